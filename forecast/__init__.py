@@ -1,0 +1,1 @@
+"""Forecast stock series, and see honestly whether the forecast beats the last close."""

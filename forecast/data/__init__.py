@@ -1,0 +1,1 @@
+"""Prices in: loaders, their contract, the cache and the bundled samples."""

@@ -1,0 +1,121 @@
+"""The contract of prices: one validated table of sessions and the receipt that says whence.
+
+The table has a `DatetimeIndex` named `date`, one row per trading session (never filled to calendar
+days), strictly increasing, unique, without a time zone; float64 `close` and, where the source has
+them, `open high low volume`, split- and dividend-adjusted. Further float64 columns are covariates.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import DataError
+
+COLUMNS = ("open", "high", "low", "close", "volume")
+LARGEST = float(np.finfo(np.float32).max)
+
+Origin = Literal["yahoo", "cache", "csv", "sample", "frame", "synthetic"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """Where prices came from; written into every result."""
+
+    source: Origin
+    place: str
+    adjusted: bool
+    first: str
+    last: str
+    rows: int
+    sha256: str
+    fetched: str | None
+    version: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prices:
+    """The sessions of one ticker, oldest first."""
+
+    ticker: str
+    table: pd.DataFrame
+    receipt: Receipt
+
+    @classmethod
+    def of(
+        cls,
+        ticker: str,
+        table: pd.DataFrame,
+        *,
+        source: Origin = "frame",
+        place: str = "",
+        adjusted: bool = True,
+        fetched: str | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> "Prices":
+        """Validated prices from a table that already has our columns and a `date` index.
+
+        `fetched` is a UTC time in ISO form; `notes` are sentences about what was done to the data.
+
+        Raises:
+            DataError: the table breaks the contract; the message names the session and column.
+        """
+        table = _validated(ticker, table)
+        receipt = Receipt(
+            source=source,
+            place=place,
+            adjusted=adjusted,
+            first=f"{table.index[0]:%Y-%m-%d}",
+            last=f"{table.index[-1]:%Y-%m-%d}",
+            rows=len(table),
+            sha256=digest(table),
+            fetched=fetched,
+            version=version("forecast"),
+            notes=notes,
+        )
+        return cls(ticker, table, receipt)
+
+
+def digest(table: pd.DataFrame) -> str:
+    """SHA-256 of the names, dates and numbers of a table, the same on every machine."""
+    total = hashlib.sha256(",".join(map(str, table.columns)).encode())
+    total.update(table.index.to_numpy().astype("datetime64[s]").astype("<i8").tobytes())
+    total.update(np.ascontiguousarray(table.to_numpy(), dtype="<f8").tobytes())
+    return total.hexdigest()
+
+
+def _validated(ticker: str, table: pd.DataFrame) -> pd.DataFrame:
+    if "close" not in table.columns:
+        raise DataError(f"{ticker}: no column 'close'; got {', '.join(map(str, table.columns))}")
+    if not table.columns.is_unique:
+        twice = table.columns[table.columns.duplicated()][0]
+        raise DataError(f"{ticker}: column {twice!r} comes twice; keep one")
+    if table.empty:
+        raise DataError(f"{ticker}: 0 rows of prices; needs at least 1")
+    index = table.index
+    if not isinstance(index, pd.DatetimeIndex) or index.tz is not None:
+        raise DataError(f"{ticker}: prices need an index of dates without a time zone")
+    if index.hasnans or not (index.is_monotonic_increasing and index.is_unique):
+        raise DataError(f"{ticker}: dates must rise strictly; sort them and drop duplicates")
+    ours = [name for name in COLUMNS if name in table.columns]
+    others = [name for name in table.columns if name not in COLUMNS]
+    table = table[[*ours, *others]].astype("float64").rename_axis(index="date")
+    for name in ours:
+        _check_column(ticker, table[name])
+    return table
+
+
+def _check_column(ticker: str, column: pd.Series) -> None:
+    values = column.to_numpy()
+    lowest_ok = values >= 0 if column.name == "volume" else values > 0
+    bad = ~(np.isfinite(values) & lowest_ok & (values <= LARGEST))
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise DataError(
+            f"{ticker}: column {column.name!r} on {column.index[row]:%Y-%m-%d} is {values[row]};"
+            " needs a finite number above 0 that fits float32; remove the row or correct it"
+        )

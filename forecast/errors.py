@@ -1,0 +1,58 @@
+"""Every error raised on purpose, each with the exit code that the command line gives it.
+
+```
+ForecastError             never raised itself; catch it to catch all of ours
+├── SettingError      2   a choice out of range, an unknown name, a malformed ticker
+├── DataError         3   prices or text that cannot be used as they are
+├── SourceError       4   a provider that cannot be reached, or does not know the ticker
+├── CheckpointError   5   a saved model that is damaged, foreign or of another shape
+├── OutputError       6   results that cannot be written or read back
+└── TrainingError     7   learning that diverged, or would not fit in memory
+```
+
+A message is one line and says what came, what was needed, where, and what to do.
+"""
+
+from typing import ClassVar
+
+
+class ForecastError(Exception):
+    """The root of the tree."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class SettingError(ForecastError):
+    """A choice out of range, an unknown name, a malformed ticker."""
+
+    exit_code = 2
+
+
+class DataError(ForecastError):
+    """Prices or text that cannot be used as they are."""
+
+    exit_code = 3
+
+
+class SourceError(ForecastError):
+    """A provider that cannot be reached, or does not know the ticker."""
+
+    exit_code = 4
+
+
+class CheckpointError(ForecastError):
+    """A saved model that is damaged, foreign or of another shape."""
+
+    exit_code = 5
+
+
+class OutputError(ForecastError):
+    """Results that cannot be written or read back."""
+
+    exit_code = 6
+
+
+class TrainingError(ForecastError):
+    """Learning that diverged, or would not fit in memory."""
+
+    exit_code = 7

@@ -1,0 +1,1 @@
+"""Honest scores: folds, walk-forward, metrics, significance."""

@@ -1,0 +1,1 @@
+"""From a history to the arrays a model reads: inputs, scaling, windows."""

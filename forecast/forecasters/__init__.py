@@ -1,0 +1,1 @@
+"""Everything that can be fitted on histories and then asked for forecasts."""

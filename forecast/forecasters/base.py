@@ -1,0 +1,38 @@
+"""The two protocols that everything with a forecast obeys.
+
+A forecaster is settings only. `fit_many` is the primitive, so that all folds, tickers and seeds
+can be learned together. What it returns is immutable and answers for the end of any history.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import pandas as pd
+
+from forecast.shapes import Answers
+
+
+@runtime_checkable
+class Fitted(Protocol):
+    """A forecaster that has learned: scaling, inputs and weights together, never changed again."""
+
+    def forecast(self, histories: Sequence[pd.DataFrame]) -> Answers:
+        """Closes 1..horizon sessions after the last row of each history, in the table's currency.
+
+        Each history is a table of sessions as `Prices.table`; row i of the answer depends on
+        `histories[i]` alone.
+        """
+        ...
+
+
+@runtime_checkable
+class Forecaster(Protocol):
+    """Settings that can be fitted."""
+
+    def fit_many(self, histories: Sequence[pd.DataFrame], horizon: int) -> Sequence[Fitted]:
+        """One fitted forecaster for each history, each from its own history and nothing else.
+
+        Raises:
+            DataError: a history is too short for the window and the horizon.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Networks: shapes and weights, nothing about prices."""

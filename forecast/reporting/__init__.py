@@ -1,0 +1,1 @@
+"""Answers and scores become figures and files."""

@@ -1,0 +1,160 @@
+"""Frozen records of every choice a user can make, each field with its help sentence.
+
+The command line derives its options from these records, the result folder stores them, and the
+library takes them whole. Each record is checked once, when it is made.
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args, get_type_hints
+
+from forecast.errors import SettingError
+
+CellKind = Literal["rnn", "lstm", "gru"]
+InputKind = Literal["changes", "level"]
+BackendName = Literal["auto", "fused", "unrolled"]
+DeviceName = Literal["auto", "cpu", "cuda", "mps"]
+SourceName = Literal["auto", "yahoo", "csv", "sample", "cache"]
+
+
+def setting(
+    default: Any,
+    sentence: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    option: str | None = None,
+) -> Any:
+    """A field with its help sentence, inclusive bounds, and its option's name where it differs."""
+    return field(
+        default=default, metadata={"help": sentence, "low": low, "high": high, "option": option}
+    )
+
+
+def _check(record: Any) -> None:
+    hints = get_type_hints(type(record))
+    for each in fields(record):
+        value, low, high = getattr(record, each.name), *map(each.metadata.get, ("low", "high"))
+        choices = get_args(hints[each.name])
+        if choices and all(isinstance(choice, str) for choice in choices):
+            if value not in choices:
+                raise SettingError(f"{each.name} is one of {', '.join(choices)}; got {value!r}")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            if hints[each.name] is int and not isinstance(value, int):
+                raise SettingError(f"{each.name} is a whole number; got {value!r}")
+            if not (low is None or value >= low) or not (high is None or value <= high):
+                raise SettingError(f"{each.name} is {_bounds(low, high)}; got {value!r}")
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    if high is None:
+        return f"at least {low}"
+    return f"at most {high}" if low is None else f"from {low} to {high}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inputs:
+    """What a network reads."""
+
+    inputs: InputKind = setting(
+        "changes",
+        "Log changes against the previous close, or MinMax-scaled price levels (the usual tutorial"
+        " recipe).",
+    )
+    window: int = setting(7, "Sessions read before each forecast.", low=1, high=10_000)
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Network:
+    """The shape of a recurrent network."""
+
+    hidden: int = setting(10, "Hidden units of each layer.", low=1, high=4096)
+    layers: int = setting(1, "Layers on top of each other.", low=1, high=16)
+    bidirectional: bool = setting(False, "Read each window in both directions.")
+    dropout: float = setting(0.0, "Share of units dropped between layers.", low=0.0, high=0.9)
+
+    def __post_init__(self) -> None:
+        _check(self)
+        if self.dropout and self.layers == 1:
+            raise SettingError(
+                f"dropout acts between layers; got dropout {self.dropout} with 1 layer"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Training:
+    """How a network learns."""
+
+    epochs: int = setting(300, "Passes over the history at most.", low=1, high=1_000_000)
+    learning_rate: float = setting(0.01, "Adam's learning rate.", low=1e-8, high=10.0)
+    batch: int = setting(0, "Windows per step; 0 takes all at once.", low=0)
+    clip: float = setting(1.0, "Largest gradient norm of one model; 0 never clips.", low=0.0)
+    validation: float = setting(
+        0.2, "Last share of the history, kept for early stopping; 0 for none.", low=0.0, high=0.5
+    )
+    patience: int = setting(20, "Epochs without improvement before learning stops.", low=1)
+    seed: int = setting(0, "Seed of everything random.", low=0, high=2**31 - 1)
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compute:
+    """Where it is computed and by whom."""
+
+    device: DeviceName = setting("auto", "Where networks learn; auto takes what is there.")
+    backend: BackendName = setting("auto", "Who computes the cells; auto takes the fastest.")
+    threads: int = setting(0, "Processor threads; 0 takes all cores.", low=0, high=1024)
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WalkForward:
+    """How a forecaster is asked, again and again, about sessions it has not seen."""
+
+    first: float = setting(
+        0.7, "Share (below 1) or number of rows in the first history.", low=0.01, high=1e9
+    )
+    horizon: int = setting(1, "Sessions ahead; 1 is the next close.", low=1, high=250)
+    step: int = setting(1, "Rows between cutoffs.", low=1)
+    refit: int = setting(20, "Learn anew every so many cutoffs; 0 learns once.", low=0)
+    span: int = setting(0, "Learn from the last so many rows; 0 takes all.", low=0)
+    gap: int = setting(0, "Rows before a refit's first cutoff left out of learning.", low=0)
+    warm: bool = setting(False, "Start each refit from the weights before it.")
+
+    def __post_init__(self) -> None:
+        _check(self)
+        if self.first >= 1 and self.first != int(self.first):
+            raise SettingError(f"first is a share below 1 or a number of rows; got {self.first}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Where prices come from."""
+
+    source: SourceName = setting(
+        "auto", "auto tries a fresh cached copy, Yahoo, an old cached copy, the bundled sample."
+    )
+    start: str = setting("", "First session wanted, as YYYY-MM-DD.")
+    end: str = setting("", "Last session wanted, as YYYY-MM-DD.")
+    period: str = setting("", "Span back from the last session, as Yahoo writes it: 6mo, 5y, max.")
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything chosen for one run, as written into its result folder."""
+
+    models: tuple[str, ...] = ("lstm",)
+    inputs: Inputs = Inputs()
+    network: Network = Network()
+    training: Training = Training()
+    compute: Compute = Compute()
+    walk_forward: WalkForward = WalkForward()
