@@ -1,0 +1,175 @@
+"""A whole recurrence from single layers: directions, layers, dropout, lengths and initial state.
+
+This is the one place where layers are put together; a backend knows one layer in one direction.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from jaxtyping import Bool, Float, Int
+
+from forecast.cells import fused, unrolled
+from forecast.cells.base import Backend, Cell, LayerState, LayerWeights, State
+from forecast.errors import DataError, SettingError
+
+Steps = Float[torch.Tensor, "model sample time wide"]
+Lengths = Int[torch.Tensor, "model sample"]
+Generators = torch.Generator | Sequence[torch.Generator]
+
+BACKENDS: dict[str, Backend] = {"fused": fused.layer, "unrolled": unrolled.layer}
+
+
+def choose(
+    cell: Cell,  # noqa: ARG001 - a kernel made for small cells asks for the cell and the sizes
+    device: torch.device | str,
+    models: int,
+    samples: int,  # noqa: ARG001
+    time: int,  # noqa: ARG001
+) -> str:
+    """The name of the backend that `auto` stands for.
+
+    On a processor torch's kernels, model after model. On a GPU the same for one model; a stack
+    runs all its models in one product a step.
+
+    >>> choose(Cell(kind="lstm", features=5, hidden=10), "cpu", models=8, samples=100, time=7)
+    'fused'
+    """
+    return "fused" if models == 1 or torch.device(device).type == "cpu" else "unrolled"
+
+
+def run(  # noqa: PLR0913 - all that a recurrence depends on, in one place
+    cell: Cell,
+    weights: Mapping[str, Float[torch.Tensor, "model ..."]],
+    sequence: Float[torch.Tensor, "model sample time feature"],
+    state: State | None = None,
+    lengths: Lengths | None = None,
+    *,
+    backend: str = "auto",
+    training: bool = False,
+    generator: Generators | None = None,
+) -> tuple[Steps, State]:
+    """Outputs of the last layer at every step (forward, then reverse hidden), and the final state.
+
+    `lengths` counts each sample's valid steps: what comes after them is never read, and its outputs
+    are zero. `state` is zero if not given. Dropout acts between layers when `training`, drawing
+    from `generator`: one for each model, or one for all of them in turn.
+
+    Raises:
+        SettingError: an unknown backend, weights of another shape than the cell's, or dropout in
+            training without a generator.
+        DataError: a sequence, state or lengths that do not fit the cell or each other.
+
+    >>> cell = Cell(kind="lstm", features=5, hidden=10, layers=2, bidirectional=True)
+    >>> weights = {name: torch.zeros(3, *shape) for name, shape in cell.shapes.items()}
+    >>> outputs, state = run(cell, weights, torch.zeros(3, 100, 7, 5))
+    >>> outputs.shape, state.hidden.shape
+    (torch.Size([3, 100, 7, 20]), torch.Size([3, 4, 100, 10]))
+    """
+    _check(cell, weights, sequence, lengths)
+    compute = _named(backend, cell, sequence)
+    starts, ends = _starts(cell, sequence, state), list[LayerState]()
+    if lengths is not None:
+        sequence = sequence.where(_valid(sequence, lengths), 0.0)
+    for layer in range(cell.layers):
+        if layer and training and cell.dropout:
+            sequence = _dropped(sequence, cell.dropout, generator)
+        outputs = list[torch.Tensor]()
+        for reverse in range(cell.directions):
+            own = _layer_weights(weights, cell.suffixes[len(ends)])
+            read = _turned(sequence, lengths) if reverse else sequence
+            output, end = compute(cell, own, read, starts[len(ends)], lengths)
+            outputs.append(_turned(output, lengths) if reverse else output)
+            ends.append(end)
+        sequence = torch.cat(outputs, dim=-1) if cell.bidirectional else outputs[0]
+    return sequence, State(*(torch.stack(parts, dim=1) for parts in _parts(ends)))
+
+
+def _named(backend: str, cell: Cell, sequence: Steps) -> Backend:
+    if backend == "auto":
+        backend = choose(cell, sequence.device, *sequence.shape[:3])
+    if backend not in BACKENDS:
+        legal = ", ".join(["auto", *BACKENDS])
+        raise SettingError(f"backend is one of {legal}; got {backend!r}")
+    return BACKENDS[backend]
+
+
+def _layer_weights(weights: Mapping[str, torch.Tensor], suffix: str) -> LayerWeights:
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    return LayerWeights(*(weights[f"{name}_{suffix}"] for name in names))
+
+
+def _starts(cell: Cell, sequence: Steps, state: State | None) -> list[LayerState]:
+    """The initial state of every layer and direction."""
+    shape = (len(sequence), len(cell.suffixes), sequence.shape[1], cell.hidden)
+    count = 2 if cell.kind == "lstm" else 1
+    if state is None:
+        parts = [sequence.new_zeros(shape)] * count
+    else:
+        parts = [part for part in state if part is not None]
+    if [part.shape for part in parts] != [shape] * count:
+        needed = "hidden and memory" if count == 2 else "hidden alone"
+        came = ", ".join(str(tuple(part.shape)) for part in parts)
+        raise DataError(f"state: {cell.kind} needs {needed}, shape {shape} each; got {came}")
+    return [LayerState(*own) for own in zip(*(part.unbind(1) for part in parts), strict=True)]
+
+
+def _parts(states: list[LayerState]) -> list[list[torch.Tensor]]:
+    """The hidden states of all layers, and the memories if there are any."""
+    memories = [state.memory for state in states if state.memory is not None]
+    return [[state.hidden for state in states], *([memories] if memories else [])]
+
+
+def _valid(sequence: Steps, lengths: Lengths) -> Bool[torch.Tensor, "model sample time 1"]:
+    steps = torch.arange(sequence.shape[2], device=sequence.device)
+    return (steps < lengths[..., None])[..., None]
+
+
+def _turned(sequence: Steps, lengths: Lengths | None) -> Steps:
+    """Each sample's valid steps in reverse; what comes after them stays where it is."""
+    if lengths is None:
+        return sequence.flip(2)
+    steps = torch.arange(sequence.shape[2], device=sequence.device)
+    mirrored = lengths[..., None] - 1 - steps
+    source = torch.where(mirrored >= 0, mirrored, steps)
+    return torch.take_along_dim(sequence, source[..., None], dim=2)
+
+
+def _dropped(sequence: Steps, share: float, generator: Generators | None) -> Steps:
+    """A share of the units set to zero, the others scaled up to keep the mean.
+
+    A model's mask follows from one number out of its generator. Samples come first in it, so that
+    padding, which other models of a stack may ask for, does not move the draws of real samples.
+    """
+    if generator is None:
+        raise SettingError(f"dropout {share} draws at random in training; pass a generator")
+    if isinstance(generator, torch.Generator):
+        generator = [generator] * len(sequence)
+    kept = list[torch.Tensor]()
+    for model, own in zip(sequence, generator, strict=True):
+        seed = int(torch.randint(2**63 - 1, (), generator=own, device=own.device))
+        fresh = torch.Generator(sequence.device).manual_seed(seed)
+        kept.append(torch.rand(model.shape, generator=fresh, device=model.device) >= share)
+    return sequence.where(torch.stack(kept), 0.0) / (1.0 - share)
+
+
+def _check(
+    cell: Cell, weights: Mapping[str, torch.Tensor], sequence: Steps, lengths: Lengths | None
+) -> None:
+    models, samples, time, features = sequence.shape
+    if features != cell.features or time < 1:
+        raise DataError(
+            f"sequence: needs at least 1 step of {cell.features} features;"
+            f" got {time} of {features}, in shape {tuple(sequence.shape)}"
+        )
+    for name, shape in cell.shapes.items():
+        came = tuple(weights[name].shape) if name in weights else "none"
+        if came != (models, *shape):
+            raise SettingError(f"weights: {name} needs shape {(models, *shape)}; got {came}")
+    if lengths is None:
+        return
+    if lengths.shape != (models, samples):
+        came = tuple(lengths.shape)
+        raise DataError(f"lengths: needs shape {(models, samples)}; got {came}")
+    if bool(((lengths < 0) | (lengths > time)).any()):
+        worst = int(lengths.min()) if bool((lengths < 0).any()) else int(lengths.max())
+        raise DataError(f"lengths: each is from 0 to {time}, the steps there are; got {worst}")
