@@ -94,7 +94,7 @@ class Training:
     validation: float = setting(
         0.2, "Last share of the history, kept for early stopping; 0 for none.", low=0.0, high=0.5
     )
-    patience: int = setting(20, "Epochs without improvement before learning stops.", low=1)
+    patience: int = setting(30, "Epochs without improvement before learning stops.", low=1)
     seed: int = setting(0, "Seed of everything random.", low=0, high=2**31 - 1)
 
     def __post_init__(self) -> None:

@@ -1,11 +1,11 @@
-"""The two protocols that everything with a forecast obeys.
+"""The protocols that everything with a forecast obeys.
 
 A forecaster is settings only. `fit_many` is the primitive, so that all folds, tickers and seeds
 can be learned together. What it returns is immutable and answers for the end of any history.
 """
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -35,4 +35,15 @@ class Forecaster(Protocol):
         Raises:
             DataError: a history is too short for the window and the horizon.
         """
+        ...
+
+
+@runtime_checkable
+class Refitting(Forecaster, Protocol):
+    """A forecaster that can also start from where an earlier fit ended."""
+
+    def refit_many(
+        self, before: Sequence[Any], histories: Sequence[pd.DataFrame], horizon: int
+    ) -> Sequence[Fitted]:
+        """As `fit_many`, each from the weights of an earlier fit; from scratch where none is given."""
         ...

@@ -1,0 +1,131 @@
+"""Walk-forward: every forecaster is asked at every cutoff, knowing what was known then.
+
+Learning code is handed histories and nothing else, all folds and tickers in one `fit_many`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from forecast.data.prices import Prices
+from forecast.data.sessions import following
+from forecast.errors import DataError, SettingError
+from forecast.evaluation.coverage import with_intervals
+from forecast.evaluation.folds import Fold, final_fold, folds
+from forecast.forecasters.base import Fitted, Forecaster, Refitting
+from forecast.settings import WalkForward
+from forecast.shapes import Answers, Rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walk:
+    """What a walk-forward found.
+
+    `answers` are the forecasts whose actual close is known; `upcoming` those for the sessions
+    after the last one, by forecasters fitted on everything; `fitted` holds, for each (ticker,
+    forecaster), one fit for each fold in time order, the last one fitted on everything.
+    """
+
+    answers: pd.DataFrame
+    upcoming: pd.DataFrame
+    fitted: Mapping[tuple[str, str], Sequence[Fitted]]
+
+
+def walk_forward(
+    prices: Prices | Sequence[Prices],
+    forecasters: Mapping[str, Forecaster],
+    setting: WalkForward | None = None,
+) -> pd.DataFrame:
+    """The answers table of these forecasters on these prices; see `forecast.evaluation.answers`."""
+    return walk(prices, forecasters, setting, ahead=False).answers
+
+
+def walk(
+    prices: Prices | Sequence[Prices],
+    forecasters: Mapping[str, Forecaster],
+    setting: WalkForward | None = None,
+    *,
+    ahead: bool = True,
+) -> Walk:
+    """As `walk_forward`, with the fits and, where `ahead`, the sessions that are yet to come.
+
+    Raises:
+        DataError: a series is too short for the first history.
+        SettingError: one ticker comes twice.
+    """
+    every = [prices] if isinstance(prices, Prices) else list(prices)
+    setting = setting or WalkForward()
+    if len({each.ticker for each in every}) < len(every):
+        raise SettingError(f"a ticker comes twice: {', '.join(each.ticker for each in every)}")
+    paths = [folds(each.table, setting) for each in every]
+    if ahead:
+        paths = [[*path, final_fold(path[0].table, setting)] for path in paths]
+    fitted = dict[tuple[str, str], Sequence[Fitted]]()
+    parts: list[pd.DataFrame] = []
+    for name, forecaster in forecasters.items():
+        for each, path, fits in zip(every, paths, _fit(forecaster, paths, setting), strict=True):
+            fitted[each.ticker, name] = fits
+            forecasts = [fit.forecast(fold.known) for fold, fit in zip(path, fits, strict=True)]
+            cutoffs = np.concatenate([fold.cutoffs for fold in path])
+            parts.append(_answers(each, name, cutoffs, _checked(name, forecasts, path, setting)))
+    closes = {each.ticker: each.table["close"] for each in every}
+    answers = with_intervals(pd.concat(parts, ignore_index=True), closes)
+    ends = answers["ticker"].map({ticker: series.index[-1] for ticker, series in closes.items()})
+    yet = answers["cutoff"] == ends
+    return Walk(answers[~yet].reset_index(drop=True), answers[yet].reset_index(drop=True), fitted)
+
+
+def _fit(
+    forecaster: Forecaster, paths: Sequence[Sequence[Fold]], setting: WalkForward
+) -> list[list[Fitted]]:
+    """One fit for each fold of each path: all at once, or each from the one before where warm."""
+    if not (setting.warm and isinstance(forecaster, Refitting)):
+        histories = [fold.history for path in paths for fold in path]
+        fits = iter(forecaster.fit_many(histories, setting.horizon))
+        return [[next(fits) for _ in path] for path in paths]
+    chains: list[list[Fitted]] = [[] for _ in paths]
+    for turn in range(max(map(len, paths))):
+        still = [at for at, path in enumerate(paths) if len(path) > turn]
+        before = [chains[at][-1] for at in still if turn]
+        histories = [paths[at][turn].history for at in still]
+        fits = forecaster.refit_many(before, histories, setting.horizon)
+        for at, fit in zip(still, fits, strict=True):
+            chains[at].append(fit)
+    return chains
+
+
+def _checked(
+    name: str, forecasts: Sequence[Answers], path: Sequence[Fold], setting: WalkForward
+) -> Answers:
+    for forecast, fold in zip(forecasts, path, strict=True):
+        needed = (len(fold.cutoffs), setting.horizon)
+        if np.shape(forecast) != needed or not np.isfinite(forecast).all():
+            raise DataError(
+                f"forecaster {name!r} answered {len(fold.cutoffs)} histories with an array of shape"
+                f" {np.shape(forecast)}; needs finite closes of shape {needed}"
+            )
+    return np.concatenate(forecasts)
+
+
+def _answers(prices: Prices, name: str, cutoffs: Rows, forecasts: Answers) -> pd.DataFrame:
+    """One row for each cutoff and horizon, in that order."""
+    horizon = forecasts.shape[1]
+    index = pd.DatetimeIndex(prices.table.index)
+    dates = index.append(following(index, horizon))
+    closes = np.concatenate([prices.table["close"].to_numpy(), np.full(horizon, np.nan)])
+    known = np.repeat(cutoffs, horizon)
+    ahead = np.tile(np.arange(1, horizon + 1), len(cutoffs))
+    return pd.DataFrame(
+        {
+            "ticker": prices.ticker,
+            "forecaster": name,
+            "cutoff": dates[known],
+            "date": dates[known + ahead],
+            "horizon": ahead,
+            "last": closes[known],
+            "actual": closes[known + ahead],
+            "forecast": forecasts.ravel(),
+        }
+    )

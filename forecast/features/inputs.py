@@ -1,0 +1,147 @@
+"""Which numbers a model reads from a history, and how its output becomes a price again.
+
+`changes` reads logs relative to the previous close, so a constant adjustment factor cancels, and
+an output of zero is the last close. `level` reads the columns as they are: the usual tutorial
+recipe, which cannot follow prices beyond the range that it learned from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from forecast.data.prices import COLUMNS
+from forecast.errors import DataError
+from forecast.features.scaling import MinMax
+from forecast.features.windows import build_dataset, last_window
+from forecast.settings import InputKind, Inputs
+from forecast.shapes import Answers, Table, Targets, Windows
+
+BOUNDS: dict[InputKind, tuple[float, float]] = {"changes": (-1.0, 1.0), "level": (0.0, 1.0)}
+
+
+def columns(history: pd.DataFrame, kind: InputKind) -> Table:
+    """The numbers of each session; `changes` has one row less, for want of a previous close.
+
+    Columns are those of the history, in its order: prices, volume, covariates.
+
+    Raises:
+        DataError: a covariate holds something that is no finite number.
+
+    >>> table = pd.DataFrame({"close": [100.0, 110.0, 99.0]})
+    >>> columns(table, "changes").round(4).tolist()
+    [[0.0953], [-0.1054]]
+    """
+    values = history.to_numpy(dtype="float64")
+    if kind == "changes":
+        values = _changes(values, list(history.columns))
+    bad = ~np.isfinite(values).all(axis=0)
+    if bad.any():
+        name = history.columns[int(np.argmax(bad))]
+        raise DataError(f"column {name!r} has a value that is no finite number; fill or drop it")
+    return values
+
+
+def _changes(values: Table, names: list[str]) -> Table:
+    logs = values[1:].copy()
+    before = np.log(values[:-1, names.index("close")])
+    for column, name in enumerate(names):
+        if name == "volume":
+            logs[:, column] = np.diff(np.log1p(values[:, column]))
+        elif name in COLUMNS:
+            logs[:, column] = np.log(values[1:, column]) - before
+    return logs
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class FittedInputs:
+    """Scaling fitted on one history; turns histories into windows, and outputs into closes.
+
+    An output is `(value - shift) / spread`. For `level` the value is the close h sessions ahead.
+    For `changes` it is the log change until then over the square root of h, which gives every
+    horizon the same spread under a random walk, and shift is 0.
+    """
+
+    settings: Inputs
+    horizon: int
+    names: tuple[str, ...]
+    scaling: MinMax
+    shift: float
+    spread: float
+
+    @classmethod
+    def of(cls, history: pd.DataFrame, settings: Inputs, horizon: int) -> "FittedInputs":
+        """Fitted on this history alone.
+
+        Raises:
+            DataError: the close never changes, so that there is nothing to learn.
+        """
+        values, names = columns(history, settings.inputs), tuple(map(str, history.columns))
+        scaling = MinMax.fit(values, BOUNDS[settings.inputs])
+        close = names.index("close")
+        if scaling.low[close] == scaling.high[close]:
+            raise DataError(f"the close is constant over {len(history)} rows; nothing to learn")
+        if settings.inputs == "level":
+            shift, spread = float(scaling.low[close]), float(1.0 / scaling.factor[close])
+        else:
+            shift, spread = 0.0, float(values[:, close].std())
+        return cls(
+            settings=settings,
+            horizon=horizon,
+            names=names,
+            scaling=scaling,
+            shift=shift,
+            spread=spread,
+        )
+
+    @property
+    def rows(self) -> int:
+        """Sessions needed for one window."""
+        return self.settings.window + (self.settings.inputs == "changes")
+
+    def dataset(self, history: pd.DataFrame) -> tuple[Windows, Targets]:
+        """Every window of the history, scaled, and the output that was wanted after it."""
+        values = columns(history, self.settings.inputs)
+        _, ahead = build_dataset(
+            values,
+            window=self.settings.window,
+            horizon=self.horizon,
+            target=self.names.index("close"),
+        )
+        windows, _ = build_dataset(
+            self.scaling.scale(values), window=self.settings.window, horizon=self.horizon
+        )
+        if self.settings.inputs == "changes":
+            ahead = np.cumsum(ahead, axis=1) / self._growth
+        return windows, (ahead - self.shift) / self.spread
+
+    def windows(self, histories: Sequence[pd.DataFrame]) -> Windows:
+        """The newest window of each history, scaled.
+
+        Raises:
+            DataError: a history has too few rows, or other columns than were fitted.
+        """
+        return np.stack([self._window(history) for history in histories])
+
+    def _window(self, history: pd.DataFrame) -> Table:
+        if tuple(history.columns) != self.names:
+            raise DataError(
+                f"columns {', '.join(map(str, history.columns))}; this model learned from"
+                f" {', '.join(self.names)}"
+            )
+        values = columns(history.iloc[-self.rows :], self.settings.inputs)
+        return self.scaling.scale(last_window(values, window=self.settings.window))
+
+    def prices(self, outputs: Answers, histories: Sequence[pd.DataFrame]) -> Answers:
+        """Closes from outputs, in the currency of the histories."""
+        values = outputs * self.spread + self.shift
+        if self.settings.inputs == "level":
+            return values
+        last = np.array([history["close"].iloc[-1] for history in histories])
+        return last[:, None] * np.exp(values * self._growth)
+
+    @property
+    def _growth(self) -> Float[np.ndarray, " horizon"]:
+        return np.sqrt(np.arange(1.0, self.horizon + 1.0))

@@ -1,0 +1,45 @@
+"""MinMax scaling with the semantics of scikit-learn's `MinMaxScaler`, as an immutable record.
+
+It is its own few lines because importing scikit-learn takes longer than fitting a model; a test
+holds it to `MinMaxScaler`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from forecast.shapes import Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MinMax:
+    """An affine map of each feature, made so that the fitted rows fall between two bounds."""
+
+    low: Float[np.ndarray, " feature"]
+    high: Float[np.ndarray, " feature"]
+    bounds: tuple[float, float] = (0.0, 1.0)
+
+    @classmethod
+    def fit(cls, rows: Table, bounds: tuple[float, float] = (0.0, 1.0)) -> "MinMax":
+        """The scaling of these rows and no others.
+
+        >>> MinMax.fit(np.array([[1.0], [3.0]])).scale(np.array([[2.0]])).tolist()
+        [[0.5]]
+        """
+        return cls(rows.min(axis=0), rows.max(axis=0), bounds)
+
+    @property
+    def factor(self) -> Float[np.ndarray, " feature"]:
+        """Scaled units per unit; a constant feature is only moved, as scikit-learn does."""
+        spread = self.high - self.low
+        lower, upper = self.bounds
+        return (upper - lower) / np.where(spread == 0.0, 1.0, spread)
+
+    def scale(self, rows: Table) -> Table:
+        return (rows - self.low) * self.factor + self.bounds[0]
+
+    def unscale(self, values: Any, feature: int) -> Any:
+        """Numbers of one feature, back in its own units; any shape."""
+        return (values - self.bounds[0]) / self.factor[feature] + self.low[feature]

@@ -1,0 +1,41 @@
+"""Windows of a series and what came after each; views of the series, not copies."""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from forecast.errors import DataError
+from forecast.shapes import Table, Targets, Windows
+
+
+def build_dataset(
+    series: Table, *, window: int, horizon: int = 1, target: int = 0
+) -> tuple[Windows, Targets]:
+    """Every window of the series, and the `target` column in the `horizon` rows after it.
+
+    Window i holds rows i .. i + window - 1, its answer rows i + window .. i + window + horizon - 1.
+
+    Raises:
+        DataError: the series has fewer than window + horizon rows.
+
+    >>> x, y = build_dataset(np.arange(5.0)[:, None], window=2, horizon=2)
+    >>> x[:, :, 0].tolist(), y.tolist()
+    ([[0.0, 1.0], [1.0, 2.0]], [[2.0, 3.0], [3.0, 4.0]])
+    """
+    rows = len(series)
+    if rows < window + horizon:
+        raise DataError(
+            f"{rows} rows; window {window} + horizon {horizon} need {window + horizon}"
+        )
+    windows = sliding_window_view(series[: rows - horizon], window, axis=0).transpose(0, 2, 1)
+    return windows, sliding_window_view(series[window:, target], horizon)
+
+
+def last_window(series: Table, *, window: int) -> Table:
+    """The newest window: what a forecast beyond the end of the series reads.
+
+    Raises:
+        DataError: the series has fewer rows than the window.
+    """
+    if len(series) < window:
+        raise DataError(f"{len(series)} rows; window {window} needs {window}")
+    return series[-window:]

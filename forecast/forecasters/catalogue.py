@@ -1,0 +1,58 @@
+"""Forecasters by name: a new one is a line here.
+
+Those that learn name the module with their `named` function, imported only when asked for, so that
+scoring a baseline never loads torch.
+"""
+
+from difflib import get_close_matches
+from importlib import import_module
+
+from forecast.errors import SettingError
+from forecast.forecasters.base import Forecaster
+from forecast.forecasters.naive import Drift, Last, Smoothing, Weekday
+from forecast.settings import Settings
+from forecast.training.progress import Progress
+
+NAIVE: dict[str, Forecaster] = {
+    "last": Last(),
+    "drift": Drift(),
+    "logdrift": Drift(logs=True),
+    "weekday": Weekday(),
+    "smoothing": Smoothing(),
+}
+LEARNING = {
+    "lstm": "forecast.forecasters.recurrent",
+    "gru": "forecast.forecasters.recurrent",
+    "rnn": "forecast.forecasters.recurrent",
+    "ridge": "forecast.forecasters.tabular",
+    "boosting": "forecast.forecasters.tabular",
+}
+BASELINES = ("last", "drift", "logdrift")
+
+
+def forecasters(settings: Settings, progress: Progress) -> dict[str, Forecaster]:
+    """The forecasters asked for, in that order, and the baselines that are in every table.
+
+    Raises:
+        SettingError: an unknown name, or none at all.
+
+    >>> list(forecasters(Settings(models=("weekday",)), print))
+    ['weekday', 'last', 'drift', 'logdrift']
+    """
+    if not settings.models:
+        raise SettingError(f"models names none; there are {', '.join((*LEARNING, *NAIVE))}")
+    names = dict.fromkeys((*settings.models, *BASELINES))
+    return {name: _named(name, settings, progress) for name in names}
+
+
+def _named(name: str, settings: Settings, progress: Progress) -> Forecaster:
+    if name in NAIVE:
+        return NAIVE[name]
+    if name in LEARNING:
+        made: Forecaster = import_module(LEARNING[name]).named(name, settings, progress)
+        return made
+    near = get_close_matches(name, (*LEARNING, *NAIVE), 1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise SettingError(
+        f"no model is named {name!r}; {hint}There are {', '.join((*LEARNING, *NAIVE))}."
+    )

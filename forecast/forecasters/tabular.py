@@ -1,0 +1,75 @@
+"""Any scikit-learn regressor as a forecaster, on the same inputs and windows as the networks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import RidgeCV
+
+from forecast.features.inputs import FittedInputs
+from forecast.settings import Inputs, Settings
+from forecast.shapes import Answers
+from forecast.training.progress import Progress, silent
+
+
+def ridge() -> Any:
+    """Ridge regression, its penalty chosen by leave-one-out on the history."""
+    return RidgeCV(alphas=np.logspace(-2, 4, 13))
+
+
+def boosting() -> Any:
+    """Gradient-boosted trees, small enough not to learn noise by heart."""
+    return HistGradientBoostingRegressor(
+        max_iter=100, learning_rate=0.05, max_leaf_nodes=8, random_state=0
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tabular:
+    """A regressor reading each window as one row of numbers; one clone for each horizon."""
+
+    regressor: Any = field(default_factory=ridge)
+    inputs: Inputs = Inputs()
+    progress: Progress = field(default=silent, compare=False)
+
+    def fit_many(
+        self, histories: Sequence[pd.DataFrame], horizon: int
+    ) -> "Sequence[FittedTabular]":
+        fits = list[FittedTabular]()
+        for history in histories:
+            fits.append(self._fit(history, horizon))
+            self.progress(len(fits), len(histories))
+        return fits
+
+    def _fit(self, history: pd.DataFrame, horizon: int) -> "FittedTabular":
+        inputs = FittedInputs.of(history, self.inputs, horizon)
+        windows, targets = inputs.dataset(history)
+        rows = windows.reshape(len(windows), -1)
+        learned = tuple(clone(self.regressor).fit(rows, column) for column in targets.T)
+        return FittedTabular(inputs, learned)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedTabular:
+    """One fitted regressor for each horizon, with the scaling of its history."""
+
+    inputs: FittedInputs
+    regressors: tuple[Any, ...]
+
+    def forecast(self, histories: Sequence[pd.DataFrame]) -> Answers:
+        windows = self.inputs.windows(histories)
+        rows = windows.reshape(len(windows), -1)
+        outputs = np.stack([each.predict(rows) for each in self.regressors], axis=1)
+        return self.inputs.prices(outputs.astype("float64"), histories)
+
+
+REGRESSORS = {"ridge": ridge, "boosting": boosting}
+
+
+def named(name: str, settings: Settings, progress: Progress) -> Tabular:
+    """The regressor of this name."""
+    return Tabular(regressor=REGRESSORS[name](), inputs=settings.inputs, progress=progress)

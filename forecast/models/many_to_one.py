@@ -1,0 +1,64 @@
+"""Many-to-one networks: a recurrence reads a window, a linear head answers from its last state."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float, Int
+from torch import nn
+
+from forecast.cells import Cell, initial, run
+from forecast.settings import BackendName
+
+
+class ManyToOne(nn.Module):
+    """A stack of independent networks of one shape; every parameter has a leading `model` axis.
+
+    Cell weights carry PyTorch's own names, so one model's slice loads into `torch.nn`; the head is
+    `head_weight (model, output, hidden)` and `head_bias (model, output)`.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        outputs: int,
+        seeds: Sequence[int],
+        *,
+        backend: BackendName = "auto",
+        quiet_head: bool = True,
+    ) -> None:
+        """One model for each seed; a quiet head starts at zero, so the untrained answer is zero."""
+        super().__init__()
+        self.cell, self.backend = cell, backend
+        for name, weight in initial(cell, seeds).items():
+            self.register_parameter(name, nn.Parameter(weight))
+        width = cell.directions * cell.hidden
+        bound = 0.0 if quiet_head else width**-0.5
+        # Another stream than the cell's, which draws from the seed itself.
+        self.generators = [torch.Generator().manual_seed(seed + 2**31) for seed in seeds]
+        draws = [torch.rand(outputs, width + 1, generator=each) for each in self.generators]
+        head = (torch.stack(draws) * 2 - 1) * bound
+        self.head_weight = nn.Parameter(head[..., :-1].contiguous())
+        self.head_bias = nn.Parameter(head[..., -1].contiguous())
+
+    def forward(
+        self,
+        sequence: Float[torch.Tensor, "model sample time feature"],
+        models: Int[torch.Tensor, " model"] | None = None,
+    ) -> Float[torch.Tensor, "model sample output"]:
+        """Answers of the whole stack, or of the named models alone, one for each given sequence."""
+        named, generators = dict(self.named_parameters()), self.generators
+        if models is not None:
+            named = {name: weight[models] for name, weight in named.items()}
+            generators = [generators[model] for model in models.tolist()]
+        weight, bias = named.pop("head_weight"), named.pop("head_bias")
+        _, state = run(
+            self.cell,
+            named,
+            sequence,
+            backend=self.backend,
+            training=self.training,
+            generator=generators,
+        )
+        top = state.hidden[:, -self.cell.directions :]
+        read = top.permute(0, 2, 1, 3).flatten(2)
+        return torch.baddbmm(bias[:, None], read, weight.transpose(1, 2))

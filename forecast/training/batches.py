@@ -1,0 +1,68 @@
+"""Samples of a stack of models: stacked, padded, split in time order, cut into batches."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+
+from forecast.shapes import Targets, Windows
+
+
+Dataset = tuple[Windows, Targets]
+
+
+class Samples(NamedTuple):
+    """What a stack learns from; samples that a model does not have carry weight zero."""
+
+    inputs: Float[torch.Tensor, "model sample time feature"]
+    targets: Float[torch.Tensor, "model sample horizon"]
+    weights: Float[torch.Tensor, "model sample"]
+
+    def of(self, models: Int[torch.Tensor, " model"]) -> "Samples":
+        """The samples of the named models."""
+        return Samples(*(each[models] for each in self))
+
+    def to(self, device: torch.device) -> "Samples":
+        return Samples(*(each.to(device) for each in self))
+
+
+def stack(datasets: Sequence[Dataset]) -> Samples:
+    """One stack from each model's own windows and targets, in float32, padded at the end."""
+    most = max(len(targets) for _, targets in datasets)
+    window, features = datasets[0][0].shape[1:]
+    inputs = np.zeros((len(datasets), most, window, features), dtype=np.float32)
+    targets = np.zeros((len(datasets), most, datasets[0][1].shape[1]), dtype=np.float32)
+    weights = np.zeros((len(datasets), most), dtype=np.float32)
+    for model, (x, y) in enumerate(datasets):
+        inputs[model, : len(x)], targets[model, : len(y)], weights[model, : len(y)] = x, y, 1.0
+    return Samples(*map(torch.from_numpy, (inputs, targets, weights)))
+
+
+def split(dataset: Dataset, share: float) -> tuple[Dataset, Dataset]:
+    """The earlier samples and the last share of them, in time order.
+
+    Samples whose answers reach into the later part are left out of the earlier one (purging), so
+    that no answer is both learned from and judged by.
+    """
+    inputs, targets = dataset
+    later = int(share * len(targets))
+    cut = len(targets) - later
+    earlier = cut - (targets.shape[1] - 1 if later else 0)
+    return (inputs[:earlier], targets[:earlier]), (inputs[cut:], targets[cut:])
+
+
+def batches(
+    samples: Samples, size: int, generators: Sequence[torch.Generator]
+) -> Iterator[Samples]:
+    """All samples once: whole where size is 0, else in each model's own random order."""
+    count = samples.targets.shape[1]
+    if size == 0 or size >= count:
+        yield samples
+        return
+    orders = torch.stack([torch.randperm(count, generator=each) for each in generators])
+    rows = torch.arange(len(orders))[:, None]
+    for start in range(0, count, size):
+        chosen = orders[:, start : start + size]
+        yield Samples(*(each[rows, chosen] for each in samples))

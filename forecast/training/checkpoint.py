@@ -1,0 +1,120 @@
+"""Saved models: safetensors and JSON, never pickle; loading one runs no code.
+
+The file is plain safetensors, so `safetensors` and `torch.nn` read the weights as they are. What
+else belongs to the model lies in the header's metadata under `forecast`, as JSON, with a SHA-256 of
+all of it.
+"""
+
+import hashlib
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+
+from forecast.data.files import write_whole
+from forecast.errors import CheckpointError
+
+FORMAT = 1
+LARGEST = 256 * 2**20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """Weights by name, and everything else about the model as JSON values."""
+
+    weights: Mapping[str, np.ndarray]
+    about: Mapping[str, Any]
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a model, whole or not at all; the same model gives the same bytes.
+
+    Raises:
+        OutputError: the place cannot be written.
+    """
+    weights = {name: np.ascontiguousarray(each) for name, each in checkpoint.weights.items()}
+    about = {**checkpoint.about, "format": FORMAT}
+    text = _text({**about, "sha256": _digest(weights, about)})
+    write_whole(path, save_arrays(weights, metadata={"forecast": text}))
+
+
+def load(path: Path) -> Checkpoint:
+    """A model that was saved by `save`, checked before anything is made of it.
+
+    Raises:
+        CheckpointError: the file is missing, too large, damaged, foreign or of a newer format.
+    """
+    data = _read(path)
+    try:
+        weights = load_arrays(data)
+        about = _about(data)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"{str(path)!r} is not a saved forecast model ({_first_line(error)}); fit it again"
+        ) from error
+    if about.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{str(path)!r} has format {about.get('format')!r}; this version reads format {FORMAT};"
+            " fit it again"
+        )
+    if about.pop("sha256", None) != _digest(weights, about):
+        raise CheckpointError(f"{str(path)!r} is damaged: its checksum is another; fit it again")
+    if not all(np.isfinite(weight).all() for weight in weights.values()):
+        raise CheckpointError(f"{str(path)!r}: a weight is no finite number; fit it again")
+    return Checkpoint(weights, about)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise CheckpointError(
+                f"{str(path)!r} has {size:,} bytes; a model has at most {LARGEST:,}"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(
+            f"no model at {str(path)!r} ({error.strerror}); make one with: forecast fit"
+        ) from error
+
+
+def _digest(weights: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_text(about).encode() + save_arrays(dict(weights))).hexdigest()
+
+
+def _text(about: Mapping[str, Any]) -> str:
+    return json.dumps(about, sort_keys=True, allow_nan=False)
+
+
+def _about(data: bytes) -> dict[str, Any]:
+    (size,) = struct.unpack("<Q", data[:8])
+    header = _parse(data[8 : 8 + size])
+    about = _parse(header["__metadata__"]["forecast"])
+    if not isinstance(about, dict):
+        raise ValueError("its description is no JSON object")
+    return about
+
+
+def _parse(text: str | bytes) -> Any:
+    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a key comes twice")
+    return dict(pairs)
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON number")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:80]

@@ -1,0 +1,40 @@
+import numpy as np
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecast.training.batches import batches, split, stack
+
+
+def _dataset(samples: int, horizon: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    rows = np.arange(float(samples))
+    return rows[:, None, None] + np.zeros((1, 2, 1)), rows[:, None] + np.arange(1.0, horizon + 1)
+
+
+@given(st.integers(1, 4), st.floats(0.05, 0.5))
+def test_no_answer_is_both_learned_from_and_judged_by(horizon: int, share: float) -> None:
+    (_, early), (_, late) = split(_dataset(60, horizon), share)
+    assert len(late) == int(share * 60)
+    assert early.max() < late.min()
+
+
+def test_without_a_share_everything_is_learned_from() -> None:
+    (_, early), (_, late) = split(_dataset(9, 3), 0.0)
+    assert (len(early), len(late)) == (9, 0)
+
+
+def test_padding_weighs_nothing() -> None:
+    samples = stack([_dataset(2), _dataset(4)])
+    assert samples.inputs.shape == (2, 4, 2, 1)
+    assert samples.weights.tolist() == [[1, 1, 0, 0], [1, 1, 1, 1]]
+
+
+def test_an_epoch_of_batches_holds_every_sample_once_in_each_models_own_order() -> None:
+    samples = stack([_dataset(10), _dataset(10)])
+    generators = [torch.Generator().manual_seed(seed) for seed in (0, 1)]
+    parts = list(batches(samples, 3, generators))
+    assert [part.targets.shape[1] for part in parts] == [3, 3, 3, 1]
+    seen = torch.cat([part.targets for part in parts], dim=1)[..., 0]
+    assert not torch.equal(seen[0], seen[1])
+    for each in seen:
+        assert sorted(each.tolist()) == list(range(1, 11))

@@ -1,0 +1,90 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+
+from forecast.errors import CheckpointError
+from forecast.training.checkpoint import Checkpoint, load, save
+
+MODEL = Checkpoint({"head_bias": np.arange(4, dtype="float32")}, {"cell": "lstm", "window": 7})
+
+
+def test_a_model_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    save(tmp_path / "model.safetensors", MODEL)
+    found = load(tmp_path / "model.safetensors")
+    assert found.about["window"] == 7
+    np.testing.assert_array_equal(found.weights["head_bias"], MODEL.weights["head_bias"])
+
+
+def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
+    save(tmp_path / "a", MODEL)
+    save(tmp_path / "b", Checkpoint(MODEL.weights, dict(reversed(MODEL.about.items()))))
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_any_flipped_byte_is_noticed(tmp_path: Path) -> None:
+    save(tmp_path / "model", MODEL)
+    whole = (tmp_path / "model").read_bytes()
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        (tmp_path / "model").write_bytes(damaged)
+        try:
+            about = load(tmp_path / "model").about
+        except CheckpointError:
+            continue
+        pytest.fail(f"byte {place} was flipped and not noticed: {about}")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"text", b"\x80\x04\x95.", b"\xff" * 8, b"PK\x03\x04" + bytes(100), b"\x00" * 8],
+    ids=["empty", "text", "pickle", "huge header", "zip", "zeros"],
+)
+def test_foreign_files_are_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "model").write_bytes(content)
+    with pytest.raises(CheckpointError, match="is not a saved forecast model") as error:
+        load(tmp_path / "model")
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="make one with: forecast fit"):
+        load(tmp_path / "model")
+
+
+def _resaved(about: str) -> bytes:
+    return save_arrays(dict(MODEL.weights), metadata={"forecast": about})
+
+
+@pytest.mark.parametrize(
+    ("about", "reason"),
+    [
+        ('{"format": 2}', "has format 2; this version reads format 1"),
+        ('{"format": 1}', "its checksum is another"),
+        ('{"format": 1, "format": 1}', "a key comes twice"),
+        ('{"format": NaN}', "NaN is no JSON number"),
+        ("[]", "its description is no JSON object"),
+    ],
+)
+def test_a_description_that_is_off_is_refused(tmp_path: Path, about: str, reason: str) -> None:
+    (tmp_path / "model").write_bytes(_resaved(about))
+    with pytest.raises(CheckpointError, match=reason):
+        load(tmp_path / "model")
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    save(tmp_path / "model", Checkpoint({"w": np.array([np.nan], dtype="float32")}, {}))
+    with pytest.raises(CheckpointError, match="a weight is no finite number"):
+        load(tmp_path / "model")
+
+
+def test_plain_safetensors_reads_the_weights_and_the_description(tmp_path: Path) -> None:
+    save(tmp_path / "model", MODEL)
+    data = (tmp_path / "model").read_bytes()
+    assert list(load_arrays(data)) == ["head_bias"]
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    assert json.loads(header["__metadata__"]["forecast"])["cell"] == "lstm"

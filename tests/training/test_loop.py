@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from forecast.cells import Cell
+from forecast.errors import TrainingError
+from forecast.models.many_to_one import ManyToOne
+from forecast.settings import Training
+from forecast.training.batches import Samples, stack
+from forecast.training.loop import squared_error, train
+
+
+def _samples(count: int, seeds: list[int]) -> Samples:
+    """Sums of two noisy numbers, to be learned from windows of two."""
+    datasets = []
+    for seed in seeds:
+        random = np.random.default_rng(seed)
+        x = 0.5 * random.standard_normal((count, 2, 1))
+        datasets.append((x, x.sum(axis=1) + 0.1 * random.standard_normal((count, 1))))
+    return stack(datasets)
+
+
+def _networks(models: int) -> ManyToOne:
+    return ManyToOne(Cell(kind="lstm", features=1, hidden=4), 1, list(range(models)))
+
+
+def _weights(networks: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: each.detach().clone() for name, each in networks.named_parameters()}
+
+
+def test_what_can_be_learned_is_learned() -> None:
+    networks = _networks(2)
+    curves = train(networks, _samples(200, [0, 1]), _samples(50, [2, 3]), Training(epochs=150))
+    assert (np.nanmin(curves.validation, axis=1) < 0.1 * curves.validation[:, 0]).all()
+
+
+def test_each_model_is_left_with_its_best_weights() -> None:
+    networks, judge = _networks(2), _samples(50, [2, 3])
+    curves = train(networks, _samples(20, [0, 1]), judge, Training(epochs=200, learning_rate=0.1))
+    with torch.no_grad():
+        losses = squared_error(networks.eval()(judge.inputs), judge.targets, judge.weights)
+    lowest = [curves.validation[model, best] for model, best in enumerate(curves.best)]
+    np.testing.assert_allclose(losses.numpy(), lowest, rtol=1e-5)
+    np.testing.assert_allclose(lowest, np.nanmin(curves.validation, axis=1))
+
+
+def test_noise_leaves_the_untrained_network() -> None:
+    networks = _networks(1)
+    learn, judge = _samples(30, [0]), _samples(30, [1])
+    before = _weights(networks)
+    noise = judge._replace(targets=torch.zeros_like(judge.targets))
+    curves = train(networks, learn, noise, Training(patience=5))
+    assert curves.best == (0,)
+    assert curves.validation.shape == (1, 6)
+    assert all(torch.equal(before[name], each) for name, each in _weights(networks).items())
+
+
+@pytest.mark.parametrize("batch", [0, 16])
+def test_no_model_moves_another_by_one_bit(batch: int) -> None:
+    """Not even by ending early, which changes who else is computed."""
+    how = Training(epochs=60, patience=5, learning_rate=0.05, batch=batch)
+    learn, judge = _samples(60, [0, 1, 2]), _samples(20, [3, 4, 5])
+    other = Samples(*(each.clone() for each in learn))
+    other.targets[0], other.targets[2] = 0.0, 3 * other.targets[2]
+    calm, wild = _networks(3), _networks(3)
+    calm_curves = train(calm, learn, judge, how)
+    wild_curves = train(wild, other, judge, how)
+    assert np.isfinite(calm_curves.validation).sum(1)[0] != np.isfinite(wild_curves.validation).sum(1)[0]
+    for name, weight in _weights(calm).items():
+        assert torch.equal(weight[1], _weights(wild)[name][1]), name
+
+
+def test_gradients_are_clipped_model_by_model() -> None:
+    how = Training(epochs=1, clip=1e-9, validation=0.0)
+    networks = _networks(2)
+    learn = _samples(30, [0, 1])
+    learn.targets[0] *= 1e6
+    before = _weights(networks)
+    train(networks, learn, None, how)
+    moved = [(_weights(networks)["head_bias"] - before["head_bias"])[model].abs().max() for model in (0, 1)]
+    assert moved[0] > 0
+    assert 0.5 < moved[0] / moved[1] < 2
+
+
+def test_a_model_that_diverges_ends_alone_with_finite_weights() -> None:
+    networks, learn, judge = _networks(2), _samples(30, [0, 1]), _samples(30, [2, 3])
+    learn.targets[0, 0] = torch.nan
+    curves = train(networks, learn, judge, Training(epochs=20, patience=20))
+    assert curves.diverged == (True, False)
+    assert curves.best[1] > 0
+    assert all(each.isfinite().all() for each in _weights(networks).values())
+
+
+def test_when_all_diverge_the_error_names_the_learning_rate() -> None:
+    learn = _samples(30, [0])
+    learn.targets[0, 0] = torch.nan
+    with pytest.raises(TrainingError, match="after 1 epochs at learning rate 0.01"):
+        train(_networks(1), learn, _samples(30, [1]), Training())
+
+
+def test_progress_counts_the_epochs() -> None:
+    seen = []
+    train(_networks(1), _samples(9, [0]), None, Training(epochs=3), progress=lambda *at: seen.append(at))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
