@@ -4,33 +4,24 @@ All histories are learned together, as one stack of models of one shape.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import cast
 
 import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Float
 
 from forecast.cells import Cell
-from forecast.errors import SettingError
+from forecast.errors import CheckpointError, ForecastError, SettingError
 from forecast.features.inputs import FittedInputs
+from forecast.forecasters.base import Curve
 from forecast.models.many_to_one import ManyToOne
 from forecast.settings import CellKind, Compute, Inputs, Network, Settings, Training
 from forecast.shapes import Answers
 from forecast.training.batches import Dataset, split, stack
+from forecast.training.checkpoint import Checkpoint
 from forecast.training.loop import train
 from forecast.training.progress import Progress, silent
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Curve:
-    """Losses after each epoch of one model's learning, the untrained network first."""
-
-    training: Float[np.ndarray, " epoch"]
-    validation: Float[np.ndarray, " epoch"]
-    best: int
-    diverged: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +46,7 @@ class Recurrent:
         """As `fit_many`, each starting from the weights of an earlier fit; none starts afresh."""
         inputs = [FittedInputs.of(history, self.inputs, horizon) for history in histories]
         datasets = [each.dataset(history) for each, history in zip(inputs, histories, strict=True)]
-        networks = self._networks(len(inputs[0].names), len(histories), horizon)
+        networks = self.networks(len(inputs[0].names), len(histories), horizon)
         if before:
             _load(networks, [each.weights for each in before])
         curves = self._learn(networks, datasets)
@@ -91,7 +82,8 @@ class Recurrent:
             for model in range(len(datasets))
         ]
 
-    def _networks(self, features: int, models: int, horizon: int) -> ManyToOne:
+    def networks(self, features: int, models: int, horizon: int) -> ManyToOne:
+        """A fresh stack of networks of this shape."""
         cell = Cell(
             kind=self.cell,
             features=features,
@@ -120,12 +112,50 @@ class FittedRecurrent:
 
     def forecast(self, histories: Sequence[pd.DataFrame]) -> Answers:
         windows = torch.from_numpy(self.inputs.windows(histories).astype("float32"))
-        network = self.settings._networks(len(self.inputs.names), 1, self.inputs.horizon)
+        network = self.settings.networks(len(self.inputs.names), 1, self.inputs.horizon)
         _load(network, [self.weights])
         network.eval()
         with torch.no_grad():
             outputs = network(windows[None])[0]
         return self.inputs.prices(outputs.numpy().astype("float64"), histories)
+
+    def checkpoint(self) -> Checkpoint:
+        about = {
+            "cell": self.settings.cell,
+            "network": asdict(self.settings.network),
+            "training": asdict(self.settings.training),
+            "inputs": self.inputs.as_json(),
+            "best": self.curve.best,
+        }
+        return Checkpoint(self.weights, about)
+
+
+def restore(checkpoint: Checkpoint) -> FittedRecurrent:
+    """The fitted network that was saved.
+
+    Raises:
+        CheckpointError: the description or the shapes are not those of such a network.
+    """
+    try:
+        about = checkpoint.about
+        inputs = FittedInputs.from_json(about["inputs"])
+        settings = Recurrent(
+            cell=about["cell"],
+            inputs=inputs.settings,
+            network=Network(**about["network"]),
+            training=Training(**about["training"]),
+        )
+        _load(settings.networks(len(inputs.names), 1, inputs.horizon), [checkpoint.weights])
+        nothing = np.empty(0)
+        curve = Curve(training=nothing, validation=nothing, best=about["best"], diverged=False)
+    except (KeyError, TypeError, ValueError, RuntimeError, ForecastError) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise CheckpointError(
+            f"the saved model is not one that this version can make ({reason}); fit it again"
+        ) from error
+    return FittedRecurrent(
+        settings=settings, inputs=inputs, weights=checkpoint.weights, curve=curve
+    )
 
 
 def _load(networks: ManyToOne, weights: Sequence[Mapping[str, np.ndarray]]) -> None:
