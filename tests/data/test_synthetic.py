@@ -74,6 +74,15 @@ def test_the_optimum_of_the_threshold_process_is_that_of_its_stationary_density(
     assert signal / (1 + signal) == pytest.approx(THRESHOLD_OPTIMUM, abs=1e-10)
 
 
+def test_the_expected_change_follows_from_the_change_before() -> None:
+    made = threshold(500, 4)
+    before = changes(made)[:-1] / 0.01
+    expected = made.expected.to_numpy()[2:] / 0.01
+    np.testing.assert_allclose(expected, 0.6 * (np.abs(before) - 0.85), atol=1e-9)
+    made = ar1(0.3, 500, 4)
+    np.testing.assert_allclose(made.expected.to_numpy()[2:], 0.3 * changes(made)[:-1], atol=1e-12)
+
+
 def test_a_straight_line_finds_next_to_nothing_in_the_threshold_process() -> None:
     made = threshold(40_000, 4)
     found = changes(made)
