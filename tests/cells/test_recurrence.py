@@ -1,5 +1,6 @@
 """Whole recurrences: all who can compute one agree, and what is not read leaves no trace."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -49,6 +50,16 @@ def test_all_agree_with_torch(
 def test_single_precision_stays_single_and_close(backend: str, kind: str) -> None:
     single = case(replace(KINDS[kind], layers=2), dtype=torch.float32, shortest=0)
     assert_same(by_backend(single, backend), by_reference(single), tolerance=2e-5)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
+@backends
+@pytest.mark.parametrize("models", [1, 3])
+def test_a_gpu_agrees(backend: str, models: int) -> None:
+    for cell, shortest in itertools.product(KINDS.values(), [None, 0]):
+        deep = replace(cell, layers=2, bidirectional=True)
+        stack = case(deep, models=models, samples=7, shortest=shortest)
+        assert_same(by_backend(stack, backend, "cuda"), by_reference(stack))
 
 
 @settings(max_examples=40, deadline=None)
@@ -144,7 +155,7 @@ def test_a_state_carries_a_sequence_on(backend: str, kind: str) -> None:
 
 @pytest.fixture
 def deep() -> Case:
-    return case(Cell(kind="lstm", features=3, hidden=50, layers=2, dropout=0.4))
+    return case(Cell(kind="lstm", features=3, hidden=50, layers=3, dropout=0.4))
 
 
 def _draws(*seeds: int) -> list[torch.Generator]:
@@ -164,10 +175,10 @@ def test_dropout_drops_its_share_and_keeps_the_mean() -> None:
     ones = {name: torch.ones(1, *shape) for name, shape in cell.shapes.items()}
     for name in ("weight_hh_l0", "weight_hh_l1", "bias_ih_l1", "bias_hh_l1"):
         ones[name].zero_()
-    # Then the second layer puts out what it reads: 1 + 1 from the biases of the first, or 0.
-    sequence = torch.zeros(1, 4000, 1, 1)
+    # Then the second layer puts out what it reads: 1 + 1 + 1 from the first, or 0.
+    sequence = torch.ones(1, 4000, 1, 1)
     outputs, _ = run(cell, ones, sequence, training=True, generator=_draws(0)[0])
-    assert outputs.unique().tolist() == pytest.approx([0.0, 2 / 0.75])
+    assert outputs.unique().tolist() == pytest.approx([0.0, 3 / 0.75])
     assert (outputs == 0).float().mean() == pytest.approx(0.25, abs=0.03)
 
 

@@ -85,13 +85,20 @@ def model(stack: Case, index: int) -> Case:
     )
 
 
-def by_backend(stack: Case, backend: str) -> Answer:
+def by_backend(stack: Case, backend: str, device: str = "cpu") -> Answer:
     weights = {name: leaf(weight) for name, weight in stack.weights.items()}
-    sequence, state = leaf(stack.sequence), State(*map(leaf, parts(stack.state)))
-    outputs, end = run(stack.cell, weights, sequence, state, stack.lengths, backend=backend)
-    results = [outputs, *parts(end)]
+    sequence, state = leaf(stack.sequence), [leaf(part) for part in parts(stack.state)]
+    outputs, end = run(
+        stack.cell,
+        {name: weight.to(device) for name, weight in weights.items()},
+        sequence.to(device),
+        State(*(part.to(device) for part in state)),
+        None if stack.lengths is None else stack.lengths.to(device),
+        backend=backend,
+    )
+    results = [outputs.cpu(), *(part.cpu() for part in parts(end))]
     torch.autograd.backward(results, [stack.d_outputs, *parts(stack.d_state)])
-    return _answer(results, weights, sequence, parts(state))
+    return _answer(results, weights, sequence, state)
 
 
 def by_torch(stack: Case) -> Answer:
