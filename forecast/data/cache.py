@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -127,7 +128,7 @@ def clear(ticker: str | None = None, folder: Path | None = None) -> list[str]:
     return names
 
 
-def _quotes(entry: tuple[str, ...], rows: list[tuple[str, ...]]) -> Quotes:
+def _quotes(entry: tuple[Any, ...], rows: list[tuple[Any, ...]]) -> Quotes:
     ticker, zone, closes, fetched, checksum = entry
     try:
         index = pd.DatetimeIndex(np.array([row[0] for row in rows], "datetime64[D]"), name="date")

@@ -185,7 +185,6 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     assert cache.read("X", tmp_path / "file") is None
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_folder_in_place_of_the_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "prices.sqlite").mkdir()
     for attempt in (lambda: cache.read("X", tmp_path), lambda: cache.write(quotes(), tmp_path)):

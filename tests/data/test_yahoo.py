@@ -292,6 +292,8 @@ def test_yfinance_is_given_back_as_it_was(server: YahooServer) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_cookies_lie_where_only_we_can_read(server: YahooServer, tmp_path: Path) -> None:
     server.stocks["X"] = Stock(series(30))
+    (tmp_path / "cache").mkdir(mode=0o700)
+    (tmp_path / "cache" / "yfinance").mkdir(mode=0o755)
     fetch("X")
     for folder in (tmp_path / "cache", tmp_path / "cache" / "yfinance"):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -342,3 +344,9 @@ def test_loading_imports_no_yfinance_before_a_fetch() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "False"
+
+
+def test_nobody_else_names_yfinance() -> None:
+    package = Path(yahoo.__file__).parent.parent
+    named = {path.name for path in package.rglob("*.py") if '"yfinance"' in path.read_text("utf-8")}
+    assert named <= {"yahoo.py", "doctor.py"}
