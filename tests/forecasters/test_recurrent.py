@@ -82,7 +82,14 @@ def test_a_saved_network_answers_with_the_same_bits() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"cell": "gru"}, {"cell": "x"}, {"inputs": {}}, {"network": {"hidden": 5}}, {"training": {"nonsense": 1}}]
+    "change",
+    [
+        {"cell": "gru"},
+        {"cell": "x"},
+        {"inputs": {}},
+        {"network": {"hidden": 5}},
+        {"training": {"nonsense": 1}},
+    ],
 )
 def test_a_description_that_does_not_fit_the_weights_is_refused(change: dict[str, object]) -> None:
     saved = _forecaster().fit_many([WHOLE.iloc[:120]], 1)[0].checkpoint()
@@ -101,3 +108,26 @@ def test_a_device_that_is_not_there_is_refused() -> None:
     absent = "mps" if not torch.backends.mps.is_available() else "cuda"
     with pytest.raises(SettingError, match=f"device {absent} is not available here"):
         device_of(Compute(device=absent))
+
+
+def test_pooled_histories_that_end_together_share_one_network() -> None:
+    settings = Training(epochs=30, learning_rate=0.02, pooled=True)
+    forecaster = Recurrent(network=Network(hidden=4), training=settings)
+    histories = [WHOLE.iloc[:120], table(120, 1, 0.8), WHOLE.iloc[:100]]
+    first, second, other = forecaster.fit_many(histories, 1)
+    for name, weight in first.weights.items():
+        assert np.array_equal(weight, second.weights[name])
+    assert not np.array_equal(first.weights["head_weight"], other.weights["head_weight"])
+    assert first.inputs.spread != second.inputs.spread
+    alone = forecaster.fit_many(histories[2:], 1)[0]
+    np.testing.assert_allclose(other.forecast(KNOWN), alone.forecast(KNOWN), rtol=1e-5)
+
+
+def test_noise_is_answered_with_nearly_the_last_close() -> None:
+    noise = table(400, seed=3)
+    eager = Recurrent(training=Training(trust=0.0, epochs=60)).fit_many([noise.iloc[:300]], 1)[0]
+    careful = Recurrent(training=Training(epochs=60)).fit_many([noise.iloc[:300]], 1)[0]
+    known = [noise.iloc[:end] for end in range(300, 400)]
+    last = noise["close"].to_numpy()[299:399, None]
+    away = [np.abs(np.log(fit.forecast(known) / last)).max() for fit in (eager, careful)]
+    assert away[1] < 0.5 * away[0]
