@@ -101,12 +101,13 @@ class Training:
         0.2, "Last share of the history, kept for early stopping; 0 for none.", low=0.0, high=0.5
     )
     patience: int = setting(30, "Epochs without improvement before learning stops.", low=1)
-    margin: float = setting(
-        1.0,
-        "Standard errors by which the validation loss must fall, else the network stays untrained.",
+    trust: float = setting(
+        0.3,
+        "How much is believed before the validation has shown it; 0 believes everything learned.",
         low=0.0,
-        high=10.0,
+        high=100.0,
     )
+    pooled: bool = setting(False, "One network for all tickers instead of one for each.")
     seed: int = setting(0, "Seed of everything random.", low=0, high=2**31 - 1)
 
     def __post_init__(self) -> None:

@@ -111,13 +111,13 @@ def _checked(
 
 
 def answer_rows(prices: Prices, name: str, cutoffs: Rows, forecasts: Answers) -> pd.DataFrame:
-    """The answers table, without quantiles, of forecasts made at these rows; one row for each horizon."""
+    """The answers table, still without quantiles, of forecasts made at these rows of the prices."""
     horizon = forecasts.shape[1]
     index = pd.DatetimeIndex(prices.table.index)
     dates = index.append(following(index, horizon))
     closes = np.concatenate([prices.table["close"].to_numpy(), np.full(horizon, np.nan)])
     known = np.repeat(cutoffs, horizon)
-    ahead = np.tile(np.arange(1, horizon + 1), len(cutoffs))
+    ahead = np.tile(np.arange(1, horizon + 1, dtype=np.int64), len(cutoffs))
     return pd.DataFrame(
         {
             "ticker": prices.ticker,

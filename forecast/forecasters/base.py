@@ -71,5 +71,5 @@ class Refitting(Forecaster, Protocol):
     def refit_many(
         self, before: Sequence[Any], histories: Sequence[pd.DataFrame], horizon: int
     ) -> Sequence[Fitted]:
-        """As `fit_many`, each from the weights of an earlier fit; from scratch where none is given."""
+        """As `fit_many`, each from the weights of an earlier fit; afresh where none is given."""
         ...
