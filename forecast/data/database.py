@@ -43,7 +43,9 @@ def opened(folder: Path) -> Generator[sqlite3.Connection, None, None]:
     path = folder / FILE
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, BUSY_SECONDS, isolation_level=None)) as connection:
+        with closing(
+            sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        ) as connection:
             _prepare(connection)
             yield connection
     except (sqlite3.OperationalError, OSError) as error:

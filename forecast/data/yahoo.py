@@ -37,7 +37,10 @@ def pulse(patience: Patience = PATIENCE) -> str:
     if any(os.environ.get(name) for name in _PROXIES):
         return ""
     try:
-        within(patience.connect, lambda: socket.create_connection((HOST, PORT)).close())
+        within(
+            patience.connect,
+            lambda: socket.create_connection((HOST, PORT), patience.connect).close(),
+        )
     except OSError as error:
         reason = error.strerror or f"no answer within {patience.connect:g} s"
         return f"Yahoo cannot be reached ({HOST}: {reason}); check the network"
@@ -114,7 +117,7 @@ def _explain_absence(ticker: str, reason: str) -> tuple[str, bool]:
 
 @contextmanager
 def _borrowed() -> Generator[Any, None, None]:
-    """yfinance, raising what it would hide and keeping quiet, and afterwards as it was."""
+    """yfinance, raising what it would hide and keeping quiet; it stays pointed at our folder."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yfinance: Any = importlib.import_module("yfinance")
