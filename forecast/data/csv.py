@@ -36,7 +36,7 @@ def read(
     Raises:
         DataError: the file cannot be used as prices; the message names line, column and remedy.
     """
-    place = printable(str(path))
+    place = printable(str(path)) or "''"
     text, notes = read_text(path, how.encoding)
     sep, text = find_separator(text, how.sep, place)
     sheet = read_sheet(read_records(text, sep, place), sep, how, place)
@@ -80,7 +80,7 @@ def _warnings(draft: Draft, how: Csv, today: date) -> tuple[str, ...]:
     """
     found = quality.findings(draft.table, today=None if how.no_dates else today)
     odd = [
-        (int(draft.lines[draft.table.index.get_loc(each.date)]), each.sentence.rstrip("."))
+        (int(draft.lines[draft.table.index.get_loc(each.date)]), each.clause)
         for each in found
         if each.severity == "warning"
     ]

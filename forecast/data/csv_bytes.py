@@ -63,7 +63,7 @@ def read_text(path: Path | str, encoding: str) -> tuple[str, tuple[str, ...]]:
     Raises:
         DataError: there is no such file, it is too large, empty, not text, or of another encoding.
     """
-    place = printable(str(path))
+    place = printable(str(path)) or "''"
     data = _limited(sys.stdin.buffer, place) if str(path) == "-" else _file(path, place)
     if data.startswith(GZIP):
         data = _unzipped(data, place)
@@ -141,7 +141,7 @@ def _decoded(data: bytes, encoding: str, place: str) -> tuple[str, tuple[str, ..
             return korean, ("read as cp949 (Korean): the file is not UTF-8",)
         at = data[: getattr(error, "start", 0)]
         line = _line(at.decode("latin-1"))
-        sentence = f"not {encoding or 'UTF-8'} text, from byte {len(at)} of the file on"
+        sentence = f"not {encoding or 'UTF-8'} text after the first {len(at)} bytes of the file"
         fix = "pass --encoding, for example cp1252, shift_jis, gb18030 or big5"
         raise refusal(place, [Fault(line, sentence, fix)]) from error
 

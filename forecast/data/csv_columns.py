@@ -100,16 +100,16 @@ def find_columns(names: Sequence[str], how: Csv, place: str, line: int) -> Colum
 
 
 def _columns(names: Sequence[str], candidates: Mapping[str, list[int]]) -> Columns:
-    adjusted, left_out, notes = bool(candidates["adj_close"]), set[int](), list[str]()
-    if not candidates["close"]:
-        # Without a close there is no factor that would adjust the other three prices.
-        unadjusted = [role for role in PRICES if candidates[role]]
-        notes += [f"{role} was left out: only the close is adjusted" for role in unadjusted]
-        left_out = {i for role in unadjusted for i in candidates[role]}
-        candidates = {**candidates, **{role: list[int]() for role in unadjusted}}
-        candidates |= {"close": candidates["adj_close"], "adj_close": []}
     roles = {role: places[0] for role, places in candidates.items() if places}
-    others = [i for i in range(len(names)) if i not in {*roles.values(), *left_out}]
+    adjusted, unadjusted = "adj_close" in roles, list[int]()
+    if "close" not in roles:
+        # Without a close there is no factor that would adjust the other three prices.
+        roles["close"] = roles.pop("adj_close")
+        unadjusted = [roles.pop(role) for role in PRICES[:3] if role in roles]
+    spare = [i for role in ("date", "symbol") for i in candidates[role][1:]]
+    others = [i for i in range(len(names)) if i not in {*roles.values(), *unadjusted, *spare}]
+    notes = [f"column {shown(names[i])} was left out: it is not adjusted" for i in unadjusted]
+    notes += [f"column {shown(names[i])} was left out: another is read instead" for i in spare]
     notes += [f"field {i + 1} has no name and was left out" for i in others if not names[i]]
     return Columns(roles, tuple(i for i in others if names[i]), adjusted, tuple(notes))
 

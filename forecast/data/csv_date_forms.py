@@ -51,7 +51,9 @@ def month(match: re.Match[str]) -> int:
 
 
 def second_of_day(match: re.Match[str]) -> int:
-    """Seconds since midnight; -1 for no time of day."""
+    """Seconds since midnight, 0 without a time of day; -1 for one that no clock shows."""
+    if not match["hour"]:
+        return 0
     hour, minute, second = (int(match[part] or 0) for part in ("hour", "minute", "second"))
     if match["half"]:
         if not 1 <= hour <= 12:

@@ -16,6 +16,7 @@ from forecast.errors import DataError
 Stamps = Shaped[np.ndarray, "row"]  # datetime64[s], on the clock that the file shows
 Parts = Int[np.ndarray, "row"]
 EARLIEST, LATEST = np.datetime64("1800-01-01", "s"), np.datetime64("2100-12-31T23:59:59", "s")
+CORRECT = "correct or remove the row"
 ANOTHER_WAY = "write all dates as 2024-12-31, or pass --date-format, for example %d/%m/%Y"
 
 
@@ -46,11 +47,11 @@ class _Column:
     lines: Sequence[int]
     place: str
 
-    def refuse(self, rows: Sequence[int], sentence: Callable[[str], str]) -> None:
+    def refuse(
+        self, rows: Sequence[int], sentence: Callable[[str], str], fix: str = ANOTHER_WAY
+    ) -> None:
         if rows:
-            faults = [
-                Fault(self.lines[row], sentence(self.cells[row]), ANOTHER_WAY) for row in rows
-            ]
+            faults = [Fault(self.lines[row], sentence(self.cells[row]), fix) for row in rows]
             raise refusal(self.place, faults)
 
 
@@ -73,7 +74,7 @@ def read_dates(
     else:
         stamps, notes = _as_written(column)
     outside = np.flatnonzero((stamps < EARLIEST) | (stamps > LATEST)).tolist()
-    column.refuse(outside, lambda cell: f"date {shown(cell)} is outside 1800 to 2100")
+    column.refuse(outside, lambda cell: f"date {shown(cell)} is outside 1800 to 2100", CORRECT)
     return _sessions(stamps, notes)
 
 
@@ -123,7 +124,7 @@ def _as_written(column: _Column) -> tuple[Stamps, list[str]]:
     midnights = begins + (days - 1).astype("timedelta64[D]")
     valid = (months >= 1) & (months <= 12) & (days >= 1) & (seconds >= 0)
     valid &= midnights.astype("datetime64[M]") == begins
-    column.refuse(np.flatnonzero(~valid).tolist(), _no_date)
+    column.refuse(np.flatnonzero(~valid).tolist(), _no_date, CORRECT)
     notes = ["years of two digits are 1969 to 2068"] if len(matches[0]["y"]) == 2 else []
     return midnights.astype("datetime64[s]") + seconds.astype("timedelta64[s]"), notes
 

@@ -8,11 +8,10 @@ import pandas as pd
 
 from forecast.data.csv_columns import NUMBERS, Columns, covariate
 from forecast.data.csv_dates import Stamps, read_dates
-from forecast.data.csv_faults import Fault, shown
+from forecast.data.csv_faults import Fault, listed, refusal, shown
 from forecast.data.csv_numbers import MISSING, Numbers, Signs, find_signs, read_numbers
 from forecast.data.csv_sheet import Sheet
 from forecast.data.prices import COLUMNS
-from forecast.errors import DataError
 from forecast.settings import Csv
 from forecast.shapes import Mask, Rows
 
@@ -87,8 +86,9 @@ def _stamps(sheet: Sheet, columns: Columns, how: Csv) -> tuple[Stamps, tuple[str
         note = f"rows have no dates; they stand on weekdays from {UNDATED} on"
         return days.astype("datetime64[s]"), (note,)
     if "date" not in columns.roles:
-        remedy = "pass --no-dates and --newest-first or --oldest-first"
-        raise DataError(f"{sheet.place}: no date column. Fix: {remedy}.")
+        sentence = f"no date column; the columns are {listed(sheet.names)}"
+        fix = "pass --no-dates and --newest-first or --oldest-first"
+        raise refusal(sheet.place, [Fault(sheet.header, sentence, fix)])
     cells = sheet.columns[columns.roles["date"]]
     if "time" in columns.roles:
         times = sheet.columns[columns.roles["time"]]

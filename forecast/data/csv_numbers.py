@@ -20,7 +20,7 @@ SUFFIXES = {"k": "e3", "m": "e6", "b": "e9", "t": "e12"}
 POWERS = "".join(SUFFIXES) + "".join(SUFFIXES).upper()
 SPACES = " \xa0\u202f'\u2019"  # signs that only ever stand between thousands
 
-_CURRENCY = re.compile(rf"^([+-]?)\s*[{CURRENCIES}]\s*|\s*[{CURRENCIES}]$")
+_CURRENCY = re.compile(rf"^([+-]?)[{CURRENCIES}]\s?|\s?[{CURRENCIES}]$")
 _ENDLESS = re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE)
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
 _SPACED = re.compile(rf"(?<=[0-9])[{SPACES}](?=[0-9]{{3}})")
@@ -133,7 +133,7 @@ def _complaint(cell: str, value: float) -> tuple[str, str]:
 
 def _vote(cell: str) -> str:
     """The decimal sign that a cell shows; for `1,234` and `1.234` the cell's sign and a mark."""
-    found = re.search(r"[0-9][0-9.,]*[.,][0-9]*", _SPACED.sub("", cell))
+    found = re.search(r"[0-9][0-9.,]*", _SPACED.sub("", cell))
     digits = found[0] if found else ""
     if _GROUPED.fullmatch(digits):
         return "?," if "," in digits else "?."
@@ -161,5 +161,5 @@ def _ambiguous(columns: dict[str, list[str]], lines: Sequence[int], sign: str) -
     )
     cell = columns[name][row]
     readings = " or ".join(cell.replace(sign, each) for each in ("", "."))
-    fix = f"pass --decimal {sign} or --thousands {sign}"
+    fix = f"pass --decimal '{sign}' or --thousands '{sign}'"
     return Fault(lines[row], f"column {shown(name)}: {shown(cell)} could be {readings}", fix)

@@ -49,7 +49,7 @@ class _Lines:
         if self.between_records:
             while line.startswith("#"):
                 if not self.start:
-                    self.comment = self.number, line
+                    self.comment = self.number, line[:SAMPLE]
                 line = self._next()
             self.start, self.between_records = self.number, False
         return line

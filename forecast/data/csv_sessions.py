@@ -64,7 +64,8 @@ def without_gaps(draft: Draft, how: Csv) -> Draft:
     if how.na == "drop":
         kept = np.array([line not in draft.gaps for line in draft.lines.tolist()], dtype=bool)
         if not kept.any():
-            raise DataError(f"{draft.place}: has 0 rows in which every number can be read")
+            sentence = "has 0 rows in which every number can be read"
+            raise DataError(f"{draft.place}: {sentence}. Fix: export the prices again.")
         left_out = count(int((~kept).sum()), "row")
         note = f"line {draft.lines[~kept][0]}: {left_out} without a number left out from here on"
         return draft.rows(kept, note)
@@ -103,9 +104,9 @@ def without_twins(draft: Draft) -> Draft:
         faults.append(Fault(second, sentence, "remove one of the two rows"))
     if faults:
         raise refusal(draft.place, _by_line(faults))
-    lines = ", ".join(map(str, sorted(draft.lines[again].tolist())[:5]))
-    note = f"line {lines}: {count(len(again), 'row')} repeated a session and its numbers; kept once"
-    return draft.rows(np.setdiff1d(np.arange(len(index)), again), note)
+    again_line = np.maximum(draft.lines[again], draft.lines[again - 1]).min()
+    note = f"line {again_line}: {count(len(again), 'row')} repeated a session and its numbers"
+    return draft.rows(np.setdiff1d(np.arange(len(index)), again), f"{note}; kept once")
 
 
 def above_zero(draft: Draft) -> Draft:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from forecast.data.csv_columns import is_date, known
-from forecast.data.csv_faults import Fault, count, listed, refusal, shown
+from forecast.data.csv_faults import Fault, count, listed, printable, refusal, shown
 from forecast.data.csv_rows import HEADER_WITHIN, Records, split_line
 from forecast.errors import DataError
 from forecast.settings import Csv
@@ -83,7 +83,7 @@ def choose_symbol(symbols: Sequence[str], how: Csv, place: str, line: int) -> st
         return (wanted or found)[0]
     verb = f"no symbol {shown(how.symbol)}; " if how.symbol else ""
     sentence = f"{verb}the file holds {count(len(found), 'symbol')}: {listed(found)}"
-    raise refusal(place, [Fault(line, sentence, f"pass --symbol, for example {listed(found[:1])}")])
+    raise refusal(place, [Fault(line, sentence, f"pass --symbol {printable(found[0])[:40]}")])
 
 
 def _asked(records: Records, how: Csv, place: str) -> _Header:

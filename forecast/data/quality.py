@@ -35,12 +35,16 @@ ROUNDING = 1e-6  # relative; adjusted prices are rounded one by one
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence about prices; `date` is the first session that it is about, if it is of some."""
+    """Something odd; `date` is the first session with it, None where it is about all of them."""
 
     kind: Kind
     severity: Severity
     date: pd.Timestamp | None
-    sentence: str
+    clause: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.clause[0].upper()}{self.clause[1:]}."
 
 
 def findings(table: pd.DataFrame, *, today: date | None = None) -> tuple[Finding, ...]:
@@ -50,7 +54,7 @@ def findings(table: pd.DataFrame, *, today: date | None = None) -> tuple[Finding
 
     >>> table = pd.DataFrame({"close": [10.0, 5.0]}, pd.DatetimeIndex(["2024-01-02", "2024-01-03"]))
     >>> print(findings(table)[0].sentence)
-    close fell to 0.500 of the one before on 2024-01-03, as after a 2:1 split; adjust the prices ...
+    Close fell to 0.500 of the last close on 2024-01-03, as after a 2:1 split; if it was one, use ...
     """
     found = [finding for check in _CHECKS for finding in check(table)]
     if today is not None:
@@ -65,25 +69,25 @@ def _spreads(table: pd.DataFrame) -> Iterator[Finding]:
     below = high < low * (1 - ROUNDING)
     yield from _counted(table, below, "high_below_low", "high is below low in {}")
     outside = (close > high * (1 + ROUNDING)) | (close < low * (1 - ROUNDING))
-    sentence = "close is outside low to high in {}"
-    yield from _counted(table, outside & ~below, "close_outside", sentence)
+    clause = "close is outside low to high in {}"
+    yield from _counted(table, outside & ~below, "close_outside", clause)
 
 
 def _jumps(table: pd.DataFrame) -> Iterator[Finding]:
     close = table["close"].to_numpy()
     rows = np.flatnonzero(np.abs(np.diff(np.log(close))) > JUMP) + 1
-    for row in rows[:LISTED].tolist():
+    listed = rows[:LISTED].tolist()
+    for row in listed:
         ratio, session = close[row] / close[row - 1], _session(table, row)
-        change = f"close {'fell' if ratio < 1 else 'rose'} to {ratio:.3f} of the one before"
+        change = f"close {'fell' if ratio < 1 else 'rose'} to {ratio:.3f} of the last close"
         if split := _split(ratio):
-            advice = f"as {split}; adjust the prices if it was one"
+            advice = f"as {split}; if it was one, use adjusted prices"
         else:
-            advice = "check that it is no error"
-        more = ""
-        if row == rows[min(LISTED, len(rows)) - 1] and len(rows) > LISTED:
-            more = f"; {len(rows) - LISTED} more such jumps follow"
-        sentence = f"{change} on {session:%Y-%m-%d}, {advice}{more}"
-        yield Finding("split", "warning", session, sentence)
+            advice = "which no split explains; check it"
+        left = len(rows) - LISTED if row == listed[-1] else 0
+        more = f"; {left} more such jumps follow" if left > 0 else ""
+        clause = f"{change} on {session:%Y-%m-%d}, {advice}{more}"
+        yield Finding("split", "warning", session, clause)
 
 
 def _split(ratio: float) -> str | None:
@@ -103,11 +107,11 @@ def _gaps(table: pd.DataFrame) -> Iterator[Finding]:
         before = _session(table, rows[0])
         after = _session(table, rows[0] + 1)
         number = "1 gap" if len(rows) == 1 else f"{len(rows)} gaps"
-        sentence = (
+        clause = (
             f"{number} of more than {GAP_DAYS} days between sessions, the first from"
             f" {before:%Y-%m-%d} to {after:%Y-%m-%d}, the longest {days.max()} days"
         )
-        yield Finding("gap", "warning", after, sentence)
+        yield Finding("gap", "warning", after, clause)
 
 
 def _stills(table: pd.DataFrame) -> Iterator[Finding]:
@@ -117,13 +121,13 @@ def _stills(table: pd.DataFrame) -> Iterator[Finding]:
     longest = int(np.argmax(lengths))
     first = _session(table, starts[longest])
     if len(starts) == 1 and len(close) > 1:
-        sentence = f"the close is {close[0]:g} in every session; there is nothing to learn"
-        yield Finding("constant", "warning", first, sentence)
+        clause = f"the close is {close[0]:g} in every session; there is nothing to learn"
+        yield Finding("constant", "warning", first, clause)
     elif lengths[longest] >= STILL:
-        sentence = (
+        clause = (
             f"the close stays the same for {lengths[longest]} sessions from {first:%Y-%m-%d} on"
         )
-        yield Finding("constant", "notice", first, sentence)
+        yield Finding("constant", "notice", first, clause)
 
 
 def _volumes(table: pd.DataFrame) -> Iterator[Finding]:
@@ -133,8 +137,8 @@ def _volumes(table: pd.DataFrame) -> Iterator[Finding]:
 
 def _weekends(table: pd.DataFrame) -> Iterator[Finding]:
     index = pd.DatetimeIndex(table.index)
-    sentence = "{} on a weekend; a year has more than 252 of them if this is no error"
-    yield from _counted(table, index.day_of_week.to_numpy() > 4, "weekend", sentence)
+    clause = "{} on a weekend; a year has more sessions than the usual 252"
+    yield from _counted(table, index.day_of_week.to_numpy() > 4, "weekend", clause)
 
 
 def _lengths(table: pd.DataFrame) -> Iterator[Finding]:
@@ -146,19 +150,19 @@ def _lengths(table: pd.DataFrame) -> Iterator[Finding]:
 def _futures(table: pd.DataFrame, today: date) -> Iterator[Finding]:
     tomorrow = np.datetime64(today, "D") + 1
     later = table.index.to_numpy().astype("datetime64[D]") > tomorrow
-    yield from _counted(table, later, "future", f"{{}} after {tomorrow}, which is in the future")
+    yield from _counted(table, later, "future", "{} later than tomorrow")
 
 
 def _session(table: pd.DataFrame, row: int) -> pd.Timestamp:
     return pd.Timestamp(table.index.to_numpy()[row])
 
 
-def _counted(table: pd.DataFrame, wrong: Mask, kind: Kind, sentence: str) -> Iterator[Finding]:
+def _counted(table: pd.DataFrame, wrong: Mask, kind: Kind, clause: str) -> Iterator[Finding]:
     """One finding for all rows that are wrong, with their number and the first of them."""
     if wrong.any():
         number = int(wrong.sum())
         first = _session(table, int(np.argmax(wrong)))
-        sessions = sentence.format("1 session" if number == 1 else f"{number} sessions")
+        sessions = clause.format("1 session" if number == 1 else f"{number} sessions")
         severity = "notice" if kind == "weekend" else "warning"
         yield Finding(kind, severity, first, f"{sessions}, first on {first:%Y-%m-%d}")
 
