@@ -67,7 +67,9 @@ def sheet(title: str, subtitle: str, note: str = "") -> Figure:
     """An empty sheet of 10 by 5.6 inches with its words at the edges; a subtitle may have lines."""
     figure = Figure(figsize=SIZE, dpi=DOTS, facecolor="white")
     lines = "\n".join(drawable(line, 120) for line in subtitle.split("\n"))
-    figure.text(LEFT, 0.965, drawable(title), fontsize=14, fontweight="bold", va="top")
+    title = drawable(title, 100)
+    size = min(14.0, 1000 / len(title))
+    figure.text(LEFT, 0.965, title, fontsize=size, fontweight="bold", va="top")
     figure.text(LEFT, 0.905, lines, color=QUIET, va="top")
     figure.text(0.985, 0.012, drawable(note, 120), fontsize=8, color=QUIET, ha="right")
     return figure

@@ -35,7 +35,7 @@ def changes_picture(
     actual = 100 * (rows["actual"] / rows["last"] - 1).to_numpy()
     said = 100 * (rows["forecast"] / rows["last"] - 1).to_numpy()
     colour = colours(chosen.names)[chosen.forecaster]
-    title = f"{chosen.title}: change forecast by {chosen.forecaster} and actual change"
+    title = f"{chosen.title}: change forecast by {chosen.model} and actual change"
     reach = max(_reach(actual), _reach(said))
     with canvas.styled():
         figure = canvas.sheet(title, f"{chosen.words}\n{agreement(actual, said)}", note)
@@ -55,7 +55,7 @@ def agreement(actual: Changes, said: Changes) -> str:
     Rows where either change is zero have no direction and are left out of both shares.
 
     >>> agreement(np.array([1.0, -1.0, 2.0, 0.0]), np.array([0.1, 0.1, 0.2, 0.1]))
-    'correlation +0.73; right direction in 67 % of 3 (67 % rose)'
+    'correlation +0.77; right direction in 67 % of 3 (67 % rose)'
     """
     moved = (actual != 0) & (said != 0)
     if not moved.any() or _constant(said) or _constant(actual):

@@ -11,13 +11,14 @@ from typing import Any
 from forecast.evaluation.answers import COVERAGES
 from forecast.reporting import formats
 from forecast.reporting.run import Run
+from forecast.reporting.selection import BASELINE
 from forecast.reporting.wording import change, day, origin, percent, plain, price
 
 WIDTH, LINES = 80, 24
-MOST_ROWS, LONGEST_NAME = 8, 12
+LEAST_ROWS, LONGEST_NAME = 3, 12
 BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 _HEADS = ("RMSE", "MAE", "skill", "R2", "right", "p", "80 %", "95 %")
-_WIDTHS = (9, 9, 9, 9, 8, 7, 7, 7)
+_WIDTHS = (9, 9, 9, 9, 8, 7, 8, 8)
 
 
 def screen(run: Run, folder: Path, *, styled: bool = False) -> str:
@@ -25,12 +26,13 @@ def screen(run: Run, folder: Path, *, styled: bool = False) -> str:
     bold, dim, usual = (BOLD, DIM, PLAIN) if styled else ("", "", "")
     top = [f"{bold}{plain(run.ticker, 30)}{usual}", *_paragraph(origin(run.receipt)), ""]
     top += [f"{bold}{line}{usual}" if line[0] != " " else line for line in _upcoming(run)]
-    table = [*_paragraph(_protocol(run)), *_table(run)]
     verdict = _paragraph(f"Verdict on {run.headline.forecaster}: {run.verdict}")
     middle = ["", *(f"{bold}{line}{usual}" for line in verdict), *_trailing(run)]
-    end = [*_paragraph(f"Report: {plain(str(folder), 400)}")]
-    room = LINES - len(top) - len(table) - len(middle) - len(end) - 1
-    notes = _fitting([*run.notes, *run.receipt.notes], room)
+    end = [f"Report: {plain(str(folder), 400)}"]
+    notes = [*run.notes, *run.receipt.notes]
+    room = LINES - len(top) - len(middle) - len(end) - 1
+    table = [*_paragraph(_protocol(run)), *_table(run, room - 1 - bool(notes))]
+    notes = _fitting(notes, room - len(table))
     lines = [*top, "", *table, *middle, *(f"{dim}{line}{usual}" for line in notes), *end]
     return "\n".join(lines) + "\n"
 
@@ -103,16 +105,20 @@ def _protocol(run: Run) -> str:
     return f"{chosen.words}, {again}"
 
 
-def _table(run: Run) -> list[str]:
+def _table(run: Run, room: int) -> list[str]:
+    """Head, rows and legend; the forecaster asked for and the last close are the first rows."""
     chosen = run.headline
     rows = formats.rows(run.scores[run.scores["horizon"] == chosen.horizon])
-    lines = [_line("forecaster", _HEADS)]
-    lines += [_line(row["forecaster"], _cells(row)) for row in rows[:MOST_ROWS]]
-    more = f"{len(rows) - MOST_ROWS} more rows in scores.json; " * (len(rows) > MOST_ROWS)
-    rose = percent(run.score["up_rate"], 1)
-    lines += _paragraph(
-        f"{more}skill: share of the last close's MAE removed; right: directions, {rose} rose"
+    rows.sort(
+        key=lambda row: (row["forecaster"] != chosen.forecaster, row["forecaster"] != BASELINE)
     )
+    most = max(room - 3, LEAST_ROWS)
+    lines = [_line("forecaster", _HEADS)]
+    lines += [_line(row["forecaster"], _cells(row)) for row in rows[:most]]
+    more = f"{len(rows) - most} more rows in scores.json; " * (len(rows) > most)
+    rose = percent(run.score["up_rate"], 1)
+    legend = f"skill: share of the last close's MAE removed; right: directions ({rose} rose)"
+    lines += _paragraph(f"{more}{legend}; 80 %, 95 %: closes inside the interval")
     return lines
 
 
