@@ -137,7 +137,7 @@ def _levels(records: Records, at: int) -> _Header | None:
             names = [row[0], *records.cells[at][1:]]
             above = records.cells[at - 1] if at else []
             symbols = records.cells[at + 1] if below == 2 else above
-            symbols = symbols if len(symbols) == len(names) else []
+            symbols = symbols if len(symbols) == len(names) and any(symbols[1:]) else []
             return _Header(records.lines[at], names, symbols, at + below + 1)
     return None
 

@@ -45,9 +45,7 @@ def test_a_file_name_cannot_steer_a_terminal(tmp_path: Path) -> None:
     path.write_text(GOOD)
     assert csv.read(path).ticker == r"\x1b[31mred\n"
     path.write_text("")
-    assert (
-        message(path) == rf"{tmp_path}/\x1b[31mred\n.csv: is empty. Fix: export the prices again."
-    )
+    assert message(path).startswith(rf"{tmp_path}/\x1b[31mred\n.csv: is empty.")
 
 
 def test_standard_input_is_read_for_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
