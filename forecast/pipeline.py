@@ -16,7 +16,7 @@ from forecast.data import cache, yahoo
 from forecast.data.load import load, load_many
 from forecast.data.prices import Prices
 from forecast.data.tickers import folder_name
-from forecast.errors import CheckpointError, DataError
+from forecast.errors import DataError
 from forecast.evaluation.coverage import with_intervals
 from forecast.evaluation.scores import score
 from forecast.evaluation.verdict import signal, verdict
@@ -187,24 +187,24 @@ def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
     run = folders.read(folder)
     name = run.settings.models[0]
     dates = pd.DatetimeIndex(prices.table.index)
-    learned = run.answers["cutoff"].max()
+    learned = pd.Timestamp(run.answers["cutoff"].to_numpy().max())
     if dates[-1] < learned:
         raise DataError(
             f"{prices.ticker}: prices end {dates[-1]:%Y-%m-%d}; the model has learned until"
             f" {learned:%Y-%m-%d}; give newer prices or fit again"
         )
-    rows = np.arange(dates.searchsorted(learned), len(dates))
+    rows = np.flatnonzero(dates >= learned)
     known = [prices.table.iloc[: row + 1] for row in rows]
     new = answer_rows(prices, name, rows, model.forecast(known))
     closes = prices.table["close"]
-    old = run.answers[(run.answers["forecaster"] == name) & (run.answers["cutoff"] < learned)]
-    old = _readjusted(old[old["cutoff"].isin(dates)], closes)
+    mine = (run.answers["forecaster"] == name) & (run.answers["cutoff"] < learned)
+    old = _readjusted(run.answers[mine & run.answers["cutoff"].isin(dates)], closes)
     told = with_intervals(pd.concat([old, new], ignore_index=True), {prices.ticker: closes})
     return told[told["cutoff"] == dates[-1]].reset_index(drop=True)
 
 
 def _readjusted(answers: pd.DataFrame, closes: pd.Series) -> pd.DataFrame:
-    """Old answers in the currency of newer prices: a dividend since then changed what was before."""
+    """Old answers in the scale of newer prices: a dividend since then changed what was before."""
     factor = closes[answers["cutoff"]].to_numpy() / answers["last"].to_numpy()
     return answers.assign(forecast=answers["forecast"] * factor)
 

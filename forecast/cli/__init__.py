@@ -19,7 +19,7 @@ from forecast.cli.predict import predict
 )
 @click.version_option(package_name="forecast", message="forecast %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def main(debug: bool) -> None:  # noqa: ARG001, FBT001 - read by the group, passed by click
+def main(debug: bool) -> None:  # noqa: FBT001 - click passes it; the group reads it
     """Forecast stock series, and see honestly whether the forecast beats the last close."""
 
 

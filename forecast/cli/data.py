@@ -43,14 +43,14 @@ def show(series: str, chosen: Chosen, *, as_json: bool) -> None:
     """Say where prices come from, what is odd about them, and how they begin and end."""
     from forecast.data.load import load
     from forecast.data.quality import findings
-    from forecast.reporting.screen import prices_screen
+    from forecast.reporting.overview import overview
 
     prices = load(series, chosen[Source], chosen[Csv])
     odd = [finding.sentence for finding in findings(prices.table)]
     if as_json:
         click.echo(json.dumps({"receipt": asdict(prices.receipt), "findings": odd}))
     else:
-        click.echo(prices_screen(prices, odd), nl=False)
+        click.echo(overview(prices, odd), nl=False)
 
 
 @data.command("list", epilog=LIST)

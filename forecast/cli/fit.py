@@ -39,7 +39,7 @@ Examples:
 @out
 @as_json
 @quiet
-def fit(  # noqa: PLR0913 - one parameter for each group of options
+def fit(
     series: tuple[str, ...],
     models: tuple[str, ...],
     chosen: Chosen,

@@ -1,6 +1,7 @@
 """`forecast predict`: what comes next, by a model that has been saved."""
 
 import json
+from dataclasses import asdict
 
 import click
 
@@ -22,11 +23,15 @@ Examples:
 def predict(series: str, chosen: Chosen, out: str, *, as_json: bool) -> None:
     """Forecast the next sessions with the saved model on fresh prices; nothing is learned."""
     from forecast import pipeline
-    from forecast.reporting import screen
+    from forecast.reporting import upcoming
+    from forecast.reporting.wording import origin, plain
 
     prices = pipeline.load(series, chosen[Source], chosen[Csv])
     answers = pipeline.predict(pipeline.place_of(prices.ticker, out), prices)
     if as_json:
-        click.echo(json.dumps(screen.upcoming_json(answers, prices.receipt)))
+        ahead, receipt = upcoming.as_json(answers), asdict(prices.receipt)
+        click.echo(json.dumps({"next": ahead[0], "upcoming": ahead, "receipt": receipt}))
     else:
-        click.echo(screen.upcoming_screen(answers, prices.receipt), nl=False)
+        notes = [f"Note: {plain(note, 400)}" for note in prices.receipt.notes]
+        lines = [plain(prices.ticker, 30), origin(prices.receipt), *upcoming.lines(answers), *notes]
+        click.echo("\n".join(lines))

@@ -1,4 +1,4 @@
-"""A bar on stderr while work goes on; nothing when stderr is no terminal or silence was asked for."""
+"""A bar on stderr while work goes on; silent when asked to be, or when stderr is no terminal."""
 
 import sys
 import time
