@@ -85,6 +85,17 @@ def say(figure: Figure, sentence: str) -> None:
     figure.text(LEFT, 0.5, drawable(sentence, 120), color=QUIET, fontsize=12)
 
 
+def panel(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
+    """Axes at (left, bottom, width, height) in shares of the sheet.
+
+    The places of axis labels are given: looking for free ones takes a sixth of the drawing.
+    """
+    axes = figure.add_axes(box)
+    axes.xaxis.set_label_coords(0.5, -0.085)
+    axes.yaxis.set_label_coords(-0.125, 0.5)
+    return axes
+
+
 def label_ends(axes: Axes, ends: dict[str, tuple[float, str]]) -> None:
     """Words at the right edge, each at its height and in its colour, moved apart where they'd meet.
 

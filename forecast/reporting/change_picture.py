@@ -14,7 +14,7 @@ from forecast.reporting.wording import percent
 
 Changes = Float[np.ndarray, " row"]
 
-LEAST_REACH = 0.01
+LEAST_REACH = 0.02
 RASTER_FROM = 1500
 
 
@@ -39,8 +39,9 @@ def changes_picture(
     reach = max(_reach(actual), _reach(said))
     with canvas.styled():
         figure = canvas.sheet(title, f"{chosen.words}\n{agreement(actual, said)}", note)
-        left = figure.add_axes((LEFT, 0.125, 0.37, 0.37 * 10 / 5.6))
-        right = figure.add_axes((0.60, 0.125, 0.37, 0.37 * 10 / 5.6))
+        left = canvas.panel(figure, (LEFT, 0.125, 0.37, 0.37 * 10 / 5.6))
+        right = canvas.panel(figure, (0.60, 0.125, 0.37, 0.37 * 10 / 5.6))
+        right.yaxis.set_label_coords(-0.17, 0.5)
         _scatter(left, actual, said, colour, (reach, reach))
         _scatter(right, actual, said, colour, (reach, _reach(said)))
         left.plot([-reach, reach], [-reach, reach], color=QUIET, lw=1.0, ls=(0, (4, 2)))

@@ -40,8 +40,8 @@ def errors_picture(
     with canvas.styled():
         words = f"{chosen.words}; each point: {count(window, 'session')} up to it"
         figure = canvas.sheet(title, words, note)
-        above = figure.add_axes((LEFT, 0.51, RIGHT - LEFT, HEAD - 0.49))
-        below = figure.add_axes((LEFT, FOOT, RIGHT - LEFT, 0.305))
+        above = canvas.panel(figure, (LEFT, 0.51, RIGHT - LEFT, HEAD - 0.49))
+        below = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, 0.305))
         _draw_errors(above, chosen, window)
         _draw_ratios(below, answers, chosen, window)
         for axes in (above, below):
@@ -76,7 +76,7 @@ def coverage_picture(
         if banded.empty:
             canvas.say(figure, "No intervals: they need 60 answers with an actual before them.")
             return figure
-        axes = figure.add_axes((LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
+        axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
         _draw_coverage(axes, chosen, banded, window)
         date_ticks(axes, *banded["date"].iloc[[window - 1, -1]])
     return figure

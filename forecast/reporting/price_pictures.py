@@ -38,8 +38,8 @@ def forecast_picture(
     title = f"{chosen.title}: {chosen.model} forecast and actual close"
     with canvas.styled():
         figure = canvas.sheet(title, _words(chosen), note)
-        above = figure.add_axes((LEFT, 0.40, RIGHT - LEFT, HEAD - 0.40))
-        below = figure.add_axes((LEFT, FOOT, RIGHT - LEFT, 0.215))
+        above = canvas.panel(figure, (LEFT, 0.40, RIGHT - LEFT, HEAD - 0.40))
+        below = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, 0.215))
         _draw_prices(above, chosen, marker="")
         _draw_changes(below, chosen)
         _dates(above, chosen)
@@ -66,7 +66,7 @@ def recent_picture(
     title += " and what comes next" * (not chosen.upcoming.empty)
     with canvas.styled():
         figure = canvas.sheet(title, _words(chosen), note)
-        axes = figure.add_axes((LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
+        axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
         _draw_prices(axes, chosen, marker="o")
         _dates(axes, chosen)
         _tell_upcoming(axes, chosen)
