@@ -23,7 +23,7 @@ from forecast.evaluation.verdict import signal, verdict
 from forecast.evaluation.walk_forward import Walk, answer_rows, walk
 from forecast.forecasters.base import Fitted, Learned
 from forecast.forecasters.catalogue import BASELINES, forecasters
-from forecast.forecasters.recurrent import device_of, restore
+from forecast.forecasters.recurrent import restore
 from forecast.reporting import folder as folders
 from forecast.reporting.figures import figures
 from forecast.reporting.run import CURVES, Run
@@ -31,6 +31,7 @@ from forecast.settings import Compute, Settings
 from forecast.training.checkpoint import Checkpoint
 from forecast.training.checkpoint import load as load_checkpoint
 from forecast.training.checkpoint import save as save_checkpoint
+from forecast.training.compute import device_of
 from forecast.training.progress import Progress, silent
 
 __all__ = ["Result", "fit", "fit_many", "load", "load_many", "predict"]
