@@ -77,7 +77,7 @@ def sheet(title: str, subtitle: str, note: str = "") -> Figure:
 
 def caption(axes: Axes, words: str) -> None:
     """What a panel shows, above it."""
-    axes.set_title(words, loc="left", fontsize=9.5, color=QUIET, pad=6)
+    axes.set_title(words, loc="left", fontsize=9.5, color=QUIET, pad=6, y=1.0)
 
 
 def say(figure: Figure, sentence: str) -> None:
@@ -88,11 +88,12 @@ def say(figure: Figure, sentence: str) -> None:
 def panel(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
     """Axes at (left, bottom, width, height) in shares of the sheet.
 
-    The places of axis labels are given: looking for free ones takes a sixth of the drawing.
+    The places of its words are given: looking for free ones takes a fifth of the drawing.
     """
     axes = figure.add_axes(box)
     axes.xaxis.set_label_coords(0.5, -0.085)
     axes.yaxis.set_label_coords(-0.125, 0.5)
+    axes.set_title("", y=1.0)
     return axes
 
 
