@@ -132,6 +132,17 @@ def test_further_columns_of_numbers_are_kept_and_others_are_said_to_be_left_out(
     )
 
 
+def test_a_second_column_of_dates_is_left_out(tmp_path: Path) -> None:
+    prices = read(tmp_path, "unix,Date,Close\n1,2024-01-02,1\n2,2024-01-03,2\n")
+    assert list(prices.table.columns) == ["close"]
+    assert "Column 'unix' was left out: another is read instead." in prices.receipt.notes
+
+
+def test_names_may_be_numbers_beside_known_ones(tmp_path: Path) -> None:
+    prices = read(tmp_path, "Date,Close,20,50,200\n2024-01-02,1,1,1,1\n2024-01-03,1.1,2,2,2\n")
+    assert list(prices.table.columns) == ["close", "20", "50", "200"]
+
+
 def test_names_are_inert_on_a_terminal(tmp_path: Path) -> None:
     prices = read(tmp_path, GOOD.replace("Volume", "\x1b[31mRed"))
     assert list(prices.table.columns)[-1] == "\\x1b[31mred"

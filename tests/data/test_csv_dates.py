@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from forecast.data.csv_dates import read_dates
 from forecast.settings import Csv
 from tests.data.sheets import GOOD, HEADER, ROWS, dated, days, read, refusal
 
@@ -193,6 +196,19 @@ def test_a_row_that_comes_twice_is_kept_once(content: str, tmp_path: Path) -> No
     assert prices.receipt.notes[-1] == (
         "Line 5: 1 row repeated a session and its numbers; kept once."
     )
+
+
+@given(st.integers(0, 46_000), st.sampled_from([1, 10**3, 10**6, 10**9]))
+def test_a_count_since_1970_is_its_day_to_the_last_second(day: int, scale: int) -> None:
+    seconds = 86_400 * (day + 1200)
+    stamps, _ = read_dates([str(seconds * scale)], [2], "", "prices.csv")
+    assert stamps.astype("int64").tolist() == [seconds]
+
+
+def test_bars_of_the_afternoon_are_after_those_of_the_morning(tmp_path: Path) -> None:
+    clock = ("12:30 AM", "9:30 AM", "12:30 PM", "1:30 PM")
+    prices = read(tmp_path, dated(*(f"2024-01-02 {time}" for time in clock)))
+    assert [time.hour for time in prices.table.index] == [0, 9, 12, 13]
 
 
 def test_bars_within_a_day_keep_their_times(tmp_path: Path) -> None:

@@ -43,6 +43,11 @@ REFUSED = {
         ":4: not UTF-8 text after the first 119 bytes of the file."
         " Fix: pass --encoding, for example cp1252, shift_jis, gb18030 or big5.",
     ),
+    "26-no-hangul": (
+        b"Date,Close\r\n2024-01-02,1\r\n2024-01-03,\xa1\xc6\r\n",
+        ":3: not UTF-8 text after the first 37 bytes of the file."
+        " Fix: pass --encoding, for example cp1252, shift_jis, gb18030 or big5.",
+    ),
     "30-no-header": (
         "".join(ROWS),
         ":1: the first line looks like data, not like names of columns. Fix: pass --columns with a"
@@ -63,6 +68,10 @@ REFUSED = {
     "36-padded-footer": (
         GOOD + "Data provided by X,,,,,\n",
         ":5: 'Data provided by X' looks like a footer. Fix: remove it or pass --skip-footer.",
+    ),
+    "36-footer-with-a-date": (
+        GOOD + "Data by X,2024-01-05\n",
+        ":5: 'Data by X 2024-01-05' looks like a footer. Fix: remove it or pass --skip-footer.",
     ),
     "37-html": ("\n<!DOCTYPE html>", ": is HTML, not CSV. Fix: export the prices as CSV."),
     "37-json": ('{"Close": [1]}', ": is JSON, not CSV. Fix: export the prices as CSV."),

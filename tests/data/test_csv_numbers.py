@@ -64,6 +64,7 @@ REFUSED = {
         ":3: column 'Close': '₩11' has a currency sign. Fix: pass --strip-currency.",
     ),
     "18-thousands-wrong": (with_close('"1,21.5"'), number("'1,21.5'", "is not a number")),
+    "18-thousands-cut": (with_close('"1,234,56"'), number("'1,234,56'", "is not a number")),
     "18-unclear": (
         'Date,Close\n2024-01-02,"1,234"\n2024-01-03,"1,345"\n',
         ":2: column 'Close': '1,234' could be 1234 or 1.234."

@@ -98,6 +98,14 @@ def test_gaps_of_more_than_ten_days_are_found() -> None:
     )
 
 
+@pytest.mark.parametrize(("days", "odd"), [(10, False), (11, True)])
+def test_ten_days_are_no_gap(days: int, odd: bool) -> None:
+    prices = table()
+    late = prices.index[100:] + pd.Timedelta(days=days - 1)
+    shifted = prices.set_index(prices.index[:100].append(late))
+    assert bool(of("gap", findings(shifted))) == odd
+
+
 def test_a_series_that_never_moves_is_a_warning_and_a_pause_a_notice() -> None:
     (flat,) = of("constant", findings(table()[["close"]].assign(close=7.0)))
     assert flat.severity == "warning"
@@ -132,6 +140,7 @@ def test_sessions_after_tomorrow_are_found_only_by_those_who_know_the_day() -> N
     last = prices.index[-1].date()
     before = prices.index[-3].date()
     assert findings(prices) == findings(prices, today=last) == ()
+    assert findings(prices, today=prices.index[-2].date()) == ()
     (found,) = findings(prices, today=before)
     assert found.kind == "future"
     assert found.sentence == "2 sessions later than tomorrow, first on 2021-02-22."
