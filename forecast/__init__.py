@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from forecast.evaluation.scores import score
     from forecast.evaluation.walk_forward import walk_forward
     from forecast.features.windows import build_dataset
-    from forecast.forecasters.catalogue import forecasters
+    from forecast.forecasters.catalogue import by_name
     from forecast.pipeline import Result, fit, fit_many, predict
     from forecast.settings import (
         Compute,
@@ -39,7 +39,7 @@ _HOMES = {
     **dict.fromkeys(("Prices", "Receipt"), "forecast.data.prices"),
     **dict.fromkeys(("load", "load_many"), "forecast.data.load"),
     "build_dataset": "forecast.features.windows",
-    "forecasters": "forecast.forecasters.catalogue",
+    "by_name": "forecast.forecasters.catalogue",
     "walk_forward": "forecast.evaluation.walk_forward",
     "score": "forecast.evaluation.scores",
     **dict.fromkeys(("Result", "fit", "fit_many", "predict"), "forecast.pipeline"),
@@ -59,9 +59,9 @@ __all__ = [
     "Training",
     "WalkForward",
     "build_dataset",
+    "by_name",
     "fit",
     "fit_many",
-    "forecasters",
     "load",
     "load_many",
     "predict",

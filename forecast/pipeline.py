@@ -22,7 +22,7 @@ from forecast.evaluation.scores import score
 from forecast.evaluation.verdict import signal, verdict
 from forecast.evaluation.walk_forward import Walk, answer_rows, walk
 from forecast.forecasters.base import Fitted, Learned
-from forecast.forecasters.catalogue import BASELINES, forecasters
+from forecast.forecasters.catalogue import BASELINES, by_name
 from forecast.forecasters.recurrent import restore
 from forecast.reporting import folder as folders
 from forecast.reporting.figures import figures
@@ -109,7 +109,7 @@ def fit_many(
 ) -> list[Result]:
     """As `fit`, for several tickers that are learned together; their claims are tested together."""
     settings = settings or Settings()
-    named = forecasters(settings, progress)
+    named = by_name(settings, progress)
     found = walk(prices, named, settings.walk_forward)
     claimed = [name for name in settings.models if name not in BASELINES]
     closes = {each.ticker: each.table["close"] for each in prices}

@@ -16,10 +16,10 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 SHELL = [
-    line.split("  #")[0].strip()
+    line.split("  #")[0].split("&&")[-1].strip()
     for block in re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     for line in block.splitlines()
-    if line.startswith("forecast ")
+    if line.startswith("forecast ") or "&& forecast " in line
 ]
 
 

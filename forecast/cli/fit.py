@@ -67,9 +67,12 @@ def fit(
     bar = Bar("learning", quiet=quiet)
     results = pipeline.fit_many(prices, settings, bar)
     bar.clear()
-    for result in results:
-        place = result.report(out)
-        if as_json:
-            click.echo(json.dumps(screen.as_json(result.run, place)))
-        else:
-            click.echo(screen.screen(result.run, place), nl=False)
+    places = [result.report(out) for result in results]
+    if as_json:
+        told = [
+            screen.as_json(each.run, place) for each, place in zip(results, places, strict=True)
+        ]
+        click.echo(json.dumps(told[0] if len(told) == 1 else {"results": told}))
+        return
+    screens = [screen.screen(each.run, place) for each, place in zip(results, places, strict=True)]
+    click.echo("\n".join(screens), nl=False)

@@ -8,20 +8,24 @@ from forecast.cli.options import out
 
 EXAMPLES = """\b
 Examples:
+  forecast plot
   forecast plot GOOG
   forecast plot reports/GOOG
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("result", metavar="TICKER|FOLDER")
+@click.argument("result", required=False, metavar="[TICKER|FOLDER]")
 @out
-def plot(result: str, out: str) -> None:
-    """Draw the pictures of a result folder again, from its data."""
+def plot(result: str | None, out: str) -> None:
+    """Draw the pictures of a result again from its data; of the newest, where none is named."""
     from forecast.data.tickers import folder_name
     from forecast.reporting import folder as folders
 
-    place = Path(result) if Path(result).is_dir() else Path(out) / folder_name(result.upper())
+    if result is None:
+        place = folders.newest(Path(out))
+    else:
+        place = Path(result) if Path(result).is_dir() else Path(out) / folder_name(result.upper())
     folders.redraw(place)
     for picture in sorted(place.glob("*.png")):
         click.echo(picture)

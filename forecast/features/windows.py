@@ -16,6 +16,7 @@ def build_dataset(
     Raises:
         DataError: the series has fewer than window + horizon rows.
 
+    >>> import numpy as np
     >>> x, y = build_dataset(np.arange(5.0)[:, None], window=2, horizon=2)
     >>> x[:, :, 0].tolist(), y.tolist()
     ([[0.0, 1.0], [1.0, 2.0]], [[2.0, 3.0], [3.0, 4.0]])

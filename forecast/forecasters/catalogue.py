@@ -11,7 +11,7 @@ from forecast.errors import SettingError
 from forecast.forecasters.base import Forecaster
 from forecast.forecasters.naive import Drift, Last, Smoothing, Weekday
 from forecast.settings import Settings
-from forecast.training.progress import Progress
+from forecast.training.progress import Progress, silent
 
 NAIVE: dict[str, Forecaster] = {
     "last": Last(),
@@ -30,13 +30,13 @@ LEARNING = {
 BASELINES = ("last", "drift", "logdrift")
 
 
-def forecasters(settings: Settings, progress: Progress) -> dict[str, Forecaster]:
+def by_name(settings: Settings, progress: Progress = silent) -> dict[str, Forecaster]:
     """The forecasters asked for, in that order, and the baselines that are in every table.
 
     Raises:
         SettingError: an unknown name, or none at all.
 
-    >>> list(forecasters(Settings(models=("weekday",)), print))
+    >>> list(by_name(Settings(models=("weekday",))))
     ['weekday', 'last', 'drift', 'logdrift']
     """
     if not settings.models:

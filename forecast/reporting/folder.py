@@ -69,6 +69,18 @@ def read(folder: Path) -> Run:
         raise OutputError(f"{str(folder)!r} holds no result that can be read: {reason}") from error
 
 
+def newest(out: Path) -> Path:
+    """The result folder in `out` that was written last.
+
+    Raises:
+        OutputError: there is none.
+    """
+    found = [path for path in out.glob(f"*/{SCORES}") if path.is_file()]
+    if not found:
+        raise OutputError(f"{str(out)!r} holds no result; run forecast fit first")
+    return max(found, key=lambda path: path.stat().st_mtime).parent
+
+
 def redraw(folder: Path) -> Run:
     """Draw the pictures of a result folder again from its data, without learning anything.
 

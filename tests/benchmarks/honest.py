@@ -8,7 +8,7 @@ from forecast.data import samples
 from forecast.evaluation.scores import score
 from forecast.evaluation.verdict import verdict
 from forecast.evaluation.walk_forward import walk_forward
-from forecast.forecasters.catalogue import LEARNING, NAIVE, forecasters
+from forecast.forecasters.catalogue import LEARNING, NAIVE, by_name
 from forecast.settings import Settings
 from forecast.training.progress import silent
 from tests.benchmarks.record import Gate, Result
@@ -26,7 +26,7 @@ def run() -> Result:
     """One row for each ticker and forecaster."""
     settings = Settings(models=(*LEARNING, *NAIVE))
     every = [samples.load(ticker) for ticker in TICKERS]
-    answers = walk_forward(every, forecasters(settings, silent), settings.walk_forward)
+    answers = walk_forward(every, by_name(settings, silent), settings.walk_forward)
     closes = {each.ticker: each.table["close"] for each in every}
     # Whoever learns may be claimed; each ticker is a run of its own.
     parts = [

@@ -96,7 +96,7 @@ def _rows(stocks: list[Prices], horizon: int) -> list[dict[str, object]]:
     rows = [
         {"horizon": horizon, "forecaster": name, "n": each.size}
         | _ratios(each, squares["last"], horizon)
-        | {"claimed": int(claims[scores["forecaster"] == name].sum()), "SFM": SFM[horizon]}
+        | {"claimed": int(claims[scores["forecaster"] == name].sum())}
         for name, each in squares.items()
     ]
     last = rows[0]["squared dollars"]

@@ -83,6 +83,20 @@ def test_json_is_one_object_with_the_promised_keys() -> None:
     assert told["next"]["date"] == "2013-03-04"
 
 
+def test_several_tickers_are_one_object_too() -> None:
+    told = json.loads(
+        run("fit", "FB", "prices.csv", *QUICK[2:], "--models", "weekday", "--json").stdout
+    )
+    assert [each["ticker"] for each in told["results"]] == ["FB", "prices"]
+
+
+def test_plot_without_a_name_draws_the_newest_result() -> None:
+    run("fit", "FB", *QUICK)
+    os.utime("reports/FB/scores.json", (0, 0))
+    run("fit", "prices.csv", *QUICK[2:])
+    assert "reports/prices/forecast.png" in run("plot").stdout.splitlines()
+
+
 def test_options_reach_the_settings() -> None:
     told = json.loads(
         run(

@@ -9,7 +9,7 @@ from forecast.data.prices import Prices
 from forecast.errors import DataError, SettingError
 from forecast.evaluation.answers import COLUMNS
 from forecast.evaluation.walk_forward import walk, walk_forward
-from forecast.forecasters.catalogue import forecasters
+from forecast.forecasters.catalogue import by_name
 from forecast.forecasters.naive import Drift, Last
 from forecast.settings import Network, Settings, Training, WalkForward
 from forecast.shapes import Answers
@@ -49,7 +49,7 @@ def test_future_shock_leaves_the_forecast_unmoved_by_one_bit() -> None:
             ["forecast", "q025", "q10", "q90", "q975"]
         ]
         for each in (calm, wild)
-        if (answers := walk_forward(each, forecasters(QUICK, silent), SETTING)) is not None
+        if (answers := walk_forward(each, by_name(QUICK, silent), SETTING)) is not None
     ]
     assert len(before[0]) == 7 * 31
     pd.testing.assert_frame_equal(before[0], before[1], check_exact=True)
@@ -130,5 +130,5 @@ def test_a_ticker_that_comes_twice_is_refused() -> None:
 
 def test_prices_are_left_as_they_were() -> None:
     given, before = prices(130), table(130)
-    walk_forward(given, forecasters(QUICK, silent), SETTING)
+    walk_forward(given, by_name(QUICK, silent), SETTING)
     pd.testing.assert_frame_equal(given.table, before, check_freq=False)
