@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from jaxtyping import Bool, Float, Int
 
-from forecast.cells import fused, unrolled
+from forecast.cells import fused, native, unrolled
 from forecast.cells.base import Backend, Cell, LayerState, LayerWeights, State
 from forecast.errors import DataError, SettingError
 
@@ -16,7 +16,11 @@ Steps = Float[torch.Tensor, "model sample time wide"]
 Lengths = Int[torch.Tensor, "model sample"]
 Generators = torch.Generator | Sequence[torch.Generator]
 
-BACKENDS: dict[str, Backend] = {"fused": fused.layer, "unrolled": unrolled.layer}
+BACKENDS: dict[str, Backend] = {
+    "fused": fused.layer,
+    "native": native.layer,
+    "unrolled": unrolled.layer,
+}
 
 
 def choose(

@@ -1,0 +1,51 @@
+// What the kernel is told: one layer in one direction, for a stack of models, as plain pointers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+enum class Kind { rnn_tanh, rnn_relu, lstm, gru };
+
+// Any strided array; a null pointer stands for zeros, or for "not wanted".
+template <class T, int axes> struct View {
+    T* data;
+    int64_t stride[axes];
+};
+
+template <class T> struct Layer {
+    Kind kind;
+    int64_t models, samples, steps, features, hidden;
+    View<const T, 4> sequence;                        // model, sample, time, feature
+    const T *weight_ih, *weight_hh, *bias_ih, *bias_hh;  // PyTorch's layout, one model after another
+    View<const T, 3> start_hidden, start_memory;      // model, sample, hidden
+    const int64_t* lengths;                           // model, sample; null where all are `steps`
+    int threads;
+
+    int64_t gates() const { return kind == Kind::lstm ? 4 : kind == Kind::gru ? 3 : 1; }
+};
+
+// Arrays by sample are written with the samples innermost, padded to whole blocks: (model, [time,]
+// unit, padded sample). That is how the kernel works, and torch can look at it through strides.
+template <class T> struct Results {
+    T *outputs, *hidden, *memory;
+    T* tape;  // all that the way back needs; null in inference
+};
+
+template <class T> struct Way {  // what comes back, and where it goes
+    View<const T, 4> outputs;
+    View<const T, 3> hidden, memory;
+    T *weight_ih, *weight_hh, *bias_ih, *bias_hh;
+    T *sequence, *start_hidden, *start_memory;
+};
+
+template <class T> struct Functions {
+    int lanes;  // samples in a block
+    size_t (*tape_size)(const Layer<T>&);
+    void (*forward)(const Layer<T>&, const Results<T>&);
+    void (*backward)(const Layer<T>&, const T* tape, const Way<T>&);
+};
+
+struct Kernel {
+    Functions<float> float32;
+    Functions<double> float64;
+};
