@@ -4,6 +4,8 @@ It is made for the many small models of stock forecasting, where torch's kernels
 everything but arithmetic. The compiled part is optional; `available` says whether it is here.
 """
 
-from forecast.cells.native.autograd import available, describe, layer
+from forecast.cells.native.autograd import layer
+from forecast.cells.native.call import available, describe
+from forecast.cells.native.learning import squared_error
 
-__all__ = ["available", "describe", "layer"]
+__all__ = ["available", "describe", "layer", "squared_error"]

@@ -1,5 +1,6 @@
 """What the compiled kernel offers; addresses are those of tensors that the caller keeps alive."""
 
+_View2 = tuple[int, tuple[int, int]]
 _View3 = tuple[int, tuple[int, int, int]]
 _View4 = tuple[int, tuple[int, int, int, int]]
 
@@ -29,6 +30,16 @@ class _Layer:
         hidden: _View3,
         memory: _View3,
         gradients: tuple[int, int, int, int, int, int, int],
+        /,
+    ) -> None: ...
+    def learn(
+        self,
+        outputs: int,
+        head: tuple[int, int],
+        targets: _View3,
+        importance: _View2,
+        head_results: tuple[int, int, int],
+        gradients: tuple[int, int, int, int],
         /,
     ) -> None: ...
 

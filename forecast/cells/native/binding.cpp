@@ -77,6 +77,17 @@ template <class T> struct Bound {
         does.forward(layer, {pointer<T>(to[0]), pointer<T>(to[1]), pointer<T>(to[2]), pointer<T>(to[3])});
     }
 
+    // One loss for each model, and the gradients of all weights.
+    void learn(int64_t outputs, std::array<Address, 2> head, Strided<3> targets, Strided<2> importance,
+               std::array<Address, 3> to_head, std::array<Address, 4> to) const {
+        does.learn(layer,
+                   {outputs, pointer<const T>(head[0]), pointer<const T>(head[1]), view<T, 3>(targets),
+                    view<T, 2>(importance), pointer<T>(to_head[0]), pointer<T>(to_head[1]),
+                    pointer<T>(to_head[2])},
+                   {{}, {}, {}, pointer<T>(to[0]), pointer<T>(to[1]), pointer<T>(to[2]),
+                    pointer<T>(to[3]), nullptr, nullptr, nullptr});
+    }
+
     void backward(Address tape, Strided<4> outputs, Strided<3> hidden, Strided<3> memory,
                   std::array<Address, 7> to) const {
         does.backward(layer, pointer<const T>(tape),
@@ -95,7 +106,8 @@ template <class T> void bind(nb::module_& module, const char* name) {
         .def_prop_ro("lanes", [](const Bound<T>& bound) { return bound.does.lanes; })
         .def_prop_ro("tape_size", &Bound<T>::tape_size)
         .def("forward", &Bound<T>::forward, Free())
-        .def("backward", &Bound<T>::backward, Free());
+        .def("backward", &Bound<T>::backward, Free())
+        .def("learn", &Bound<T>::learn, Free());
 }
 
 }  // namespace

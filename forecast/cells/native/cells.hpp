@@ -18,9 +18,11 @@ struct Gates {
 };
 
 // What the tape keeps of one step. `hidden` and `memory` are the state before the step.
-template <class T> struct Step {
-    Row<T>*input, *hidden, *gates, *memory, *squashed;
+template <class R> struct Step {
+    R *input, *hidden, *gates, *memory, *squashed;
 };
+template <class T> using Writing = Step<Row<T>>;
+template <class T> using Reading = Step<const Row<T>>;
 
 template <class Work> inline void each_unit(int hidden, Work work) {
     for (int unit = 0; unit < hidden; ++unit)
@@ -36,7 +38,7 @@ template <class Scalar, bool relu> struct Rnn {
     static constexpr Gates from_input = {0, 1}, from_hidden = {0, 1};
 
     template <class Valid>
-    static void forward(int hidden, Step<T> now, Step<T> next, const Valid& valid) {
+    static void forward(int hidden, Writing<T> now, Writing<T> next, const Valid& valid) {
         each_unit(hidden, [&](int j, int p) {
             auto& h = now.gates[j].part[p];
             if constexpr (relu) h = h < T(0) ? spread(T(0)) : h;
@@ -49,7 +51,7 @@ template <class Scalar, bool relu> struct Rnn {
     // gradients of the state after the step and leave as those of the state before it, less
     // what flows through the deltas and the hidden weights.
     template <class Valid>
-    static void backward(int hidden, Step<T> now, Row<T>* deltas, Row<T>* dh, Row<T>*,
+    static void backward(int hidden, Reading<T> now, Row<T>* deltas, Row<T>* dh, Row<T>*,
                          const Valid& valid) {
         each_unit(hidden, [&](int j, int p) {
             const Vector<T> zero{}, h = now.gates[j].part[p], d = dh[j].part[p];
@@ -72,7 +74,7 @@ template <class Scalar> struct Lstm {
     static constexpr Gates from_input = {0, 4}, from_hidden = {0, 4};
 
     template <class Valid>
-    static void forward(int hidden, Step<T> now, Step<T> next, const Valid& valid) {
+    static void forward(int hidden, Writing<T> now, Writing<T> next, const Valid& valid) {
         each_unit(hidden, [&](int j, int p) {
             auto& i = now.gates[j].part[p];
             auto& f = now.gates[hidden + j].part[p];
@@ -88,7 +90,7 @@ template <class Scalar> struct Lstm {
     }
 
     template <class Valid>
-    static void backward(int hidden, Step<T> now, Row<T>* deltas, Row<T>* dh, Row<T>* dc,
+    static void backward(int hidden, Reading<T> now, Row<T>* deltas, Row<T>* dh, Row<T>* dc,
                          const Valid& valid) {
         each_unit(hidden, [&](int j, int p) {
             const Vector<T> zero{}, i = now.gates[j].part[p], f = now.gates[hidden + j].part[p],
@@ -119,7 +121,7 @@ template <class Scalar> struct Gru {
     static constexpr Gates from_input = {0, 3}, from_hidden = {1, 3};
 
     template <class Valid>
-    static void forward(int hidden, Step<T> now, Step<T> next, const Valid& valid) {
+    static void forward(int hidden, Writing<T> now, Writing<T> next, const Valid& valid) {
         each_unit(hidden, [&](int j, int p) {
             auto& n = now.gates[j].part[p];
             auto& r = now.gates[hidden + j].part[p];
@@ -131,7 +133,7 @@ template <class Scalar> struct Gru {
     }
 
     template <class Valid>
-    static void backward(int hidden, Step<T> now, Row<T>* deltas, Row<T>* dh, Row<T>*,
+    static void backward(int hidden, Reading<T> now, Row<T>* deltas, Row<T>* dh, Row<T>*,
                          const Valid& valid) {
         each_unit(hidden, [&](int j, int p) {
             const Vector<T> zero{}, n = now.gates[j].part[p], r = now.gates[hidden + j].part[p],

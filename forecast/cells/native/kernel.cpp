@@ -70,6 +70,8 @@ template <class Cell> class Recurrence {
     const int64_t back_hidden = int64_t(gate_rows) * columns;
     const int64_t back_input = back_hidden + int64_t(Cell::from_hidden.count) * hidden * hidden;
     const int64_t packed_size = back_input + int64_t(Cell::from_input.count) * hidden * features;
+    const int64_t share_size = int64_t(gate_rows) * columns;  // a chunk's gradients of the weights
+    const int64_t work_rows = 3 * hidden + features;          // what the way back works in
 
 public:
     explicit Recurrence(const Layer<T>& given)
@@ -82,7 +84,7 @@ public:
 
     void forward(const Results<T>& results) const {
         const Buffer<T> packed(layer.models * packed_size);
-        share(layer.models, layer.threads, [&](int64_t m, int) { pack_model(m, packed + m * packed_size); });
+        pack_models(packed);
         const Buffer<Row<T>> spare(layer.threads * step_rows);
         auto* const tape = reinterpret_cast<Row<T>*>(results.tape);
         share(layer.models * chunks, layer.threads, [&](int64_t task, int thread) {
@@ -97,29 +99,74 @@ public:
         });
     }
 
-    void backward(const T* given, const Way<T>& way) const {
+    void backward(const T* given, const Return<T>& back) const {
         const auto* const tape = reinterpret_cast<const Row<T>*>(given);
         const Buffer<T> packed(layer.models * packed_size);
-        share(layer.models, layer.threads, [&](int64_t m, int) { pack_model(m, packed + m * packed_size); });
-        const int64_t scratch_rows = in_chunk * delta_rows + 3 * hidden + features;
+        pack_models(packed);
+        const int64_t scratch_rows = in_chunk * delta_rows + work_rows;
         const Buffer<Row<T>> scratch(layer.threads * scratch_rows);
-        const int64_t share_size = int64_t(gate_rows) * columns;
         const Buffer<T> shares(layer.models * chunks * share_size);
         share(layer.models * chunks, layer.threads, [&](int64_t task, int thread) {
             const int64_t model = task / chunks, chunk = task % chunks;
             const Row<T>* const own = tape + (model * blocks + chunk * in_chunk) * tape_rows;
             Row<T>* const deltas = scratch + thread * scratch_rows;
-            Row<T>* const dh = deltas + in_chunk * delta_rows;
+            Row<T>* const work = deltas + in_chunk * delta_rows;
             const int64_t count = each_block(chunk, [&](int64_t block, int64_t i) {
-                load_state(dh, way.hidden, model, block, false);
-                load_state(dh + hidden, way.memory, model, block, false);
-                backward_block(model, block, packed + model * packed_size,
-                               const_cast<Row<T>*>(own) + i * tape_rows, deltas + i * delta_rows, dh, way);
+                load_state(work, back.hidden, model, block, false);
+                load_state(work + hidden, back.memory, model, block, false);
+                backward_block(model, block, packed + model * packed_size, own + i * tape_rows,
+                               deltas + i * delta_rows, work, back);
             });
-            weight_shares(own, deltas, static_cast<int>(count), shares + task * share_size);
+            weight_shares(own, deltas, count, shares + task * share_size);
         });
         share(layer.models, layer.threads, [&](int64_t model, int) {
-            gather_weights(model, shares + model * chunks * share_size, share_size, way);
+            gather_weights(model, shares + model * chunks * share_size, share_size, back);
+        });
+    }
+
+    // There and back again in one go: nothing of a chunk leaves the cache but its share of the gradients.
+    void learn(const Head<T>& head, const Return<T>& back) const {
+        const Buffer<T> packed(layer.models * packed_size);
+        pack_models(packed);
+        const int64_t answers = head.outputs, head_size = answers * (1 + hidden);
+        const Buffer<T> heads(layer.models * 2 * head_size);
+        share(layer.models, layer.threads,
+              [&](int64_t model, int) { pack_head(head, model, heads + model * 2 * head_size); });
+        const int64_t tapes = in_chunk * tape_rows, deltas = in_chunk * delta_rows;
+        const int64_t scratch_rows = tapes + deltas + work_rows + (in_chunk + 1) * answers;
+        const Buffer<Row<T>> scratch(layer.threads * scratch_rows);
+        const int64_t whole_share = share_size + head_size + 1;
+        const Buffer<T> shares(layer.models * chunks * whole_share);
+        share(layer.models * chunks, layer.threads, [&](int64_t task, int thread) {
+            const int64_t model = task / chunks, chunk = task % chunks;
+            const T *const weights = packed + model * packed_size, *const own_head = heads + model * 2 * head_size;
+            Row<T>*const tape = scratch + thread * scratch_rows, *const delta = tape + tapes;
+            Row<T>*const work = delta + deltas, *const errors = work + work_rows;
+            Row<T> loss{};
+            const int64_t count = each_block(chunk, [&](int64_t block, int64_t i) {
+                Row<T>* const own = tape + i * tape_rows;
+                forward_block(model, block, weights, own, step_rows, {});
+                const Writing<T> end = step(own, step_rows, steps);
+                Row<T>*const read = end.hidden - 1, *const error = errors + i * answers;
+                for (auto& ones : read->part) ones = spread(T(1));
+                multiply<false>(own_head, static_cast<int>(answers), 1 + hidden, read, error);
+                add_loss(head, model, block, error, errors + in_chunk * answers, loss);
+                multiply<false>(own_head + head_size, hidden, static_cast<int>(answers), error, work);
+                for (int unit = 0; unit < hidden; ++unit) work[hidden + unit] = {};
+                backward_block(model, block, weights, own, delta + i * delta_rows, work, back);
+            });
+            T* const to = shares + task * whole_share;
+            weight_shares(tape, delta, count, to);
+            outer(Repeated<T>{errors, 0, answers}, static_cast<int>(answers),
+                  Repeated<T>{tape + steps * step_rows + features, 0, tape_rows}, 1 + hidden, 1,
+                  static_cast<int>(count), to + share_size, 1 + hidden);
+            to[share_size + head_size] = T(0);
+            for (const auto& part : loss.part) to[share_size + head_size] += sum<T>(part);
+        });
+        share(layer.models, layer.threads, [&](int64_t model, int) {
+            const T* const own = shares + model * chunks * whole_share;
+            gather_weights(model, own, whole_share, back);
+            gather_head(head, model, own + share_size, whole_share);
         });
     }
 
@@ -135,17 +182,19 @@ private:
         return count;
     }
 
-    Step<T> step(Row<T>* tape, int64_t stride, int time) const {
-        Row<T>* const input = tape + time * stride;
-        Row<T>* const gates = input + columns;
+    template <class R> Step<R> step(R* tape, int64_t stride, int time) const {
+        R* const input = tape + time * stride;
+        R* const gates = input + columns;
         return {input, input + features + 1, gates, gates + gate_rows, gates + gate_rows + hidden};
     }
 
-    // Where a weight of the kernel's own matrix lies in PyTorch's. Works on weights and gradients.
-    template <class Pointer> struct Places {
-        Pointer weight_ih, weight_hh, bias_ih, bias_hh;
-    };
+    // Where a row of gates lies in PyTorch's weights.
     int64_t torch_row(int row) const { return Cell::order[row / hidden] * hidden + row % hidden; }
+
+    void pack_models(const Buffer<T>& packed) const {
+        share(layer.models, layer.threads,
+              [&](int64_t model, int) { pack_model(model, packed + model * packed_size); });
+    }
 
     void pack_model(int64_t model, T* to) const {
         const int64_t rows = layer.gates() * hidden;
@@ -211,13 +260,13 @@ private:
 
     void forward_block(int64_t model, int64_t block, const T* packed, Row<T>* tape, int64_t stride,
                        const Results<T>& results) const {
-        const Step<T> begin = step(tape, stride, 0);
+        const Writing<T> begin = step(tape, stride, 0);
         load_state(begin.hidden, layer.start_hidden, model, block, true);
         if (Cell::extras) load_state(begin.memory, layer.start_memory, model, block, true);
         const auto& view = layer.sequence;
         const T* const source = view.data + model * view.stride[0] + block * lanes<T> * view.stride[1];
         for (int time = 0; time < steps; ++time) {
-            const Step<T> now = step(tape, stride, time), next = step(tape, stride, time + 1);
+            const Writing<T> now = step(tape, stride, time), next = step(tape, stride, time + 1);
             load(now.input, features, source + time * view.stride[2], view.stride[1], view.stride[3],
                  present(block), true);
             for (auto& ones : now.input[features].part) ones = spread(T(1));
@@ -233,14 +282,14 @@ private:
                 if (results.outputs) store_outputs(results.outputs, model, block, time, next, valid);
             });
         }
-        const Step<T> end = step(tape, stride, steps);
+        const Writing<T> end = step(tape, stride, steps);
         const int64_t state = model * hidden * blocks * lanes<T>;
         if (results.hidden) store(results.hidden + state, end.hidden, hidden, block);
         if (results.memory) store(results.memory + state, end.memory, hidden, block);
     }
 
     template <class Valid>
-    void store_outputs(T* outputs, int64_t model, int64_t block, int time, Step<T> next,
+    void store_outputs(T* outputs, int64_t model, int64_t block, int time, Writing<T> next,
                        const Valid& valid) const {
         T* const to = outputs + (model * steps + time) * hidden * blocks * lanes<T>;
         for (int unit = 0; unit < hidden; ++unit) {
@@ -253,25 +302,26 @@ private:
 
     // `dh` holds the gradients of the final hidden state and of the final memory; after them come rows
     // to work in, for one step's inputs and for one step's outputs.
-    void backward_block(int64_t model, int64_t block, const T* packed, Row<T>* tape, Row<T>* deltas,
-                        Row<T>* dh, const Way<T>& way) const {
+    void backward_block(int64_t model, int64_t block, const T* packed, const Row<T>* tape,
+                        Row<T>* deltas, Row<T>* dh, const Return<T>& back) const {
         Row<T>*const dc = dh + hidden, *const dx = dc + hidden;
         for (int time = steps - 1; time >= 0; --time) {
             Row<T>* const delta = deltas + time * gate_rows;
             with_valid(model, block, time, [&](const auto& valid) {
-                if (way.outputs.data) add_outputs(way.outputs, model, block, time, dh, dx + features, valid);
+                if (back.outputs.data) add_outputs(back.outputs, model, block, time, dh, dx + features, valid);
                 Cell::backward(hidden, step(tape, step_rows, time), delta, dh, dc, valid);
             });
-            multiply<true>(packed + back_hidden, hidden, Cell::from_hidden.count * hidden,
-                           delta + Cell::from_hidden.first * hidden, dh);
-            if (!way.sequence) continue;
+            if (time > 0 || back.start_hidden)
+                multiply<true>(packed + back_hidden, hidden, Cell::from_hidden.count * hidden,
+                               delta + Cell::from_hidden.first * hidden, dh);
+            if (!back.sequence) continue;
             multiply<false>(packed + back_input, features, Cell::from_input.count * hidden,
                             delta + Cell::from_input.first * hidden, dx);
-            store(way.sequence + (model * steps + time) * features * blocks * lanes<T>, dx, features, block);
+            store(back.sequence + (model * steps + time) * features * blocks * lanes<T>, dx, features, block);
         }
         const int64_t state = model * hidden * blocks * lanes<T>;
-        if (way.start_hidden) store(way.start_hidden + state, dh, hidden, block);
-        if (way.start_memory) store(way.start_memory + state, dc, hidden, block);
+        if (back.start_hidden) store(back.start_hidden + state, dh, hidden, block);
+        if (back.start_memory) store(back.start_memory + state, dc, hidden, block);
     }
 
     template <class Valid>
@@ -285,30 +335,77 @@ private:
                 dh[unit].part[p] += valid.pick(p, read[unit].part[p], Vector<T>{});
     }
 
-    void weight_shares(const Row<T>* tape, const Row<T>* deltas, int count, T* to) const {
+    void weight_shares(const Row<T>* tape, const Row<T>* deltas, int64_t count, T* to) const {
         for (const Band& band : Cell::bands) {
             const int first = first_column(band), top = band.first * hidden;
             outer(Repeated<T>{deltas + top, gate_rows, delta_rows}, band.gates * hidden,
-                  Repeated<T>{tape + first, step_rows, tape_rows}, last_column(band) - first, steps, count,
-                  to + int64_t(top) * columns + first, columns);
+                  Repeated<T>{tape + first, step_rows, tape_rows}, last_column(band) - first, steps,
+                  static_cast<int>(count), to + int64_t(top) * columns + first, columns);
         }
     }
 
     // The chunks' shares, added in order, to where PyTorch keeps its gradients.
-    void gather_weights(int64_t model, T* shares, int64_t share_size, const Way<T>& way) const {
+    void gather_weights(int64_t model, const T* shares, int64_t distance, const Return<T>& back) const {
         const int64_t rows = layer.gates() * hidden;
         for (const Band& band : Cell::bands)
             for (int row = band.first * hidden; row < (band.first + band.gates) * hidden; ++row)
                 for (int column = first_column(band); column < last_column(band); ++column) {
                     T total = 0;
                     for (int64_t chunk = 0; chunk < chunks; ++chunk)
-                        total += shares[chunk * share_size + int64_t(row) * columns + column];
+                        total += shares[chunk * distance + int64_t(row) * columns + column];
                     const int64_t place = model * rows + torch_row(row);
-                    if (column < features) way.weight_ih[place * features + column] = total;
-                    if (column > features) way.weight_hh[place * hidden + column - features - 1] = total;
-                    if (column == features && band.input) way.bias_ih[place] = total;
-                    if (column == features && band.hidden) way.bias_hh[place] = total;
+                    if (column < features) back.weight_ih[place * features + column] = total;
+                    if (column > features) back.weight_hh[place * hidden + column - features - 1] = total;
+                    if (column == features && band.input) back.bias_ih[place] = total;
+                    if (column == features && band.hidden) back.bias_hh[place] = total;
                 }
+    }
+
+    // Weights of the head: there, [bias | weight] as the tape ends in [1 | hidden], and back.
+    void pack_head(const Head<T>& head, int64_t model, T* to) const {
+        const int answers = static_cast<int>(head.outputs);
+        const T* const weight = head.weight + model * answers * hidden;
+        const T* const bias = head.bias + model * answers;
+        pack(to, answers, 1 + hidden, [&](int answer, int column) {
+            return column == 0 ? bias[answer] : weight[answer * hidden + column - 1];
+        });
+        pack(to + answers * (1 + hidden), hidden, answers,
+             [&](int unit, int answer) { return weight[answer * hidden + unit]; });
+    }
+
+    // Answers in, gradients of the loss out; `targets` are rows to work in.
+    void add_loss(const Head<T>& head, int64_t model, int64_t block, Row<T>* answers, Row<T>* targets,
+                  Row<T>& loss) const {
+        const int64_t first = block * lanes<T>;
+        const auto &wanted = head.targets, &given = head.importance;
+        load(targets, static_cast<int>(head.outputs),
+             wanted.data + model * wanted.stride[0] + first * wanted.stride[1], wanted.stride[1],
+             wanted.stride[2], present(block), true);
+        Row<T> importance;
+        load(&importance, 1, given.data + model * given.stride[0] + first * given.stride[1],
+             given.stride[1], 0, present(block), false);
+        for (int64_t answer = 0; answer < head.outputs; ++answer)
+            for (int p = 0; p < parts; ++p) {
+                const Vector<T> error = answers[answer].part[p] - targets[answer].part[p];
+                const Vector<T> weighted = importance.part[p] * error;
+                loss.part[p] += weighted * error;
+                answers[answer].part[p] = weighted + weighted;
+            }
+    }
+
+    void gather_head(const Head<T>& head, int64_t model, const T* shares, int64_t distance) const {
+        const auto total = [&](int64_t place) {
+            T sum = 0;
+            for (int64_t chunk = 0; chunk < chunks; ++chunk) sum += shares[chunk * distance + place];
+            return sum;
+        };
+        for (int64_t answer = 0; answer < head.outputs; ++answer) {
+            const int64_t row = model * head.outputs + answer;
+            head.bias_gradient[row] = total(answer * (1 + hidden));
+            for (int unit = 0; unit < hidden; ++unit)
+                head.weight_gradient[row * hidden + unit] = total(answer * (1 + hidden) + 1 + unit);
+        }
+        head.loss[model] = total(head.outputs * (1 + hidden));
     }
 };
 
@@ -329,12 +426,16 @@ template <class T> void forward(const Layer<T>& layer, const Results<T>& results
     with_cell(layer, [&](const auto& recurrence) { recurrence.forward(results); });
 }
 
-template <class T> void backward(const Layer<T>& layer, const T* tape, const Way<T>& way) {
-    with_cell(layer, [&](const auto& recurrence) { recurrence.backward(tape, way); });
+template <class T> void backward(const Layer<T>& layer, const T* tape, const Return<T>& back) {
+    with_cell(layer, [&](const auto& recurrence) { recurrence.backward(tape, back); });
+}
+
+template <class T> void learn(const Layer<T>& layer, const Head<T>& head, const Return<T>& back) {
+    with_cell(layer, [&](const auto& recurrence) { recurrence.learn(head, back); });
 }
 
 template <class T>
-constexpr Functions<T> functions = {lanes<T>, tape_size<T>, forward<T>, backward<T>};
+constexpr Functions<T> functions = {lanes<T>, tape_size<T>, forward<T>, backward<T>, learn<T>};
 
 }  // namespace
 

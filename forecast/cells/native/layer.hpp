@@ -31,18 +31,29 @@ template <class T> struct Results {
     T* tape;  // all that the way back needs; null in inference
 };
 
-template <class T> struct Way {  // what comes back, and where it goes
+// What comes back, and where the gradients go.
+template <class T> struct Return {
     View<const T, 4> outputs;
     View<const T, 3> hidden, memory;
     T *weight_ih, *weight_hh, *bias_ih, *bias_hh;
     T *sequence, *start_hidden, *start_memory;
 };
 
+// A linear head on the last hidden state, and the weighted squared error of what it answers.
+template <class T> struct Head {
+    int64_t outputs;
+    const T *weight, *bias;                     // (model, output, hidden) and (model, output)
+    View<const T, 3> targets;                   // model, sample, output
+    View<const T, 2> importance;                // model, sample
+    T *loss, *weight_gradient, *bias_gradient;  // loss: (model)
+};
+
 template <class T> struct Functions {
     int lanes;  // samples in a block
     size_t (*tape_size)(const Layer<T>&);
     void (*forward)(const Layer<T>&, const Results<T>&);
-    void (*backward)(const Layer<T>&, const T* tape, const Way<T>&);
+    void (*backward)(const Layer<T>&, const T* tape, const Return<T>&);
+    void (*learn)(const Layer<T>&, const Head<T>&, const Return<T>&);
 };
 
 struct Kernel {
