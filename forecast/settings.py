@@ -4,24 +4,30 @@ The command line derives its options from these records, the result folder store
 library takes them whole. Each record is checked once, when it is made.
 """
 
+import re
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args, get_type_hints
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from forecast.errors import SettingError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 CellKind = Literal["rnn", "lstm", "gru"]
 InputKind = Literal["changes", "level"]
 BackendName = Literal["auto", "fused", "unrolled"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 SourceName = Literal["auto", "yahoo", "csv", "sample", "cache"]
+MissingName = Literal["error", "drop", "ffill"]
 
 
 def setting(
     default: Any,
     sentence: str,
     *,
-    low: float | None = None,
-    high: float | None = None,
+    low: int | float | None = None,
+    high: int | float | None = None,
     option: str | None = None,
 ) -> Any:
     """A field with its help sentence, inclusive bounds, and its option's name where it differs."""
@@ -30,7 +36,7 @@ def setting(
     )
 
 
-def _check(record: Any) -> None:
+def _check(record: "DataclassInstance") -> None:
     hints = get_type_hints(type(record))
     for each in fields(record):
         value, low, high = getattr(record, each.name), *map(each.metadata.get, ("low", "high"))
@@ -45,7 +51,7 @@ def _check(record: Any) -> None:
                 raise SettingError(f"{each.name} is {_bounds(low, high)}; got {value!r}")
 
 
-def _bounds(low: float | None, high: float | None) -> str:
+def _bounds(low: int | float | None, high: int | float | None) -> str:
     if high is None:
         return f"at least {low}"
     return f"at most {high}" if low is None else f"from {low} to {high}"
@@ -95,6 +101,13 @@ class Training:
         0.2, "Last share of the history, kept for early stopping; 0 for none.", low=0.0, high=0.5
     )
     patience: int = setting(30, "Epochs without improvement before learning stops.", low=1)
+    trust: float = setting(
+        0.3,
+        "How much is believed before the validation has shown it; 0 believes everything learned.",
+        low=0.0,
+        high=100.0,
+    )
+    pooled: bool = setting(False, "One network for all tickers instead of one for each.")
     seed: int = setting(0, "Seed of everything random.", low=0, high=2**31 - 1)
 
     def __post_init__(self) -> None:
@@ -146,6 +159,70 @@ class Source:
 
     def __post_init__(self) -> None:
         _check(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Csv:
+    """How a CSV file is read; what is left empty is detected."""
+
+    sep: str = setting("", "Sign between fields: one character, or tab.")
+    decimal: str = setting("", "Decimal sign: a point or a comma.")
+    thousands: str = setting("", "Sign between thousands: one character.")
+    encoding: str = setting("", "Encoding of the file, for example cp949.")
+    columns: str = setting("", "Names of the columns, with commas between, where there are none.")
+    target: str = setting("", "Column to read as the close, where several could be.")
+    symbol: str = setting("", "Symbol to read, where the file holds several.")
+    date_format: str = setting("", "How dates are written, for example %d/%m/%Y.")
+    no_dates: bool = setting(False, "Read rows without dates; needs the order of the rows.")
+    newest_first: bool = setting(False, "The first row is the newest.")
+    oldest_first: bool = setting(False, "The first row is the oldest.")
+    sort: bool = setting(False, "Sort rows that are in no order.")
+    na: MissingName = setting(
+        "error", "Rows without a number: refuse, drop the row, or carry the last number forward."
+    )
+    strip_currency: bool = setting(False, "Read $11.50 as 11.50.")
+    si: bool = setting(False, "Read 1.1K, 1.1M, 1.1B and 1.1T as numbers.")
+    skip_footer: bool = setting(False, "Leave out lines of text below the last row.")
+    strict: bool = setting(False, "Refuse prices that would only be warned about.")
+
+    def __post_init__(self) -> None:
+        _check(self)
+        if self.sep != "tab" and (len(self.sep) > 1 or self.sep in {*'"#\r\n', "\0"}):
+            raise SettingError(f"sep is one character, or tab; got {self.sep!r}")
+        if self.decimal not in ("", ".", ","):
+            raise SettingError(f"decimal is . or ,; got {self.decimal!r}")
+        if len(self.thousands) > 1 or self.thousands.isalnum() or self.thousands in {*"+-\0"}:
+            raise SettingError(f"thousands is one sign; got {self.thousands!r}")
+        if self.thousands and self.thousands == self.decimal:
+            raise SettingError(f"thousands and decimal are both {self.decimal!r}; they must differ")
+        if self.newest_first and self.oldest_first:
+            raise SettingError("newest_first and oldest_first exclude each other; got both")
+        if self.no_dates and not (self.newest_first or self.oldest_first):
+            raise SettingError("no_dates needs newest_first or oldest_first; got neither")
+        _check_encoding(self.encoding)
+        _check_date_format(self.date_format)
+
+
+def _check_encoding(encoding: str) -> None:
+    try:
+        bytes(4).decode(encoding or "utf-8")
+    except (LookupError, ValueError) as error:
+        raise SettingError(
+            f"encoding is one that Python knows, for example cp949; got {encoding!r}"
+        ) from error
+
+
+def _check_date_format(written: str) -> None:
+    """Refuse a format that does not say year, month and day."""
+    day = datetime(2001, 2, 3)
+    try:
+        told = not written or datetime.strptime(day.strftime(written), written) == day
+    except (ValueError, re.error):
+        told = False
+    if not told:
+        raise SettingError(
+            f"date_format names year, month and day, for example %d/%m/%Y; got {written!r}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,9 +20,6 @@ KERNELS: dict[str, Callable[..., Tensors]] = {
     "rnn tanh": torch.rnn_tanh,
     "rnn relu": torch.rnn_relu,
 }
-# What the kernels are told of themselves: has_biases, num_layers, dropout, train, bidirectional.
-ONE_LAYER = (True, 1, 0.0, False, False)
-BATCH_FIRST = True
 
 
 def layer(
@@ -51,7 +48,8 @@ def _run(
     kernel: Callable[..., Tensors], weights: Tensors, sequence: torch.Tensor, start: Tensors
 ) -> Tensors:
     """Outputs and final state of one model that reads every step."""
-    return kernel(sequence, _state(start), _together(weights), *ONE_LAYER, BATCH_FIRST)
+    batch_first = True
+    return kernel(sequence, _state(start), _together(weights), *_one_layer(), batch_first)
 
 
 def _packed(
@@ -71,7 +69,7 @@ def _packed(
     assert as_given is not None
     begin = tuple(part.index_select(1, longest_first) for part in start)
     data, *last = kernel(
-        packed.data, packed.batch_sizes, _state(begin), _together(weights), *ONE_LAYER
+        packed.data, packed.batch_sizes, _state(begin), _together(weights), *_one_layer()
     )
     read = PackedSequence(data, packed.batch_sizes, longest_first, as_given)
     outputs, _ = pad_packed_sequence(read, batch_first=True, total_length=sequence.shape[1])
@@ -81,6 +79,11 @@ def _packed(
         for end, old in zip(last, start, strict=True)
     ]
     return outputs.where(some[..., None], 0.0), *ends
+
+
+def _one_layer() -> tuple[bool, int, float, bool, bool]:
+    """has_biases, num_layers, dropout, train (cuDNN finds no way back without), bidirectional."""
+    return True, 1, 0.0, torch.is_grad_enabled(), False
 
 
 def _state(parts: Tensors) -> Tensors | torch.Tensor:

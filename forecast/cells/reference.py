@@ -172,13 +172,13 @@ def run(
     >>> run(cell, one, np.zeros((1, 1, 2, 1))).outputs.round(4).tolist()  # tanh(2), tanh(2 + 0.964)
     [[[[0.964], [0.9947]]]]
     """
-    models, samples, time, _ = sequence.shape
+    models, samples, time = map(int, sequence.shape[:3])
     if state is None:
         zero = np.zeros((models, len(cell.suffixes), samples, cell.hidden), sequence.dtype)
         state = (zero, zero) if cell.kind == "lstm" else (zero,)
     if lengths is None:
         lengths = np.full((models, samples), time)
-    valid: Array = (np.arange(time) < lengths[..., None])[..., None]
+    valid = (np.arange(time) < lengths[..., None])[..., None]
     layer_input, paths = np.where(valid, sequence, 0), list[Path]()
     for place, suffix in enumerate(cell.suffixes):
         own = tuple(weights[f"{name}_{suffix}"] for name in NAMES)

@@ -1,6 +1,5 @@
 """The command group: our errors become one line and their exit code; bugs keep their traceback."""
 
-import sys
 from typing import Any
 
 import click
@@ -8,17 +7,6 @@ import click
 from forecast.errors import ForecastError
 
 INTERRUPTED = 130
-
-
-class Refusal(click.ClickException):
-    """One line on stderr for an error that we raised on purpose."""
-
-    def __init__(self, error: ForecastError) -> None:
-        super().__init__(" ".join(str(error).split()))
-        self.exit_code = error.exit_code
-
-    def show(self, file: Any = None) -> None:
-        click.echo(f"forecast: {self.message}", err=True, file=file)
 
 
 class Commands(click.Group):
@@ -30,7 +18,8 @@ class Commands(click.Group):
         except ForecastError as error:
             if ctx.params.get("debug"):
                 raise
-            raise Refusal(error) from error
+            click.echo(f"forecast: {' '.join(str(error).split())}", err=True)
+            ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("forecast: interrupted", err=True)
-            sys.exit(INTERRUPTED)
+            ctx.exit(INTERRUPTED)

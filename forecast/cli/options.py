@@ -1,4 +1,4 @@
-"""Options derived from the settings records: one record's field is one option, wherever it is used."""
+"""Options derived from the settings records: a field of a record is the same option everywhere."""
 
 import functools
 from collections.abc import Callable

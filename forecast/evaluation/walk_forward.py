@@ -24,13 +24,13 @@ class Walk:
     """What a walk-forward found.
 
     `answers` are the forecasts whose actual close is known; `upcoming` those for the sessions
-    after the last one, by forecasters fitted on everything; `fitted` holds, for each (ticker,
-    forecaster), one fit for each fold in time order, the last one fitted on everything.
+    after the last one, by forecasters fitted on everything. `fitted` holds, for each (ticker,
+    forecaster), the fits in time order, by the last session that each has learned from.
     """
 
     answers: pd.DataFrame
     upcoming: pd.DataFrame
-    fitted: Mapping[tuple[str, str], Sequence[Fitted]]
+    fitted: Mapping[tuple[str, str], Mapping[pd.Timestamp, Fitted]]
 
 
 def walk_forward(
@@ -62,14 +62,15 @@ def walk(
     paths = [folds(each.table, setting) for each in every]
     if ahead:
         paths = [[*path, final_fold(path[0].table, setting)] for path in paths]
-    fitted = dict[tuple[str, str], Sequence[Fitted]]()
+    fitted = dict[tuple[str, str], Mapping[pd.Timestamp, Fitted]]()
     parts: list[pd.DataFrame] = []
     for name, forecaster in forecasters.items():
         for each, path, fits in zip(every, paths, _fit(forecaster, paths, setting), strict=True):
-            fitted[each.ticker, name] = fits
+            ends = [fold.history.index[-1] for fold in path]
+            fitted[each.ticker, name] = dict(zip(ends, fits, strict=True))
             forecasts = [fit.forecast(fold.known) for fold, fit in zip(path, fits, strict=True)]
             cutoffs = np.concatenate([fold.cutoffs for fold in path])
-            parts.append(_answers(each, name, cutoffs, _checked(name, forecasts, path, setting)))
+            parts.append(answer_rows(each, name, cutoffs, _checked(name, forecasts, path, setting)))
     closes = {each.ticker: each.table["close"] for each in every}
     answers = with_intervals(pd.concat(parts, ignore_index=True), closes)
     ends = answers["ticker"].map({ticker: series.index[-1] for ticker, series in closes.items()})
@@ -109,14 +110,14 @@ def _checked(
     return np.concatenate(forecasts)
 
 
-def _answers(prices: Prices, name: str, cutoffs: Rows, forecasts: Answers) -> pd.DataFrame:
-    """One row for each cutoff and horizon, in that order."""
+def answer_rows(prices: Prices, name: str, cutoffs: Rows, forecasts: Answers) -> pd.DataFrame:
+    """The answers table, still without quantiles, of forecasts made at these rows of the prices."""
     horizon = forecasts.shape[1]
     index = pd.DatetimeIndex(prices.table.index)
     dates = index.append(following(index, horizon))
     closes = np.concatenate([prices.table["close"].to_numpy(), np.full(horizon, np.nan)])
     known = np.repeat(cutoffs, horizon)
-    ahead = np.tile(np.arange(1, horizon + 1), len(cutoffs))
+    ahead = np.tile(np.arange(1, horizon + 1, dtype=np.int64), len(cutoffs))
     return pd.DataFrame(
         {
             "ticker": prices.ticker,

@@ -5,8 +5,9 @@ an output of zero is the last close. `level` reads the columns as they are: the 
 recipe, which cannot follow prices beyond the range that it learned from.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -141,6 +142,39 @@ class FittedInputs:
             return values
         last = np.array([history["close"].iloc[-1] for history in histories])
         return last[:, None] * np.exp(values * self._growth)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, as JSON values."""
+        return {
+            **asdict(self.settings),
+            "horizon": self.horizon,
+            "names": list(self.names),
+            "low": self.scaling.low.tolist(),
+            "high": self.scaling.high.tolist(),
+            "shift": self.shift,
+            "spread": self.spread,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "FittedInputs":
+        """What `as_json` gave.
+
+        Raises:
+            KeyError, TypeError, ValueError, SettingError: it is something else.
+        """
+        settings = Inputs(inputs=values["inputs"], window=values["window"])
+        low, high = (np.array(values[name], dtype="float64") for name in ("low", "high"))
+        names = tuple(map(str, values["names"]))
+        if not low.shape == high.shape == (len(names),):
+            raise ValueError(f"{len(names)} columns, scaling of {low.shape} and {high.shape}")
+        return cls(
+            settings=settings,
+            horizon=int(values["horizon"]),
+            names=names,
+            scaling=MinMax(low, high, BOUNDS[settings.inputs]),
+            shift=float(values["shift"]),
+            spread=float(values["spread"]),
+        )
 
     @property
     def _growth(self) -> Float[np.ndarray, " horizon"]:

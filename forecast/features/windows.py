@@ -1,6 +1,5 @@
 """Windows of a series and what came after each; views of the series, not copies."""
 
-import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from forecast.errors import DataError
@@ -23,9 +22,7 @@ def build_dataset(
     """
     rows = len(series)
     if rows < window + horizon:
-        raise DataError(
-            f"{rows} rows; window {window} + horizon {horizon} need {window + horizon}"
-        )
+        raise DataError(f"{rows} rows; window {window} + horizon {horizon} need {window + horizon}")
     windows = sliding_window_view(series[: rows - horizon], window, axis=0).transpose(0, 2, 1)
     return windows, sliding_window_view(series[window:, target], horizon)
 

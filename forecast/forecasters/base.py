@@ -5,11 +5,15 @@ can be learned together. What it returns is immutable and answers for the end of
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from forecast.shapes import Answers
+from forecast.training.checkpoint import Checkpoint
 
 
 @runtime_checkable
@@ -22,6 +26,28 @@ class Fitted(Protocol):
         Each history is a table of sessions as `Prices.table`; row i of the answer depends on
         `histories[i]` alone.
         """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Curve:
+    """Losses after each epoch of one model's learning, the untrained model first."""
+
+    training: Float[np.ndarray, " epoch"]
+    validation: Float[np.ndarray, " epoch"]
+    best: int
+    diverged: bool
+
+
+@runtime_checkable
+class Learned(Fitted, Protocol):
+    """What has learned epoch by epoch, and can be saved."""
+
+    @property
+    def curve(self) -> Curve: ...
+
+    def checkpoint(self) -> Checkpoint:
+        """Weights and settings, enough to make the same fitted forecaster again."""
         ...
 
 
@@ -45,5 +71,5 @@ class Refitting(Forecaster, Protocol):
     def refit_many(
         self, before: Sequence[Any], histories: Sequence[pd.DataFrame], horizon: int
     ) -> Sequence[Fitted]:
-        """As `fit_many`, each from the weights of an earlier fit; from scratch where none is given."""
+        """As `fit_many`, each from the weights of an earlier fit; afresh where none is given."""
         ...

@@ -26,9 +26,7 @@ def _ahead(horizon: int) -> Float[np.ndarray, " horizon"]:
 class Last:
     """The last close, repeated: the best forecast of a random walk."""
 
-    def fit_many(
-        self, histories: Sequence[pd.DataFrame], horizon: int
-    ) -> "Sequence[FittedStep]":
+    def fit_many(self, histories: Sequence[pd.DataFrame], horizon: int) -> "Sequence[FittedStep]":
         return [FittedStep(0.0, horizon, logs=False) for _ in histories]
 
 
@@ -38,9 +36,7 @@ class Drift:
 
     logs: bool = False
 
-    def fit_many(
-        self, histories: Sequence[pd.DataFrame], horizon: int
-    ) -> "Sequence[FittedStep]":
+    def fit_many(self, histories: Sequence[pd.DataFrame], horizon: int) -> "Sequence[FittedStep]":
         return [FittedStep(self._mean(_closes(each)), horizon, self.logs) for each in histories]
 
     def _mean(self, closes: Series) -> float:
@@ -74,7 +70,7 @@ class Weekday:
     @staticmethod
     def _means(history: pd.DataFrame) -> tuple[float, ...]:
         changes = np.diff(np.log(_closes(history)))
-        days = pd.DatetimeIndex(history.index).weekday.to_numpy()[1:]
+        days = pd.DatetimeIndex(history.index).day_of_week.to_numpy()[1:]
         return tuple(
             float(changes[days == day].mean()) if (days == day).any() else 0.0 for day in range(7)
         )
@@ -91,7 +87,7 @@ class FittedWeekday:
         means = np.array(self.means)
         answers = np.empty((len(histories), self.horizon))
         for row, history in enumerate(histories):
-            days = following(pd.DatetimeIndex(history.index), self.horizon).weekday.to_numpy()
+            days = following(pd.DatetimeIndex(history.index), self.horizon).day_of_week.to_numpy()
             answers[row] = _closes(history)[-1] * np.exp(np.cumsum(means[days]))
         return answers
 

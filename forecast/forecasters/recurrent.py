@@ -1,10 +1,10 @@
-"""Recurrent networks as forecasters: inputs, scaling, windows, learning, and the way back to prices.
+"""Recurrent networks as forecasters: from histories to windows to learning, and back to prices.
 
 All histories are learned together, as one stack of models of one shape.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import cast
 
 import numpy as np
@@ -13,24 +13,17 @@ import torch
 from jaxtyping import Float
 
 from forecast.cells import Cell
-from forecast.errors import SettingError
+from forecast.errors import CheckpointError, ForecastError, SettingError
 from forecast.features.inputs import FittedInputs
+from forecast.forecasters.base import Curve
 from forecast.models.many_to_one import ManyToOne
 from forecast.settings import CellKind, Compute, Inputs, Network, Settings, Training
 from forecast.shapes import Answers
-from forecast.training.batches import Dataset, split, stack
+from forecast.training.batches import Dataset, joined, split, stack
+from forecast.training.checkpoint import Checkpoint
 from forecast.training.loop import train
 from forecast.training.progress import Progress, silent
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Curve:
-    """Losses after each epoch of one model's learning, the untrained network first."""
-
-    training: Float[np.ndarray, " epoch"]
-    validation: Float[np.ndarray, " epoch"]
-    best: int
-    diverged: bool
+from forecast.training.shrinkage import supported
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,44 +47,69 @@ class Recurrent:
     ) -> "Sequence[FittedRecurrent]":
         """As `fit_many`, each starting from the weights of an earlier fit; none starts afresh."""
         inputs = [FittedInputs.of(history, self.inputs, horizon) for history in histories]
-        datasets = [each.dataset(history) for each, history in zip(inputs, histories, strict=True)]
-        networks = self._networks(len(inputs[0].names), len(histories), horizon)
-        if before:
-            _load(networks, [each.weights for each in before])
-        curves = self._learn(networks, datasets)
-        weights = {name: each.detach().cpu().numpy() for name, each in networks.named_parameters()}
-        return [
-            FittedRecurrent(
-                settings=self,
-                inputs=fitted,
-                weights={name: weight[model].copy() for name, weight in weights.items()},
-                curve=curve,
-            )
-            for model, (fitted, curve) in enumerate(zip(inputs, curves, strict=True))
+        parts = [
+            split(each.dataset(history), self.training.validation)
+            for each, history in zip(inputs, histories, strict=True)
         ]
+        groups = self._groups(histories)
+        networks = self.networks(len(inputs[0].names), len(groups), horizon)
+        if before:
+            _load(networks, [before[group[0]].weights for group in groups])
+        curves, shares = self._learn(networks, [[parts[at] for at in group] for group in groups])
+        weights = {name: each.detach().cpu().numpy() for name, each in networks.named_parameters()}
+        fits = {
+            at: FittedRecurrent(
+                settings=self,
+                inputs=inputs[at],
+                weights={name: weight[model].copy() for name, weight in weights.items()},
+                share=shares[model],
+                curve=curves[model],
+            )
+            for model, group in enumerate(groups)
+            for at in group
+        }
+        return [fits[at] for at in range(len(histories))]
 
-    def _learn(self, networks: ManyToOne, datasets: Sequence[Dataset]) -> list[Curve]:
-        parts = [split(each, self.training.validation) for each in datasets]
+    def _groups(self, histories: Sequence[pd.DataFrame]) -> list[list[int]]:
+        """Which histories share a network: if pooled, those that end on the same session.
+
+        Others would let a network learn from what came after a history's end.
+        """
+        if not self.training.pooled:
+            return [[at] for at in range(len(histories))]
+        groups = dict[pd.Timestamp, list[int]]()
+        for at, history in enumerate(histories):
+            groups.setdefault(history.index[-1], []).append(at)
+        return list(groups.values())
+
+    def _learn(
+        self, networks: ManyToOne, groups: Sequence[Sequence[tuple[Dataset, Dataset]]]
+    ) -> tuple[list[Curve], Float[np.ndarray, "model horizon"]]:
         device = device_of(self.compute)
-        judged = all(len(targets) for _, (_, targets) in parts)
-        curves = train(
-            networks.to(device),
-            stack([early for early, _ in parts]).to(device),
-            stack([late for _, late in parts]).to(device) if judged else None,
-            self.training,
-            progress=self.progress,
-        )
-        return [
+        early, late = ([joined([parts[i] for parts in group]) for group in groups] for i in (0, 1))
+        learn, judge = stack(early).to(device), None
+        if all(len(targets) for _, targets in late):
+            judge = stack(late).to(device)
+        networks.to(device)
+        curves = train(networks, learn, judge, self.training, progress=self.progress)
+        shares = torch.ones_like(learn.targets[:, 0])
+        if judge is not None and self.training.trust and self.inputs.inputs == "changes":
+            networks.eval()
+            with torch.no_grad():
+                shares = supported(networks(judge.inputs), judge, self.training.trust)
+        each = [
             Curve(
                 training=curves.training[model],
                 validation=curves.validation[model],
                 best=curves.best[model],
                 diverged=curves.diverged[model],
             )
-            for model in range(len(datasets))
+            for model in range(len(groups))
         ]
+        return each, shares.cpu().numpy().astype("float64")
 
-    def _networks(self, features: int, models: int, horizon: int) -> ManyToOne:
+    def networks(self, features: int, models: int, horizon: int) -> ManyToOne:
+        """A fresh stack of networks of this shape."""
         cell = Cell(
             kind=self.cell,
             features=features,
@@ -111,21 +129,65 @@ class Recurrent:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class FittedRecurrent:
-    """One network that has learned from one history, with the scaling of that history."""
+    """One network that has learned from one history, with the scaling of that history.
+
+    Of each output only the `share` is answered that the validation supports.
+    """
 
     settings: Recurrent
     inputs: FittedInputs
     weights: Mapping[str, np.ndarray]
+    share: Float[np.ndarray, " horizon"]
     curve: Curve
 
     def forecast(self, histories: Sequence[pd.DataFrame]) -> Answers:
         windows = torch.from_numpy(self.inputs.windows(histories).astype("float32"))
-        network = self.settings._networks(len(self.inputs.names), 1, self.inputs.horizon)
+        network = self.settings.networks(len(self.inputs.names), 1, self.inputs.horizon)
         _load(network, [self.weights])
         network.eval()
         with torch.no_grad():
             outputs = network(windows[None])[0]
-        return self.inputs.prices(outputs.numpy().astype("float64"), histories)
+        return self.inputs.prices(self.share * outputs.numpy().astype("float64"), histories)
+
+    def checkpoint(self) -> Checkpoint:
+        about = {
+            "cell": self.settings.cell,
+            "network": asdict(self.settings.network),
+            "training": asdict(self.settings.training),
+            "inputs": self.inputs.as_json(),
+            "share": self.share.tolist(),
+            "best": self.curve.best,
+        }
+        return Checkpoint(self.weights, about)
+
+
+def restore(checkpoint: Checkpoint) -> FittedRecurrent:
+    """The fitted network that was saved.
+
+    Raises:
+        CheckpointError: the description or the shapes are not those of such a network.
+    """
+    try:
+        about = checkpoint.about
+        inputs = FittedInputs.from_json(about["inputs"])
+        settings = Recurrent(
+            cell=about["cell"],
+            inputs=inputs.settings,
+            network=Network(**about["network"]),
+            training=Training(**about["training"]),
+        )
+        _load(settings.networks(len(inputs.names), 1, inputs.horizon), [checkpoint.weights])
+        share = np.array(about["share"], dtype="float64").reshape(inputs.horizon)
+        nothing = np.empty(0)
+        curve = Curve(training=nothing, validation=nothing, best=about["best"], diverged=False)
+    except (KeyError, TypeError, ValueError, RuntimeError, ForecastError) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise CheckpointError(
+            f"the saved model is not one that this version can make ({reason}); fit it again"
+        ) from error
+    return FittedRecurrent(
+        settings=settings, inputs=inputs, weights=checkpoint.weights, share=share, curve=curve
+    )
 
 
 def _load(networks: ManyToOne, weights: Sequence[Mapping[str, np.ndarray]]) -> None:

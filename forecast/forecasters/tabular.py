@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from sklearn.base import clone  # pyright: ignore[reportUnknownVariableType] - untyped
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import RidgeCV
 
@@ -49,8 +49,10 @@ class Tabular:
         inputs = FittedInputs.of(history, self.inputs, horizon)
         windows, targets = inputs.dataset(history)
         rows = windows.reshape(len(windows), -1)
-        learned = tuple(clone(self.regressor).fit(rows, column) for column in targets.T)
-        return FittedTabular(inputs, learned)
+        fresh: list[Any] = [clone(self.regressor) for _ in range(horizon)]
+        for regressor, column in zip(fresh, targets.T, strict=True):
+            regressor.fit(rows, column)
+        return FittedTabular(inputs, tuple(fresh))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,7 +49,7 @@ class ManyToOne(nn.Module):
         named, generators = dict(self.named_parameters()), self.generators
         if models is not None:
             named = {name: weight[models] for name, weight in named.items()}
-            generators = [generators[model] for model in models.tolist()]
+            generators = [generators[int(model)] for model in models]
         weight, bias = named.pop("head_weight"), named.pop("head_bias")
         _, state = run(
             self.cell,

@@ -9,7 +9,6 @@ from jaxtyping import Float, Int
 
 from forecast.shapes import Targets, Windows
 
-
 Dataset = tuple[Windows, Targets]
 
 
@@ -28,6 +27,14 @@ class Samples(NamedTuple):
         return Samples(*(each.to(device) for each in self))
 
 
+def joined(datasets: Sequence[Dataset]) -> Dataset:
+    """The samples of all of them, one after the other; a single one is not copied."""
+    if len(datasets) == 1:
+        return datasets[0]
+    inputs, targets = zip(*datasets, strict=True)
+    return np.concatenate(inputs), np.concatenate(targets)
+
+
 def stack(datasets: Sequence[Dataset]) -> Samples:
     """One stack from each model's own windows and targets, in float32, padded at the end."""
     most = max(len(targets) for _, targets in datasets)
@@ -37,7 +44,7 @@ def stack(datasets: Sequence[Dataset]) -> Samples:
     weights = np.zeros((len(datasets), most), dtype=np.float32)
     for model, (x, y) in enumerate(datasets):
         inputs[model, : len(x)], targets[model, : len(y)], weights[model, : len(y)] = x, y, 1.0
-    return Samples(*map(torch.from_numpy, (inputs, targets, weights)))
+    return Samples(*(torch.from_numpy(each) for each in (inputs, targets, weights)))
 
 
 def split(dataset: Dataset, share: float) -> tuple[Dataset, Dataset]:

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from safetensors import SafetensorError
@@ -98,8 +98,8 @@ def _about(data: bytes) -> dict[str, Any]:
     header = _parse(data[8 : 8 + size])
     about = _parse(header["__metadata__"]["forecast"])
     if not isinstance(about, dict):
-        raise ValueError("its description is no JSON object")
-    return about
+        raise TypeError("its description is no JSON object")
+    return cast(dict[str, Any], about)
 
 
 def _parse(text: str | bytes) -> Any:

@@ -18,9 +18,8 @@ from forecast.settings import Training
 from forecast.training.batches import Samples, batches
 from forecast.training.progress import Progress, silent
 
-Loss = Callable[
-    [torch.Tensor, torch.Tensor, torch.Tensor], Float[torch.Tensor, " model"]
-]
+Loss = Callable[[torch.Tensor, torch.Tensor], Float[torch.Tensor, "model sample"]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
@@ -35,11 +34,9 @@ class Curves:
 def squared_error(
     outputs: Float[torch.Tensor, "model sample horizon"],
     targets: Float[torch.Tensor, "model sample horizon"],
-    weights: Float[torch.Tensor, "model sample"],
-) -> Float[torch.Tensor, " model"]:
-    """Mean squared error of each model over the samples it has."""
-    errors = (outputs - targets).square().mean(dim=2)
-    return (errors * weights).sum(dim=1) / weights.sum(dim=1)
+) -> Float[torch.Tensor, "model sample"]:
+    """Squared error of each sample, averaged over the horizons."""
+    return (outputs - targets).square().mean(dim=2)
 
 
 def train(
@@ -49,7 +46,6 @@ def train(
     how: Training,
     *,
     loss: Loss = squared_error,
-    seeds: Sequence[int] = (),
     progress: Progress = silent,
 ) -> Curves:
     """Fit every model of the stack in place, and leave each with its best weights.
@@ -61,13 +57,12 @@ def train(
         TrainingError: every model diverged.
     """
     run = _Run(stack, learn, judge, how, loss)
-    models = len(learn.targets)
-    generators = [torch.Generator().manual_seed(s) for s in seeds or [how.seed] * models]
+    generators = [torch.Generator().manual_seed(how.seed) for _ in learn.targets]
     run.judge_all(0)
     for epoch in range(1, how.epochs + 1):
         if not len(run.active):
             break
-        run.learn_once([generators[i] for i in run.active.tolist()])
+        run.learn_once([generators[int(model)] for model in run.active])
         run.judge_all(epoch)
         progress(epoch, how.epochs)
     return run.finish()
@@ -98,7 +93,7 @@ class _Run:
         total, steps = torch.zeros(len(self.active), device=self.device), 0
         for batch in batches(self.learned, self.how.batch, generators):
             self.optimiser.zero_grad()
-            losses = self._losses(batch)
+            losses = _mean(self._losses(batch), batch.weights)
             torch.autograd.backward(losses.sum())
             self._clip()
             self.optimiser.step()
@@ -125,7 +120,7 @@ class _Run:
             score = torch.full_like(self.trained, -epoch)
         else:
             self.stack.eval()
-            validation[self.active] = self._losses(self.judged)
+            validation[self.active] = _mean(self._losses(self.judged), self.judged.weights)
             score = validation
         whole = [weight.isfinite().flatten(1).all(dim=1) for weight in self.parameters.values()]
         lost = still & ~(torch.stack(whole).all(dim=0) & score.isfinite())
@@ -144,10 +139,10 @@ class _Run:
             self.learned = self.learn.of(self.active)
             self.judged = None if self.judge is None else self.judge.of(self.active)
 
-    def _losses(self, samples: Samples) -> Float[torch.Tensor, " active"]:
+    def _losses(self, samples: Samples) -> Float[torch.Tensor, "active sample"]:
         everyone = len(self.active) == len(self.diverged)
         outputs = self.stack(samples.inputs, None if everyone else self.active)
-        return self.loss(outputs, samples.targets, samples.weights)
+        return self.loss(outputs, samples.targets)
 
     def finish(self) -> Curves:
         if bool(self.diverged.all()):
@@ -162,6 +157,12 @@ class _Run:
         return Curves(
             training.cpu().numpy(),
             validation.cpu().numpy(),
-            tuple(self.best_epoch.tolist()),
-            tuple(self.diverged.tolist()),
+            tuple(int(each) for each in self.best_epoch),
+            tuple(bool(each) for each in self.diverged),
         )
+
+
+def _mean(
+    losses: Float[torch.Tensor, "model sample"], weights: Float[torch.Tensor, "model sample"]
+) -> Float[torch.Tensor, " model"]:
+    return (losses * weights).sum(dim=1) / weights.sum(dim=1)

@@ -12,7 +12,9 @@ def test_a_constant_adjustment_factor_cancels_in_changes() -> None:
     history = table(50)
     adjusted = history.copy()
     adjusted[["open", "high", "low", "close"]] *= 7.668
-    np.testing.assert_allclose(columns(history, "changes"), columns(adjusted, "changes"), atol=1e-13)
+    np.testing.assert_allclose(
+        columns(history, "changes"), columns(adjusted, "changes"), atol=1e-13
+    )
 
 
 @pytest.mark.parametrize("kind", ["changes", "level"])
@@ -39,7 +41,9 @@ def test_an_output_of_zero_is_the_last_close() -> None:
 
 def test_scaling_knows_nothing_beyond_its_history() -> None:
     whole = table(60)
-    assert np.abs(FittedInputs.of(whole.iloc[:40], Inputs(), 1).dataset(whole.iloc[:40])[0]).max() == 1
+    assert (
+        np.abs(FittedInputs.of(whole.iloc[:40], Inputs(), 1).dataset(whole.iloc[:40])[0]).max() == 1
+    )
     shocked = whole.copy()
     shocked.iloc[40:] *= 3
     calm, wild = (FittedInputs.of(each.iloc[:40], Inputs(), 1) for each in (whole, shocked))

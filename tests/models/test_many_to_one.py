@@ -27,7 +27,9 @@ def test_the_answer_is_torch_nn_and_a_linear_layer(kind: CellKind) -> None:
 
 
 def test_both_directions_read_the_whole_window() -> None:
-    network = ManyToOne(Cell(kind="gru", features=5, hidden=4, bidirectional=True), 1, [0, 1], quiet_head=False)
+    network = ManyToOne(
+        Cell(kind="gru", features=5, hidden=4, bidirectional=True), 1, [0, 1], quiet_head=False
+    )
     sequence = WINDOWS.clone().requires_grad_()
     network(sequence).sum().backward()
     assert sequence.grad is not None

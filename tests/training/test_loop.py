@@ -39,7 +39,7 @@ def test_each_model_is_left_with_its_best_weights() -> None:
     networks, judge = _networks(2), _samples(50, [2, 3])
     curves = train(networks, _samples(20, [0, 1]), judge, Training(epochs=200, learning_rate=0.1))
     with torch.no_grad():
-        losses = squared_error(networks.eval()(judge.inputs), judge.targets, judge.weights)
+        losses = squared_error(networks.eval()(judge.inputs), judge.targets).mean(dim=1)
     lowest = [curves.validation[model, best] for model, best in enumerate(curves.best)]
     np.testing.assert_allclose(losses.numpy(), lowest, rtol=1e-5)
     np.testing.assert_allclose(lowest, np.nanmin(curves.validation, axis=1))
@@ -66,7 +66,10 @@ def test_no_model_moves_another_by_one_bit(batch: int) -> None:
     calm, wild = _networks(3), _networks(3)
     calm_curves = train(calm, learn, judge, how)
     wild_curves = train(wild, other, judge, how)
-    assert np.isfinite(calm_curves.validation).sum(1)[0] != np.isfinite(wild_curves.validation).sum(1)[0]
+    assert (
+        np.isfinite(calm_curves.validation).sum(1)[0]
+        != np.isfinite(wild_curves.validation).sum(1)[0]
+    )
     for name, weight in _weights(calm).items():
         assert torch.equal(weight[1], _weights(wild)[name][1]), name
 
@@ -78,7 +81,10 @@ def test_gradients_are_clipped_model_by_model() -> None:
     learn.targets[0] *= 1e6
     before = _weights(networks)
     train(networks, learn, None, how)
-    moved = [(_weights(networks)["head_bias"] - before["head_bias"])[model].abs().max() for model in (0, 1)]
+    moved = [
+        (_weights(networks)["head_bias"] - before["head_bias"])[model].abs().max()
+        for model in (0, 1)
+    ]
     assert moved[0] > 0
     assert 0.5 < moved[0] / moved[1] < 2
 
@@ -101,5 +107,11 @@ def test_when_all_diverge_the_error_names_the_learning_rate() -> None:
 
 def test_progress_counts_the_epochs() -> None:
     seen = []
-    train(_networks(1), _samples(9, [0]), None, Training(epochs=3), progress=lambda *at: seen.append(at))
+    train(
+        _networks(1),
+        _samples(9, [0]),
+        None,
+        Training(epochs=3),
+        progress=lambda *at: seen.append(at),
+    )
     assert seen == [(1, 3), (2, 3), (3, 3)]

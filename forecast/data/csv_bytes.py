@@ -1,0 +1,159 @@
+"""From a file, or standard input, to its text: nothing foreign, nothing endless."""
+
+import codecs
+import gzip
+import io
+import stat
+import sys
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+from forecast.data.csv_faults import Fault, printable, refusal
+from forecast.errors import DataError
+
+MOST_BYTES = 128 * 2**20
+MOST_LINES = 2_000_000
+
+GZIP = b"\x1f\x8b"
+MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",  # before UTF-16, whose mark is the start of this one
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+FOREIGN = {
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"%PDF": "PDF",
+    b"\xd0\xcf\x11\xe0": "Excel",
+    b"PK\x05\x06": "a zip archive",
+    GZIP: "gzip within gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"PAR1": "Parquet",
+    b"ARROW1": "Feather",
+    b"\x89HDF": "HDF5",
+    b"SQLite format 3": "an SQLite database",
+    b"\x80\x04\x95": "a pickle",
+    b"\x80\x05\x95": "a pickle",
+}
+MARKUP = {
+    b"<!doctype": "HTML",
+    b"<html": "HTML",
+    b"<head": "HTML",
+    b"<body": "HTML",
+    b"<table": "HTML",
+    b"<script": "HTML",
+    b"<!--": "HTML",
+    b"<?xml": "XML",
+    b"<svg": "XML",
+    b"{": "JSON",
+    b"[": "JSON",
+}
+
+
+def read_text(path: Path | str, encoding: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, or of standard input for `-`, and what had to be guessed about it.
+
+    Raises:
+        DataError: there is no such file, it is too large, empty, not text, or of another encoding.
+    """
+    place = printable(str(path)) or "''"
+    data = _limited(sys.stdin.buffer, place) if str(path) == "-" else _file(path, place)
+    if data.startswith(GZIP):
+        data = _unzipped(data, place)
+    if kind := _foreign(data):
+        raise DataError(f"{place}: is {kind}, not CSV. Fix: export the prices as CSV.")
+    text, notes = _decoded(data, encoding, place)
+    if not text.strip():
+        raise DataError(f"{place}: is empty. Fix: export the prices again.")
+    if (at := text.find("\0")) >= 0:
+        fix = "remove it, or pass --encoding utf-16-le if the file is UTF-16"
+        raise refusal(place, [Fault(_line(text[:at]), "a NUL character", fix)])
+    if (lines := text.count("\n") or text.count("\r")) > MOST_LINES:
+        raise _too_large(place, f"{lines} lines")
+    return text, notes
+
+
+def _file(path: Path | str, place: str) -> bytes:
+    if "://" in str(path):
+        raise DataError(f"{place}: is an address, not a file. Fix: download the file first.")
+    path = Path(path)
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise DataError(f"{place}: is a folder. Fix: name a file in it.")
+        if not stat.S_ISREG(found.st_mode):
+            fix = "pass - and send the prices to standard input"
+            raise DataError(f"{place}: is a pipe or a device, not a file. Fix: {fix}.")
+        if found.st_size > MOST_BYTES:
+            raise _too_large(place, f"{found.st_size / 1e6:.0f} MB")
+        with path.open("rb") as file:
+            return _limited(file, place)
+    except FileNotFoundError as error:
+        raise DataError(f"{place}: no such file. Fix: check the name and the folder.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{place}: cannot be read: {reason}. Fix: check the file.") from error
+
+
+def _limited(file: BinaryIO | gzip.GzipFile, place: str) -> bytes:
+    data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise _too_large(place, f"more than {MOST_BYTES / 1e6:.0f} MB")
+    return data
+
+
+def _too_large(place: str, size: str) -> DataError:
+    most = f"{MOST_BYTES / 1e6:.0f} MB and {MOST_LINES} lines"
+    return DataError(f"{place}: {size}, more than {most}. Fix: keep the last rows only.")
+
+
+def _unzipped(data: bytes, place: str) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            return _limited(file, place)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{place}: gzip is damaged: {error}. Fix: download it again.") from error
+
+
+def _foreign(data: bytes) -> str | None:
+    if data.startswith(b"PK\x03\x04"):
+        return "Excel" if b"xl/" in data else "a zip archive"
+    kind = next((FOREIGN[magic] for magic in FOREIGN if data.startswith(magic)), None)
+    start = data[:1024].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    return kind or next((MARKUP[magic] for magic in MARKUP if start.startswith(magic)), None)
+
+
+def _decoded(data: bytes, encoding: str, place: str) -> tuple[str, tuple[str, ...]]:
+    marked = next(((mark, name) for mark, name in MARKS.items() if data.startswith(mark)), None)
+    if marked and not encoding:
+        data, encoding = data.removeprefix(marked[0]), marked[1]
+    try:
+        return data.decode(encoding or "utf-8").removeprefix("\ufeff"), ()
+    except UnicodeError as error:
+        if not encoding and (korean := _korean(data)):
+            return korean, ("read as cp949 (Korean): the file is not UTF-8",)
+        at = data[: getattr(error, "start", 0)]
+        line = _line(at.decode("latin-1"))
+        sentence = f"not {encoding or 'UTF-8'} text after the first {len(at)} bytes of the file"
+        fix = "pass --encoding, for example cp1252, shift_jis, gb18030 or big5"
+        raise refusal(place, [Fault(line, sentence, fix)]) from error
+
+
+def _korean(data: bytes) -> str | None:
+    try:
+        text = data.decode("cp949")
+    except UnicodeError:
+        return None
+    return text if any("가" <= each <= "힣" for each in text) else None
+
+
+def _line(before: str) -> int:
+    """The number of the physical line that follows `before`, whatever ends its lines."""
+    return 1 + before.count("\n") + before.count("\r") - before.count("\r\n")

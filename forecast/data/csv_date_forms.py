@@ -1,0 +1,64 @@
+"""The ways in which exports write dates, each a pattern with the same named parts.
+
+Every form has `y m d`, the sign `sep` between them, and after them a time of day and an offset
+from UTC where the cell has them: `hour minute second half zone`.
+"""
+
+import re
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+TIME = (
+    r"(?:(?:T| +)(?P<hour>[0-9]{1,2}):?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2})"
+    r"(?:[.,][0-9]+)?)?(?: ?(?P<half>[AP])\.?M\.?)?)?"
+    r"(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}(?::[0-9]{2})?))?"
+)
+_MONTH = (
+    "(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+
+
+def _form(written: str) -> re.Pattern[str]:
+    return re.compile(written + TIME, re.IGNORECASE | re.ASCII)
+
+
+COMPACT = _form(r"(?P<y>[0-9]{4})(?P<sep>)(?P<m>[0-9]{2})(?P<d>[0-9]{2})")
+YEAR_LAST = _form(r"(?P<d>[0-9]{1,2})(?P<sep>[-/.])(?P<m>[0-9]{1,2})(?P=sep)(?P<y>[0-9]{4})")
+FORMS = (
+    _form(r"(?P<y>[0-9]{4})(?P<sep>[-/]|\. ?)(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})\.?"),
+    COMPACT,
+    YEAR_LAST,
+    _form(r"(?P<y>[0-9]{4})(?P<sep>년|年) ?(?P<m>[0-9]{1,2})[월月] ?(?P<d>[0-9]{1,2})[일日]"),
+    _form(_MONTH + r"(?P<sep>)\.? (?P<d>[0-9]{1,2}),? (?P<y>[0-9]{4})"),
+    _form(r"(?P<d>[0-9]{1,2})(?P<sep>[-/ ])" + _MONTH + r"\.?(?P=sep)(?P<y>[0-9]{4}|[0-9]{2})"),
+)
+SHORT_YEAR = _form(r"[0-9]{1,2}(?P<sep>[-/.])[0-9]{1,2}(?P=sep)[0-9]{2}")
+COUNT = re.compile(r"[0-9]{5,19}(?:\.[0-9]{1,9})?")
+
+
+def year(match: re.Match[str]) -> int:
+    """The year; of two digits, from 1969 to 2068, as POSIX has it."""
+    written = int(match["y"])
+    if len(match["y"]) == 4:
+        return written
+    return written + (1900 if written >= 69 else 2000)
+
+
+def month(match: re.Match[str]) -> int:
+    """The month as written, which may be no month."""
+    written = match["m"].casefold()
+    return MONTHS.index(written[:3]) + 1 if written[0].isalpha() else int(written)
+
+
+def second_of_day(match: re.Match[str]) -> int:
+    """Seconds since midnight, 0 without a time of day; -1 for one that no clock shows."""
+    if not match["hour"]:
+        return 0
+    hour, minute, second = (int(match[part] or 0) for part in ("hour", "minute", "second"))
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            return -1
+        hour = hour % 12 + (12 if match["half"] in "pP" else 0)
+    if hour > 23 or minute > 59 or second > 59:
+        return -1
+    return 3600 * hour + 60 * minute + second

@@ -1,0 +1,65 @@
+"""The one line that says what is wrong with a file, where, and what to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forecast.errors import DataError
+
+LISTED = 5
+LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong on one physical line; the header of a plain file is line 1."""
+
+    line: int
+    sentence: str
+    fix: str = "correct or remove the row"
+
+
+def refusal(place: str, faults: Sequence[Fault]) -> DataError:
+    """The error that lists the first five faults and counts the others.
+
+    >>> str(refusal("prices.csv", [Fault(3, "no date"), Fault(7, "no date")]))
+    'prices.csv:3: no date; line 7: no date. Fix: correct or remove the row.'
+    """
+    first, *others = faults[:LISTED]
+    parts = [f"{place}:{first.line}: {first.sentence}"]
+    parts += [f"line {fault.line}: {fault.sentence}" for fault in others]
+    if len(faults) > LISTED:
+        parts.append(f"and {len(faults) - LISTED} more")
+    return DataError(f"{'; '.join(parts)}. Fix: {first.fix}.")
+
+
+def shown(value: str) -> str:
+    r"""A cell as messages show it: one line, escaped like a Python literal, at most 40 characters.
+
+    >>> print(shown("\x1b[31mred"))
+    '\x1b[31mred'
+    """
+    return repr(value) if len(value) <= LONGEST else f"{value[:LONGEST]!r}..."
+
+
+def printable(text: str) -> str:
+    """The text with whatever a terminal would not show as it is escaped."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
+def listed(names: Sequence[str], most: int = 10) -> str:
+    """Names as messages list them.
+
+    >>> listed(["Date", "Close"])
+    "'Date', 'Close'"
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(shown, names[:most])) + more
+
+
+def count(number: int, noun: str) -> str:
+    """A number and its noun.
+
+    >>> count(1, "row"), count(2, "row")
+    ('1 row', '2 rows')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,134 @@
+"""A file is written whole or not at all: what stands under a name is the old content or the new.
+
+Content goes to a temporary file beside its target, is flushed to the disk, and takes the target's
+name in one step. A target that is a link is replaced, not followed. Several files are all written
+before the first is named, so that a full disk leaves every old one as it was.
+"""
+
+import contextlib
+import os
+import platform
+import re
+import threading
+import time
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from forecast.errors import OutputError
+
+STALE_SECONDS = 3600.0
+_LEFTOVER = re.compile(r"\..+\.([0-9a-f]{8})-([0-9]{1,9})-[0-9]+\.tmp")
+
+
+def prepare(folder: Path) -> None:
+    """Make a folder, show that files can be written there, and sweep what killed runs left.
+
+    Raises:
+        OutputError: the folder cannot be made or written.
+    """
+    probe = _temporary(folder / "probe")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(probe, b"probe")
+        probe.unlink()
+    except OSError as error:
+        raise _refusal(folder, error) from error
+    _sweep(folder)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put `content` under `path`, whole or not at all.
+
+    Raises:
+        OutputError: the disk or the folder refuses; what was under `path` is untouched.
+    """
+    write_all(path.parent, {path.name: content})
+
+
+def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Put each content under its name in `folder`; none is named before all are on the disk.
+
+    Raises:
+        OutputError: the disk or the folder refuses one of them.
+    """
+    path, temporaries = folder, dict[Path, Path]()
+    try:
+        for name, content in contents.items():
+            path = folder / name
+            temporaries[path] = _temporary(path)
+            _write(temporaries[path], content)
+        for path, temporary in temporaries.items():
+            temporary.replace(path)
+        _settle(folder)
+    except OSError as error:
+        raise _refusal(path, error) from error
+    finally:
+        for temporary in temporaries.values():
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def _refusal(path: Path, error: OSError) -> OutputError:
+    reason = error.strerror or type(error).__name__
+    return OutputError(
+        f"{str(path)!r} cannot be written: {reason}; free space or rights there, or choose another"
+        " folder"
+    )
+
+
+def _host() -> str:
+    return f"{zlib.crc32(platform.node().encode()):08x}"
+
+
+def _temporary(path: Path) -> Path:
+    """A name beside `path` that no other host, process or thread writes to."""
+    return path.with_name(f".{path.name}.{_host()}-{os.getpid()}-{threading.get_ident()}.tmp")
+
+
+def _write(temporary: Path, content: bytes) -> None:
+    temporary.unlink(missing_ok=True)
+    with temporary.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _settle(folder: Path) -> None:
+    """Flush the folder's names; only POSIX systems let a folder be opened for that."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(folder: Path) -> None:
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(OSError):
+            if _abandoned(path):
+                path.unlink()
+
+
+def _abandoned(path: Path) -> bool:
+    """A temporary file of ours whose writer is gone, or that is too old to be still written."""
+    match = _LEFTOVER.fullmatch(path.name)
+    if match is None:
+        return False
+    if time.time() - path.stat().st_mtime > STALE_SECONDS:
+        return True
+    return match[1] == _host() and not _alive(int(match[2]))
+
+
+def _alive(process: int) -> bool:
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

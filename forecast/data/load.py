@@ -1,0 +1,64 @@
+"""Prices by name: of a file as it is read, of a ticker from the first source that has them."""
+
+from collections.abc import Sequence
+from functools import cache, partial
+
+from forecast.data import csv, yahoo
+from forecast.data.lookup import Lookup
+from forecast.data.names import means_file
+from forecast.data.patience import PATIENCE, Patience
+from forecast.data.prices import Prices
+from forecast.data.span import Span
+from forecast.data.tickers import check
+from forecast.settings import Csv, Source
+
+
+def load(
+    name: str, source: Source = Source(), how: Csv = Csv(), patience: Patience = PATIENCE
+) -> Prices:
+    """Prices of one file or ticker.
+
+    For a ticker, `auto` takes a fresh cached copy, else Yahoo, else an older cached copy, else the
+    bundled sample; the first note of the receipt says which, why, and its last session.
+
+    Raises:
+        SettingError: the name is neither, or could be both; or the span makes no sense.
+        DataError: the file cannot be used as prices, or none are in the span.
+        SourceError: no source has the ticker.
+    """
+    return load_many([name], source, how, patience)[0]
+
+
+def load_many(
+    names: Sequence[str],
+    source: Source = Source(),
+    how: Csv = Csv(),
+    patience: Patience = PATIENCE,
+) -> list[Prices]:
+    """Prices of several files or tickers, in order; every name is checked before any is fetched.
+
+    Raises:
+        ForecastError: as `load` does.
+    """
+    span = Span.of(source)
+    files = [means_file(name, source.source) for name in names]
+    lookup = Lookup(span, cache(partial(yahoo.pulse, patience)), patience)
+    return [
+        _within(span, csv.read(name, how) if file else lookup.prices(check(name), source.source))
+        for name, file in zip(names, files, strict=True)
+    ]
+
+
+def _within(span: Span, prices: Prices) -> Prices:
+    table, receipt = span.cut(prices.ticker, prices.table), prices.receipt
+    if len(table) == len(prices.table):
+        return prices
+    return Prices.of(
+        prices.ticker,
+        table,
+        source=receipt.source,
+        place=receipt.place,
+        adjusted=receipt.adjusted,
+        fetched=receipt.fetched,
+        notes=receipt.notes,
+    )

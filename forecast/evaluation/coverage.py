@@ -1,0 +1,56 @@
+"""The quantiles of the answers table, filled in from what was known at each cutoff."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import DataError
+from forecast.evaluation.answers import COLUMNS, COVERAGES, QUANTILES
+from forecast.forecasters.intervals import half_widths
+from forecast.shapes import Rows
+
+
+def with_intervals(answers: pd.DataFrame, closes: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """The answers with their 80 % and 95 % intervals, forecast * exp(-w) to forecast * exp(w).
+
+    Each (ticker, forecaster, horizon) calibrates on its own past errors alone. `closes` holds the
+    closes of each ticker, all of them, by date. Where too little is known the quantiles are NaN.
+
+    Raises:
+        DataError: a cutoff that is no session of its ticker, or a forecast that is no price.
+    """
+    filled = {name: np.full(len(answers), np.nan) for name in QUANTILES}
+    groups = answers.groupby(["ticker", "forecaster", "horizon"], sort=False, observed=True)
+    for members in groups.indices.values():
+        rows = members[np.argsort(answers["cutoff"].to_numpy()[members], kind="stable")]
+        group = answers.iloc[rows]
+        ticker, horizon = str(group["ticker"].iloc[0]), int(group["horizon"].iloc[0])
+        cutoffs = session_rows(ticker, group["cutoff"], closes)
+        series, forecasts = (
+            closes[ticker].to_numpy("float64"),
+            group["forecast"].to_numpy("float64"),
+        )
+        try:
+            widths = half_widths(series, cutoffs, forecasts, horizon, tuple(COVERAGES))
+        except DataError as error:
+            raise DataError(f"{ticker}, {group['forecaster'].iloc[0]}: {error}") from None
+        for width, (lower, upper) in zip(widths.T, COVERAGES.values(), strict=True):
+            filled[lower][rows] = forecasts * np.exp(-width)
+            filled[upper][rows] = forecasts * np.exp(width)
+    return answers.assign(**filled)[list(COLUMNS)]
+
+
+def session_rows(ticker: str, cutoffs: pd.Series, closes: Mapping[str, pd.Series]) -> Rows:
+    """The row of each cutoff among the sessions of its ticker.
+
+    Raises:
+        DataError: no closes of this ticker, or a cutoff that is not among their dates.
+    """
+    if ticker not in closes:
+        raise DataError(f"{ticker}: no closes given; there are {', '.join(closes)}")
+    rows = closes[ticker].index.get_indexer(pd.Index(cutoffs))
+    if (rows < 0).any():
+        lost = cutoffs.iloc[int(np.argmin(rows))]
+        raise DataError(f"{ticker}: cutoff {lost:%Y-%m-%d} is not among the sessions given")
+    return rows.astype(np.int64)

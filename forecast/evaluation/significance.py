@@ -1,0 +1,163 @@
+"""Whether a difference between two forecasters is more than luck.
+
+All arrays are in time order. `overlap` is how many forecasts in a row share a session: the horizon
+in units of the rows between cutoffs, 1 when each forecast is about sessions of its own. A test
+that cannot be made says why and has no p-value.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.special import ndtr, stdtr
+
+from forecast.shapes import Series
+
+# Independent forecasts below which no asymptotic p-value is worth printing.
+FEWEST = 10
+# Two closes nearer than this share of the price are one close, rounded differently.
+SAME = 1e-9
+
+Alternative = Literal["better", "different"]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A statistic and its p-value, or both NaN and the reason."""
+
+    # The name is the statistician's; pytest must not collect it.
+    __test__ = False
+
+    statistic: float = float("nan")
+    p_value: float = float("nan")
+    reason: str = ""
+
+
+def bartlett_variance(values: Series, lags: int) -> float:
+    """Long-run variance: g_0 + 2 sum over k of (1 - k / (L + 1)) g_k, g the autocovariances.
+
+    Newey and West (1987), equation 5; L = `lags`. Never negative, unlike the flat kernel.
+
+    >>> bartlett_variance(np.array([1.0, -1.0, 1.0, -1.0]), lags=1)
+    0.25
+    """
+    centred = values - values.mean()
+    total = centred @ centred
+    for k in range(1, min(lags, len(values) - 1) + 1):
+        total += 2 * (1 - k / (lags + 1)) * (centred[k:] @ centred[:-k])
+    return float(total) / len(values)
+
+
+def diebold_mariano(
+    actual: Series,
+    forecast: Series,
+    last: Series,
+    overlap: int = 1,
+    alternative: Alternative = "better",
+) -> Test:
+    """Diebold-Mariano test on squared errors, with the small-sample correction of Harvey et al.
+
+    d = (y - f)^2 - (y - last)^2; DM = mean d / sqrt(w / n), w the Bartlett variance with
+    `overlap - 1` lags; times sqrt((n + 1 - 2h + h (h - 1) / n) / n), h = `overlap`, against
+    Student's t with n - 1 degrees of freedom. Diebold and Mariano (1995); Harvey, Leybourne and
+    Newbold (1997), equation 9. Below zero the forecast has the smaller error. "better" is
+    one-sided, "different" two-sided.
+
+    >>> y = np.arange(12.0) + 50
+    >>> diebold_mariano(y, y - 1, y - 2 - y % 2).p_value < 0.001
+    True
+    >>> diebold_mariano(y, y - 1, y - 1).reason
+    'identical to the last close'
+    """
+    if reason := _untestable(forecast, last, overlap):
+        return Test(reason=reason)
+    d = np.square(actual - forecast) - np.square(actual - last)
+    n, h = len(d), overlap
+    statistic = _studentized(d, h - 1) * math.sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n)
+    if not math.isfinite(statistic):
+        return Test(reason="the two errors differ by a constant")
+    p_value = (
+        stdtr(n - 1, statistic) if alternative == "better" else 2 * stdtr(n - 1, -abs(statistic))
+    )
+    return Test(statistic, float(p_value))
+
+
+def clark_west(actual: Series, forecast: Series, last: Series, overlap: int = 1) -> Test:
+    """Clark-West test that a model with `last` as a special case has the smaller error; one-sided.
+
+    f = (y - last)^2 - [(y - m)^2 - (last - m)^2], t = mean f / sqrt(w / n) against the normal
+    distribution. Clark and West (2007). It corrects for the noise that a larger model
+    pays when the smaller one is true: evidence of signal, not yet of a better forecast.
+
+    >>> clark_west(np.ones(12), np.ones(12), np.ones(12)).reason
+    'identical to the last close'
+    """
+    if reason := _untestable(forecast, last, overlap):
+        return Test(reason=reason)
+    adjusted = np.square(actual - last) - np.square(actual - forecast) + np.square(last - forecast)
+    statistic = _studentized(adjusted, overlap - 1)
+    if not math.isfinite(statistic):
+        return Test(reason="the two errors differ by a constant")
+    return Test(statistic, float(ndtr(-statistic)))
+
+
+def pesaran_timmermann(actual: Series, forecast: Series) -> Test:
+    """Pesaran-Timmermann test that the signs of forecast and actual changes agree; one-sided.
+
+    S = (p - p*) / sqrt(v - w), p the share of agreement, p* its expectation under independence,
+    v - w = 4 u (1 - u) s (1 - s) / n for the shares u and s of rises and of forecast rises.
+    Pesaran and Timmermann (1992), equation 6. Arguments are changes, not closes; the test
+    supposes that forecasts do not overlap.
+
+    >>> changes = np.array([1.0, -1.0, 2.0, -2.0, 1.0, -3.0, 1.0, -1.0, 2.0, -1.0])
+    >>> pesaran_timmermann(changes, np.abs(changes)).reason
+    'constant sign'
+    """
+    n = len(actual)
+    if n < FEWEST:
+        return Test(reason=f"too few forecasts: {n}; needs {FEWEST}")
+    rose, said_up = actual > 0, forecast > 0
+    up, said = float(rose.mean()), float(said_up.mean())
+    if up in {0.0, 1.0} or said in {0.0, 1.0}:
+        return Test(reason="constant sign")
+    expected = up * said + (1 - up) * (1 - said)
+    variance = 4 * up * (1 - up) * said * (1 - said)
+    excess = float((rose == said_up).mean()) - expected
+    statistic = excess / math.sqrt(variance / n)
+    return Test(statistic, float(ndtr(-statistic)))
+
+
+def holm(p_values: Series) -> Series:
+    """Step-down p-values that hold for all the tests together; NaN counts as a test, stays NaN.
+
+    The i-th smallest of m becomes the largest of (m - j + 1) p_j over j <= i, at most 1 (Holm,
+    1979). The chance of even one false claim is then no more than the level asked for, however
+    the tests depend on each other.
+
+    >>> holm(np.array([0.01, 0.04, np.nan])).tolist()
+    [0.03, 0.08, nan]
+    """
+    filled = np.where(np.isnan(p_values), 1.0, p_values)
+    order = np.argsort(filled, kind="stable")
+    factors = len(filled) - np.arange(len(filled))
+    adjusted = np.empty(len(filled))
+    adjusted[order] = np.minimum(np.maximum.accumulate(factors * filled[order]), 1.0)
+    return np.where(np.isnan(p_values), np.nan, adjusted)
+
+
+def _untestable(forecast: Series, last: Series, overlap: int) -> str:
+    if len(forecast) and np.all(np.abs(forecast - last) <= SAME * np.abs(last)):
+        return "identical to the last close"
+    if len(forecast) < FEWEST * overlap:
+        return f"too few forecasts: {len(forecast)}; needs {FEWEST * overlap}"
+    return ""
+
+
+def _studentized(values: Series, lags: int) -> float:
+    """Mean over its standard error; infinite or NaN when the values do not vary."""
+    variance = bartlett_variance(values, lags)
+    # Rounding leaves a constant with a variance of about the square of its last digit.
+    if variance <= (1e-12 * float(np.max(np.abs(values)))) ** 2:
+        return math.inf
+    return float(values.mean()) / math.sqrt(variance / len(values))

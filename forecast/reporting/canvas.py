@@ -1,0 +1,149 @@
+"""The look that all pictures share: the sheet, its words, the way to bytes.
+
+No pyplot, and outside `styled` no setting is touched or obeyed: a picture is the same under any
+matplotlibrc.
+"""
+
+import contextlib
+import io
+import warnings
+from collections.abc import Generator, Sequence
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from forecast.reporting.colours import FAINT, INK, QUIET, deep
+from forecast.reporting.lettering import FONT, drawable, hangul_font
+
+LEFT, RIGHT, FOOT, HEAD = 0.075, 0.855, 0.12, 0.80
+SIZE, DOTS = (10.0, 5.6), 144
+
+_LOOK: dict[Any, Any] = {
+    "font.family": ["sans-serif"],
+    "font.size": 10.0,
+    "text.color": INK,
+    "text.parse_math": False,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": QUIET,
+    "axes.labelsize": 9.5,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": FAINT,
+    "grid.linewidth": 0.7,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "legend.frameon": False,
+    "legend.fontsize": 9.5,
+    "legend.borderaxespad": 0.0,
+    "legend.borderpad": 0.0,
+    "svg.fonttype": "none",  # words stay words: to search, to copy, to be read aloud
+    "svg.hashsalt": "forecast",
+}
+
+
+@contextlib.contextmanager
+def styled() -> Generator[None, None, None]:
+    """Draw inside this: our look over matplotlib's own defaults, and afterwards all as before."""
+    defaults: dict[Any, Any] = {
+        key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"
+    }
+    with mpl.rc_context():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", mpl.MatplotlibDeprecationWarning)
+            mpl.rcParams.update(defaults)
+        mpl.rcParams.update({**_LOOK, "font.sans-serif": [FONT, *hangul_font()]})
+        yield
+
+
+def sheet(title: str, subtitle: str, note: str = "") -> Figure:
+    """An empty sheet of 10 by 5.6 inches with its words at the edges; a subtitle may have lines."""
+    figure = Figure(figsize=SIZE, dpi=DOTS, facecolor="white")
+    lines = "\n".join(drawable(line, 120) for line in subtitle.split("\n"))
+    figure.text(LEFT, 0.965, drawable(title), fontsize=14, fontweight="bold", va="top")
+    figure.text(LEFT, 0.905, lines, color=QUIET, va="top")
+    figure.text(0.985, 0.012, drawable(note, 120), fontsize=8, color=QUIET, ha="right")
+    return figure
+
+
+def caption(axes: Axes, words: str) -> None:
+    """What a panel shows, above it."""
+    axes.set_title(words, loc="left", fontsize=9.5, color=QUIET, pad=6)
+
+
+def say(figure: Figure, sentence: str) -> None:
+    """A sentence where a picture would be, when there is nothing to draw."""
+    figure.text(LEFT, 0.5, drawable(sentence, 120), color=QUIET, fontsize=12)
+
+
+def label_ends(axes: Axes, ends: dict[str, tuple[float, str]]) -> None:
+    """Words at the right edge, each at its height and in its colour, moved apart where they'd meet.
+
+    `ends` maps each text to (height in data units, colour).
+    """
+    to_share = axes.transLimits.transform
+    order = sorted(ends, key=lambda text: ends[text][0])
+    wanted = [float(to_share((0.0, ends[text][0]))[1]) for text in order]
+    lines = max(text.count("\n") + 1 for text in ends)
+    line = 13.5 * lines / (72 * axes.get_position().height * SIZE[1])
+    for text, height in zip(order, spread(wanted, line), strict=True):
+        axes.text(
+            1.015,
+            height,
+            text,
+            color=deep(ends[text][1]),
+            transform=axes.transAxes,
+            va="center",
+            fontsize=9.5,
+        )
+
+
+def spread(heights: Sequence[float], gap: float) -> list[float]:
+    """Rising heights moved as little as need be so that each is `gap` above the one before it.
+
+    >>> spread([0.0, 0.5, 0.5], gap=0.2)
+    [0.0, 0.4, 0.6]
+    """
+    groups: list[list[float]] = []
+    for height in heights:
+        groups.append([height])
+        while (
+            len(groups) > 1
+            and _middle(groups[-1]) - _middle(groups[-2])
+            < gap * (len(groups[-1]) + len(groups[-2])) / 2
+        ):
+            last = groups.pop()
+            groups[-1] += last
+    return [
+        _middle(group) + gap * (place - (len(group) - 1) / 2)
+        for group in groups
+        for place in range(len(group))
+    ]
+
+
+def _middle(group: list[float]) -> float:
+    return sum(group) / len(group)
+
+
+def png(figure: Figure) -> bytes:
+    """The picture as PNG, the same bytes each time."""
+    stream = io.BytesIO()
+    quick = {"compress_level": 3}
+    with styled():
+        figure.savefig(stream, format="png", metadata={"Software": None}, pil_kwargs=quick)
+    return stream.getvalue()
+
+
+def svg(figure: Figure) -> bytes:
+    """The picture as SVG, the same bytes each time."""
+    stream = io.BytesIO()
+    with styled():
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    return stream.getvalue()

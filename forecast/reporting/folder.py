@@ -1,0 +1,141 @@
+"""A result folder: one run as files that can be read back, looked at and drawn again.
+
+| file | holds |
+|---|---|
+| settings.json, receipt.json | what was asked; where the prices came from |
+| scores.json | verdict, notes, score table, SHA-256 of the other files of data |
+| answers.csv, learning.csv | every forecast with its actual; the loss of every epoch |
+| forecast, recent, errors, coverage, changes, learning: .png, .svg | the pictures |
+
+The same run gives the same bytes. All files are complete on the disk before the first takes its
+name; a folder with parts of two runs, as a power cut may leave, is refused when it is read.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+from forecast.data.files import prepare, write_all
+from forecast.data.prices import Receipt
+from forecast.errors import ForecastError, OutputError
+from forecast.evaluation.answers import COLUMNS
+from forecast.reporting import canvas, formats
+from forecast.reporting.figures import figures
+from forecast.reporting.run import CURVES, Run
+from forecast.settings import Settings
+
+SCORES = "scores.json"
+
+
+def write(folder: Path, run: Run) -> None:
+    """Make `folder`, with its pictures, from a run.
+
+    Raises:
+        OutputError: the folder cannot be written; each file in it is as it was.
+    """
+    prepare(folder)
+    write_all(folder, _data(run) | pictures(run))
+
+
+def read(folder: Path) -> Run:
+    """The run that was written into `folder`.
+
+    Raises:
+        OutputError: a file is missing, damaged, or from another run than the rest.
+    """
+    told = _json(folder, SCORES)
+    try:
+        contents = {name: _content(folder, name) for name in told["sha256"]}
+        _check_digests(folder, contents, told["sha256"])
+        receipt = formats.record(Receipt, json.loads(contents["receipt.json"]))
+        settings = formats.record(Settings, json.loads(contents["settings.json"]))
+        return Run(
+            ticker=told["ticker"],
+            receipt=receipt,
+            settings=settings,
+            answers=formats.from_csv(contents["answers.csv"], COLUMNS),
+            scores=formats.table(told["scores"]),
+            curves=formats.from_csv(contents["learning.csv"], CURVES),
+            verdict=told["verdict"],
+            notes=tuple(told["notes"]),
+        )
+    except OutputError:
+        raise
+    except (ForecastError, LookupError, TypeError, ValueError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise OutputError(f"{str(folder)!r} holds no result that can be read: {reason}") from error
+
+
+def redraw(folder: Path) -> Run:
+    """Draw the pictures of a result folder again from its data, without learning anything.
+
+    Raises:
+        OutputError: the folder cannot be read or written.
+    """
+    run = read(folder)
+    prepare(folder)
+    write_all(folder, pictures(run))
+    return run
+
+
+def pictures(run: Run) -> dict[str, bytes]:
+    """The files of all pictures of a run, by name."""
+    drawn = figures(run)
+    return {f"{name}.png": canvas.png(figure) for name, figure in drawn.items()} | {
+        f"{name}.svg": canvas.svg(figure) for name, figure in drawn.items()
+    }
+
+
+def _data(run: Run) -> dict[str, bytes]:
+    contents = {
+        "settings.json": formats.to_json(asdict(run.settings)),
+        "receipt.json": formats.to_json(asdict(run.receipt)),
+        "answers.csv": formats.to_csv(run.answers),
+        "learning.csv": formats.to_csv(run.curves),
+    }
+    told = {
+        "ticker": run.ticker,
+        "verdict": run.verdict,
+        "notes": run.notes,
+        "scores": formats.rows(run.scores),
+        "sha256": {name: _digest(content) for name, content in contents.items()},
+    }
+    return contents | {SCORES: formats.to_json(told)}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _check_digests(folder: Path, contents: Mapping[str, bytes], told: Mapping[str, str]) -> None:
+    for name, content in contents.items():
+        if _digest(content) != told[name]:
+            raise OutputError(
+                f"{str(folder / name)!r} is not the one that {SCORES} was written with; run"
+                " forecast fit again"
+            )
+
+
+def _content(folder: Path, name: str) -> bytes:
+    if Path(name).name != name:
+        raise OutputError(f"{str(folder / SCORES)!r} names {name!r}, which is no file beside it")
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise OutputError(
+            f"{str(folder / name)!r} cannot be read: {reason}; run forecast fit first"
+        ) from error
+
+
+def _json(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        told = json.loads(_content(folder, name))
+    except ValueError as error:
+        raise OutputError(f"{str(folder / name)!r} is not JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise OutputError(f"{str(folder / name)!r} holds no result; run forecast fit again")
+    return cast(dict[str, Any], told)

@@ -1,0 +1,108 @@
+"""Tables and records as text, and exactly back.
+
+Numbers are written with all their digits and dates as ISO writes them. A text cell that a
+spreadsheet would take for a formula gets a leading apostrophe, which reading removes.
+"""
+
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
+from typing import Any, TypeVar, cast, get_type_hints
+
+import pandas as pd
+
+Record = TypeVar("Record")
+
+TEXTS, DATES, COUNTS = ("ticker", "forecaster"), ("cutoff", "date"), ("horizon", "epoch")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+def to_csv(table: pd.DataFrame) -> bytes:
+    """A table as CSV: UTF-8, one header, one line ending, no index."""
+    texts = {name: table[name].map(_inert) for name in TEXTS if name in table.columns}
+    text = table.assign(**texts).to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8", "surrogatepass")
+
+
+def from_csv(content: bytes, columns: Sequence[str]) -> pd.DataFrame:
+    """The table that `to_csv` wrote; every column of ours has its type even without rows.
+
+    Raises:
+        ValueError: it has other columns, or a cell that is not of its column's type.
+    """
+    kinds = {name: str if name in (*TEXTS, *DATES) else "float64" for name in columns}
+    table = pd.read_csv(
+        io.StringIO(content.decode("utf-8", "surrogatepass"), newline=""),
+        dtype=kinds | {name: "int64" for name in COUNTS if name in kinds},
+        keep_default_na=False,
+        na_values={name: [""] for name, kind in kinds.items() if kind == "float64"},
+        float_precision="round_trip",
+        lineterminator="\n",
+    )
+    if list(table.columns) != list(columns):
+        raise ValueError(f"columns {', '.join(table.columns)}; needs {', '.join(columns)}")
+    for name in DATES:
+        if name in table.columns:
+            dates = pd.to_datetime(table[name], format="ISO8601")
+            table[name] = dates.astype("datetime64[ns]")
+    for name in TEXTS:
+        if name in table.columns:
+            table[name] = table[name].str.removeprefix("'")
+    return table
+
+
+def _inert(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+def to_json(value: Any) -> bytes:
+    """A value as JSON, indented, keys in their order; what is not finite becomes null."""
+    return (json.dumps(finite(value), indent=2, allow_nan=False) + "\n").encode()
+
+
+def finite(value: Any) -> Any:
+    """The same with plain Python numbers, and None where a number is not finite.
+
+    >>> finite({"p": float("nan"), "n": (1, 2.5)})
+    {'p': None, 'n': [1, 2.5]}
+    """
+    if isinstance(value, Mapping):
+        pairs = cast(Mapping[Any, Any], value).items()
+        return {str(key): finite(each) for key, each in pairs}
+    if isinstance(value, (list, tuple)):
+        return [finite(each) for each in cast(Sequence[Any], value)]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as records, for JSON."""
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]
+
+
+def table(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """The table that `rows` took apart; null among numbers is NaN."""
+    found = pd.DataFrame(list(records))
+    lost = [name for name in found.columns if found[name].isna().any()]
+    return found.astype(dict.fromkeys(lost, "float64"))
+
+
+def record(kind: type[Record], values: Mapping[str, Any]) -> Record:
+    """A frozen record, with the records inside it, from what `dataclasses.asdict` made of it.
+
+    Raises:
+        TypeError: a field is missing or unknown.
+        SettingError: a value is out of range.
+    """
+    hints = get_type_hints(kind)
+    fields = {name: _field(hints.get(name), value) for name, value in values.items()}
+    return kind(**fields)
+
+
+def _field(hint: Any, value: Any) -> Any:
+    if isinstance(hint, type) and is_dataclass(hint):
+        return record(hint, value)
+    return tuple(cast(list[Any], value)) if isinstance(value, list) else value

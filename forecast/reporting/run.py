@@ -1,0 +1,47 @@
+"""One run on one ticker: all that its result folder holds."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from forecast.data.prices import Receipt
+from forecast.reporting.selection import Selection, select
+from forecast.settings import Settings
+
+CURVES = ("forecaster", "cutoff", "epoch", "training", "validation")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Run:
+    """What was asked, from which prices, what was answered, how good it was.
+
+    `answers` holds the known answers and those for sessions to come, their actuals NaN; `scores`
+    has one row for each forecaster and horizon; `curves` has the columns of `CURVES`, one curve
+    for each refit, and no rows where nothing learns in epochs. `notes` are sentences about the
+    run, as the receipt's are about the prices.
+    """
+
+    ticker: str
+    receipt: Receipt
+    settings: Settings
+    answers: pd.DataFrame
+    scores: pd.DataFrame
+    curves: pd.DataFrame
+    verdict: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def headline(self) -> Selection:
+        """The answers of the first forecaster asked for, at the farthest horizon."""
+        asked = [
+            name for name in self.settings.models if (self.answers["forecaster"] == name).any()
+        ]
+        return select(self.answers, asked[0] if asked else None)
+
+    @property
+    def score(self) -> dict[str, Any]:
+        """The headline's row of `scores`."""
+        chosen, scores = self.headline, self.scores
+        mine = (scores["forecaster"] == chosen.forecaster) & (scores["horizon"] == chosen.horizon)
+        return {str(name): value for name, value in scores[mine].iloc[0].items()}

@@ -1,0 +1,32 @@
+"""How much of a network's answer its validation supports; the rest is taken back.
+
+A network that learned from noise answers with noise. Its answers are therefore multiplied by the
+slope of what came on what it said (Mincer & Zarnowitz 1969), estimated on the validation samples by
+ridge regression towards zero (Hoerl & Kennard 1970): little evidence leaves little of the answer.
+"""
+
+import torch
+from jaxtyping import Float
+
+from forecast.training.batches import Samples
+
+
+def supported(
+    outputs: Float[torch.Tensor, "model sample horizon"], judge: Samples, trust: float
+) -> Float[torch.Tensor, "model horizon"]:
+    """Share from 0 to 1 of each model's answers, for each horizon.
+
+    `trust` is the standard deviation of the slope, before any evidence, around zero. The slope is
+    sum(f y) / (sum(f f) + s s / (trust trust)), s s being the mean square of what came.
+
+    >>> said = torch.tensor([[[1.0], [-1.0]]]).repeat(1, 50, 1)
+    >>> judge = Samples(torch.empty(1, 100, 0, 0), 0.5 * said, torch.ones(1, 100))
+    >>> supported(said, judge, trust=100.0)
+    tensor([[0.5000]])
+    """
+    weights = judge.weights[..., None]
+    agreement = (weights * outputs * judge.targets).sum(dim=1)
+    said = (weights * outputs.square()).sum(dim=1)
+    came = (weights * judge.targets.square()).sum(dim=1) / weights.sum(dim=1)
+    slope = agreement / (said + came / trust**2)
+    return slope.nan_to_num(0.0).clamp(0.0, 1.0)

@@ -1,0 +1,151 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from forecast.evaluation.significance import (
+    Test,
+    bartlett_variance,
+    clark_west,
+    diebold_mariano,
+    holm,
+    pesaran_timmermann,
+)
+
+
+def path(seed: int, rows: int = 300, noise: float = 0.3) -> tuple[np.ndarray, ...]:
+    random = np.random.default_rng(seed)
+    closes = 100 + np.cumsum(random.normal(0, 1, rows + 1))
+    return closes[1:], closes[:-1] + random.normal(0, noise, rows), closes[:-1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("overlap", [1, 2, 5])
+def test_diebold_mariano_equals_statsmodels(seed: int, overlap: int) -> None:
+    oracle = pytest.importorskip("statsmodels.tsa.stattools").diebold_mariano_test
+    actual, forecast, last = path(seed)
+    ours = diebold_mariano(actual, forecast, last, overlap, alternative="different")
+    theirs = oracle(actual, forecast, last, lags=overlap - 1, harvey_adj=True, horizon=overlap)
+    assert ours.statistic == pytest.approx(theirs.statistic, rel=1e-9)
+    assert ours.p_value == pytest.approx(theirs.pvalue, rel=1e-9)
+
+
+@pytest.mark.parametrize("noise", [0.1, 1.0])
+def test_one_side_is_half_of_both(noise: float) -> None:
+    paths = path(4, noise=noise)
+    better = diebold_mariano(*paths)
+    different = diebold_mariano(*paths, alternative="different")
+    assert better.statistic == different.statistic > 0
+    assert better.p_value == pytest.approx(1 - different.p_value / 2, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pesaran_timmermann_equals_statsmodels(seed: int) -> None:
+    oracle = pytest.importorskip("statsmodels.stats.diagnostic").pesaran_timmermann
+    actual, forecast, last = path(seed)
+    ours = pesaran_timmermann(actual - last, forecast - last)
+    theirs = oracle(actual - last, forecast - last, alternative="larger")
+    assert ours.statistic == pytest.approx(theirs.statistic, rel=1e-9)
+    assert ours.p_value == pytest.approx(theirs.pvalue, rel=1e-9)
+
+
+def test_bartlett_variance_equals_statsmodels() -> None:
+    oracle = pytest.importorskip("statsmodels.stats.sandwich_covariance").S_hac_simple
+    values = np.random.default_rng(0).normal(size=100).cumsum()
+    centred = (values - values.mean())[:, None]
+    expected = oracle(centred, nlags=4).item() / len(values)
+    assert bartlett_variance(values, 4) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("overlap", [1, 4])
+def test_clark_west_equals_its_formula_written_out(overlap: int) -> None:
+    stats = pytest.importorskip("scipy.stats")
+    actual, forecast, last = path(5)
+    adjusted = (actual - last) ** 2 - ((actual - forecast) ** 2 - (last - forecast) ** 2)
+    centred = adjusted - adjusted.mean()
+    variance = np.mean(centred**2)
+    for k in range(1, overlap):
+        variance += 2 * (1 - k / overlap) * np.sum(centred[k:] * centred[:-k]) / len(centred)
+    expected = adjusted.mean() / np.sqrt(variance / len(centred))
+    ours = clark_west(actual, forecast, last, overlap)
+    assert ours.statistic == pytest.approx(expected, rel=1e-9)
+    assert ours.p_value == pytest.approx(stats.norm.sf(expected), rel=1e-9)
+
+
+def test_a_clear_improvement_is_seen_by_all_three() -> None:
+    actual, _, last = path(6)
+    forecast = last + 0.5 * (actual - last)
+    assert diebold_mariano(actual, forecast, last).p_value < 1e-6
+    assert clark_west(actual, forecast, last).p_value < 1e-6
+    assert pesaran_timmermann(actual - last, forecast - last).p_value < 1e-6
+
+
+def test_noise_on_random_walks_is_rarely_called_better() -> None:
+    p_values = [diebold_mariano(*path(seed, rows=200)).p_value for seed in range(400)]
+    # 31 of 400 is the 99 % bound of a test of 5 %.
+    assert sum(p_value < 0.05 for p_value in p_values) <= 31
+
+
+def test_clark_west_holds_its_level_on_random_walks() -> None:
+    p_values = [clark_west(*path(seed, rows=200)).p_value for seed in range(400)]
+    assert 8 <= sum(p_value < 0.05 for p_value in p_values) <= 31
+
+
+@pytest.mark.parametrize("test", [diebold_mariano, clark_west])
+def test_the_last_close_itself_is_called_identical(test: Callable[..., Test]) -> None:
+    actual, _, last = path(7)
+    for same in (last, last * (1 + 1e-12)):
+        result = test(actual, same, last)
+        assert result.reason == "identical to the last close"
+        assert np.isnan(result.p_value)
+
+
+@pytest.mark.parametrize("test", [diebold_mariano, clark_west])
+def test_a_short_or_overlapping_test_says_what_it_needs(test: Callable[..., Test]) -> None:
+    paths = path(8)
+    assert test(*(each[:3] for each in paths)).reason == "too few forecasts: 3; needs 10"
+    few = test(*(each[:50] for each in paths), overlap=20)
+    assert few.reason == "too few forecasts: 50; needs 200"
+    assert test(*(each[:10] for each in paths)).reason == ""
+
+
+def test_nothing_at_all_is_too_few() -> None:
+    none = np.empty(0)
+    assert diebold_mariano(none, none, none).reason == "too few forecasts: 0; needs 10"
+    assert pesaran_timmermann(none, none).reason == "too few forecasts: 0; needs 10"
+
+
+def test_errors_that_differ_by_a_constant_have_no_p_value() -> None:
+    last = np.full(20, 100.0)
+    for test in (diebold_mariano, clark_west):
+        result = test(last + 2, last + 1, last)
+        assert result.reason == "the two errors differ by a constant"
+        assert np.isnan(result.statistic)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_constant_sign_has_no_direction_to_test(sign: float) -> None:
+    actual, _, last = path(9)
+    assert pesaran_timmermann(actual - last, np.full(300, sign)).reason == "constant sign"
+    assert pesaran_timmermann(np.full(300, sign), actual - last).reason == "constant sign"
+
+
+def test_holm_equals_statsmodels() -> None:
+    oracle = pytest.importorskip("statsmodels.stats.multitest").multipletests
+    p_values = np.random.default_rng(0).uniform(0, 0.3, 9)
+    assert holm(p_values) == pytest.approx(oracle(p_values, method="holm")[1], abs=1e-12)
+
+
+@given(arrays(np.float64, st.integers(0, 8), elements=st.floats(0, 1)))
+def test_holm_never_makes_a_claim_easier_nor_reorders_claims(p_values: np.ndarray) -> None:
+    adjusted = holm(p_values)
+    assert (adjusted >= p_values).all()
+    assert (adjusted <= 1).all()
+    assert (np.diff(adjusted[np.argsort(p_values, kind="stable")]) >= 0).all()
+
+
+def test_a_test_that_could_not_be_made_still_counts_as_tried() -> None:
+    assert holm(np.array([0.02, np.nan, np.nan])).tolist()[0] == pytest.approx(0.06)

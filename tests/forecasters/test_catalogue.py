@@ -1,0 +1,47 @@
+import subprocess
+import sys
+
+import pytest
+
+from forecast.errors import SettingError
+from forecast.forecasters.base import Forecaster
+from forecast.forecasters.catalogue import LEARNING, NAIVE, forecasters
+from forecast.settings import Inputs, Settings
+from forecast.training.progress import silent
+
+
+def test_every_name_makes_a_forecaster() -> None:
+    made = forecasters(Settings(models=(*LEARNING, *NAIVE)), silent)
+    assert list(made) == [*LEARNING, *NAIVE]
+    assert all(isinstance(each, Forecaster) for each in made.values())
+
+
+def test_the_three_baselines_are_always_there() -> None:
+    assert set(forecasters(Settings(models=("weekday",)), silent)) == {
+        "weekday",
+        "last",
+        "drift",
+        "logdrift",
+    }
+
+
+def test_settings_reach_the_forecaster() -> None:
+    made = forecasters(Settings(models=("gru",), inputs=Inputs(window=3)), silent)["gru"]
+    assert (made.cell, made.inputs.window) == ("gru", 3)
+
+
+def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(SettingError, match="no model is named 'lsmt'; did you mean lstm?"):
+        forecasters(Settings(models=("lsmt",)), silent)
+    with pytest.raises(SettingError, match="models names none"):
+        forecasters(Settings(models=()), silent)
+
+
+def test_baselines_never_load_torch() -> None:
+    code = (
+        "import sys; from forecast.forecasters.catalogue import forecasters;"
+        "from forecast.evaluation.walk_forward import walk_forward;"
+        "from forecast.settings import Settings;"
+        "forecasters(Settings(models=('drift',)), print); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

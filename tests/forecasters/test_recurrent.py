@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+import torch
+
+from forecast.errors import CheckpointError, DataError, SettingError
+from forecast.forecasters.recurrent import Recurrent, device_of, restore
+from forecast.settings import CellKind, Compute, Inputs, Network, Training
+from forecast.training.checkpoint import Checkpoint
+from tests.made import table
+
+WHOLE = table(160, signal=0.8)
+KNOWN = [WHOLE.iloc[:end] for end in range(120, 160)]
+
+
+def _forecaster(cell: CellKind = "lstm", seed: int = 0) -> Recurrent:
+    training = Training(epochs=40, learning_rate=0.02, seed=seed)
+    return Recurrent(cell=cell, network=Network(hidden=4), training=training)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_each_cell_learns_and_answers_in_prices(cell: CellKind) -> None:
+    fitted = _forecaster(cell).fit_many([WHOLE.iloc[:120]], 3)[0]
+    assert fitted.curve.best > 0
+    answers = fitted.forecast(KNOWN)
+    assert answers.shape == (40, 3)
+    last = np.array([each["close"].iloc[-1] for each in KNOWN])
+    assert np.abs(np.log(answers / last[:, None])).max() < 0.1
+
+
+def test_histories_learned_together_are_as_if_learned_alone() -> None:
+    histories = [WHOLE.iloc[:100], WHOLE.iloc[:140]]
+    together = _forecaster().fit_many(histories, 1)
+    alone = [_forecaster().fit_many([each], 1)[0] for each in histories]
+    for one, other in zip(together, alone, strict=True):
+        np.testing.assert_allclose(one.forecast(KNOWN), other.forecast(KNOWN), rtol=1e-5)
+
+
+def test_one_history_does_not_move_the_forecasts_of_another_by_one_bit() -> None:
+    calm, wild = (
+        _forecaster().fit_many([WHOLE.iloc[:100], table(140, seed)], 1)[0] for seed in (5, 6)
+    )
+    assert np.array_equal(calm.forecast(KNOWN), wild.forecast(KNOWN))
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others() -> None:
+    first, again, other = (
+        _forecaster(seed=seed).fit_many([WHOLE.iloc[:120]], 1)[0].forecast(KNOWN)
+        for seed in (0, 0, 1)
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_histories_are_left_as_they_were() -> None:
+    history = WHOLE.iloc[:120].copy()
+    _forecaster().fit_many([history], 1)[0].forecast([history])
+    assert history.equals(WHOLE.iloc[:120])
+
+
+def test_a_refit_starts_from_the_weights_before() -> None:
+    still = Recurrent(network=Network(hidden=4), training=Training(epochs=1, learning_rate=1e-8))
+    before = _forecaster().fit_many([WHOLE.iloc[:120]], 1)
+    after = still.refit_many(before, [WHOLE.iloc[:120]], 1)
+    np.testing.assert_allclose(after[0].forecast(KNOWN), before[0].forecast(KNOWN), rtol=1e-6)
+
+
+def test_the_level_recipe_answers_near_its_range() -> None:
+    forecaster = Recurrent(
+        inputs=Inputs(inputs="level"),
+        training=Training(epochs=100, validation=0.0),
+        network=Network(hidden=4),
+    )
+    history = WHOLE.iloc[:120]
+    answers = forecaster.fit_many([history], 1)[0].forecast(KNOWN)
+    low, high = history["close"].min(), history["close"].max()
+    assert ((answers > low - (high - low)) & (answers < high + (high - low))).all()
+
+
+def test_a_saved_network_answers_with_the_same_bits() -> None:
+    fitted = _forecaster("gru").fit_many([WHOLE.iloc[:120]], 2)[0]
+    assert np.array_equal(restore(fitted.checkpoint()).forecast(KNOWN), fitted.forecast(KNOWN))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cell": "gru"},
+        {"cell": "x"},
+        {"inputs": {}},
+        {"network": {"hidden": 5}},
+        {"training": {"nonsense": 1}},
+    ],
+)
+def test_a_description_that_does_not_fit_the_weights_is_refused(change: dict[str, object]) -> None:
+    saved = _forecaster().fit_many([WHOLE.iloc[:120]], 1)[0].checkpoint()
+    with pytest.raises(CheckpointError, match="is not one that this version can make") as error:
+        restore(Checkpoint(saved.weights, {**saved.about, **change}))
+    assert "\n" not in str(error.value)
+
+
+def test_too_short_a_history_names_both_numbers() -> None:
+    with pytest.raises(DataError, match=r"7 rows; window 7 \+ horizon 1 need 8"):
+        _forecaster().fit_many([WHOLE.iloc[:8]], 1)
+
+
+def test_a_device_that_is_not_there_is_refused() -> None:
+    assert device_of(Compute(device="cpu")) == torch.device("cpu")
+    absent = "mps" if not torch.backends.mps.is_available() else "cuda"
+    with pytest.raises(SettingError, match=f"device {absent} is not available here"):
+        device_of(Compute(device=absent))
+
+
+def test_pooled_histories_that_end_together_share_one_network() -> None:
+    settings = Training(epochs=30, learning_rate=0.02, pooled=True)
+    forecaster = Recurrent(network=Network(hidden=4), training=settings)
+    histories = [WHOLE.iloc[:120], table(120, 1, 0.8), WHOLE.iloc[:100]]
+    first, second, other = forecaster.fit_many(histories, 1)
+    for name, weight in first.weights.items():
+        assert np.array_equal(weight, second.weights[name])
+    assert not np.array_equal(first.weights["head_weight"], other.weights["head_weight"])
+    assert first.inputs.spread != second.inputs.spread
+    alone = forecaster.fit_many(histories[2:], 1)[0]
+    np.testing.assert_allclose(other.forecast(KNOWN), alone.forecast(KNOWN), rtol=1e-5)
+
+
+def test_noise_is_answered_with_nearly_the_last_close() -> None:
+    noise = table(400, seed=3)
+    eager = Recurrent(training=Training(trust=0.0, epochs=60)).fit_many([noise.iloc[:300]], 1)[0]
+    careful = Recurrent(training=Training(epochs=60)).fit_many([noise.iloc[:300]], 1)[0]
+    known = [noise.iloc[:end] for end in range(300, 400)]
+    last = noise["close"].to_numpy()[299:399, None]
+    away = [np.abs(np.log(fit.forecast(known) / last)).max() for fit in (eager, careful)]
+    assert away[1] < 0.5 * away[0]
