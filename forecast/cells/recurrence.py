@@ -18,8 +18,8 @@ Generators = torch.Generator | Sequence[torch.Generator]
 
 BACKENDS: dict[str, Backend] = {
     "fused": fused.layer,
-    "native": native.layer,
     "unrolled": unrolled.layer,
+    **({"native": native.layer} if native.available() else {}),
 }
 
 

@@ -8,7 +8,7 @@ from forecast.cells.base import Cell
 from forecast.errors import SettingError
 
 try:
-    from forecast.cells.native import _kernel
+    import forecast.cells.native._kernel as _kernel
 except ImportError as error:
     _kernel, _MISSING = None, str(error)
 else:
