@@ -1,4 +1,4 @@
-"""The compiled kernel: right by every instruction set, for any shape, and the same on any threads."""
+"""The compiled kernel: right by every instruction set, in any shape, the same on any threads."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.cells import BACKENDS, Cell, LayerState, LayerWeights, initial, run
-from forecast.cells.native import available, describe, layer, squared_error
+from forecast.cells.native import Head, available, describe, layer, squared_error
 from forecast.cells.native.autograd import run as by_kernel
 from forecast.cells.native.call import kernels
 from forecast.errors import SettingError
@@ -96,7 +96,8 @@ def test_any_shape_follows_the_equations(
 
 
 @kinds
-def test_the_number_of_threads_moves_no_bit(kind: str, threads: None) -> None:
+@pytest.mark.usefixtures("threads")
+def test_the_number_of_threads_moves_no_bit(kind: str) -> None:
     stack = case(replace(KINDS[kind], hidden=10), samples=1000, dtype=torch.float32)
     every = []
     for count in (1, 2, 5):
@@ -187,15 +188,8 @@ def test_learning_in_one_call_is_learning_in_three(
     answers = torch.baddbmm(weights[-1][:, None], end.hidden[:, 0], weights[-2].mT)
     errors = (answers - targets).square().mean(dim=2)
     slow = (errors * importance).sum(dim=1) / importance.sum(dim=1)
-    fast = squared_error(
-        cell,
-        LayerWeights(*weights[:4]),
-        weights[4],
-        weights[5],
-        stack.sequence,
-        targets,
-        importance,
-    )
+    layer_weights = LayerWeights(*weights[:4])
+    fast = squared_error(cell, layer_weights, Head(*head), stack.sequence, targets, importance)
     torch.testing.assert_close(fast, slow, rtol=RESULTS[dtype], atol=0)
     pairs = zip(
         *(torch.autograd.grad((each * scale).sum(), weights) for each in (fast, slow)), strict=True

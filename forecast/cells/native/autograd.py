@@ -32,7 +32,7 @@ def layer(
     return run(BEST, cell, weights, sequence, state, lengths)
 
 
-def run(  # noqa: PLR0913 - a layer's five and, for its tests, which kernel
+def run(
     kernel: int,
     cell: Cell,
     weights: LayerWeights,
@@ -48,15 +48,15 @@ def run(  # noqa: PLR0913 - a layer's five and, for its tests, which kernel
     present = [each for each in given[:-1] if each is not None]
     check(present)
     learns = torch.is_grad_enabled() and any(each.requires_grad for each in present)
-    outputs, *end = _Recurrence.apply(How(kernel, cell, learns), *given)
-    return outputs, LayerState(*end)
+    results: tuple[torch.Tensor, ...] = _Recurrence.apply(How(kernel, cell, learns), *given)
+    return results[0], LayerState(*results[1:])
 
 
 class _Recurrence(torch.autograd.Function):
     """The way there keeps a tape of every step for the way back, where anything is to learn."""
 
     @staticmethod
-    def forward(ctx: Any, how: How, *tensors: torch.Tensor | None) -> tuple[Any, ...]:
+    def forward(ctx: Any, how: How, *tensors: Any) -> tuple[Any, ...]:
         given = Given(*tensors)
         bound = bind(how, given)
         models, samples, time = given.sequence.shape[:3]
@@ -71,7 +71,7 @@ class _Recurrence(torch.autograd.Function):
         return tuple(_by_sample(each, samples) for each in (outputs, hidden, memory))
 
     @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor | None) -> tuple[torch.Tensor | None, ...]:
+    def backward(ctx: Any, *grad_outputs: Any) -> tuple[torch.Tensor | None, ...]:
         if torch.is_grad_enabled():
             raise SettingError("backend native has no second derivatives; choose unrolled")
         *tensors, tape = ctx.saved_tensors
@@ -83,7 +83,7 @@ class _Recurrence(torch.autograd.Function):
         shapes = [(models, time, features), *[(models, ctx.how.cell.hidden)] * 2]
         needed = [ctx.needs_input_grad[1 + place] for place in BY_SAMPLE]
         made = [new(*shape) if need else None for need, shape in zip(needed, shapes, strict=True)]
-        views = (view(each, axes) for each, axes in zip(gradients, (4, 3, 3), strict=True))
+        views = (view(each, axes) for each, axes in zip(grad_outputs, (4, 3, 3), strict=True))
         bound.backward(*addresses(tape), *views, addresses(*weights, *made))
         sequence, *state = (_by_sample(each, samples) for each in made)
         return None, sequence, *weights, *state, None

@@ -7,12 +7,11 @@ import torch
 from forecast.cells.base import Cell
 from forecast.errors import SettingError
 
+_missing = ""
 try:
     import forecast.cells.native._kernel as _kernel
 except ImportError as error:
-    _kernel, _MISSING = None, str(error)
-else:
-    _MISSING = ""
+    _kernel, _missing = None, str(error)
 
 KINDS = {"rnn tanh": 0, "rnn relu": 1, "lstm": 2, "gru": 3}
 BEST = 0  # kernels are numbered with the best first
@@ -50,7 +49,7 @@ def available() -> bool:
 
 def describe() -> str:
     """The instruction set in use, or why there is no kernel."""
-    return _MISSING if _kernel is None else _kernel.kernels()[BEST]
+    return _missing if _kernel is None else _kernel.kernels()[BEST]
 
 
 def kernels() -> list[str]:
@@ -65,7 +64,7 @@ def check(tensors: list[torch.Tensor]) -> None:
         SettingError: no compiled kernel, or tensors that are not float32 or float64 on a processor.
     """
     if _kernel is None:
-        raise SettingError(f"backend native is not installed ({_MISSING}); choose auto")
+        raise SettingError(f"backend native is not installed ({_missing}); choose auto")
     wanted = tensors[0].dtype
     for each in tensors:
         if each.dtype != wanted or wanted not in _LAYERS or each.device.type != "cpu":
@@ -76,7 +75,7 @@ def check(tensors: list[torch.Tensor]) -> None:
 
 
 def bind(how: How, given: Given) -> Any:
-    """The layer as the kernel takes it; the tensors must outlive it, and the weights be contiguous."""
+    """The layer as the kernel takes it; weights are contiguous, and all tensors outlive it."""
     cell = how.cell
     rule = f"rnn {cell.nonlinearity}" if cell.kind == "rnn" else cell.kind
     return _LAYERS[given.sequence.dtype](

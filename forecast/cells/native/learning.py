@@ -5,7 +5,7 @@ optimiser can follow it. It is faster because a block of samples goes there and 
 the tape of the way there never reaches main memory, however many models there are.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -15,11 +15,17 @@ from forecast.cells.native.call import BEST, Given, How, addresses, bind, check,
 from forecast.errors import SettingError
 
 
-def squared_error(  # noqa: PLR0913 - all that a loss depends on, in one place
+class Head(NamedTuple):
+    """The weights of a linear head."""
+
+    weight: Float[torch.Tensor, "model output hidden"]
+    bias: Float[torch.Tensor, "model output"]
+
+
+def squared_error(
     cell: Cell,
     weights: LayerWeights,
-    head_weight: Float[torch.Tensor, "model output hidden"],
-    head_bias: Float[torch.Tensor, "model output"],
+    head: Head,
     sequence: Float[torch.Tensor, "model sample time feature"],
     targets: Float[torch.Tensor, "model sample output"],
     importance: Float[torch.Tensor, "model sample"],
@@ -32,11 +38,14 @@ def squared_error(  # noqa: PLR0913 - all that a loss depends on, in one place
     Raises:
         SettingError: no compiled kernel, or tensors that are not float32 or float64 on a processor.
     """
-    trained = [each.contiguous() for each in (*weights, head_weight, head_bias)]
+    trained = [each.contiguous() for each in (*weights, *head)]
     check([sequence, *trained, targets, importance])
     share = importance / (importance.sum(dim=1, keepdim=True) * targets.shape[2])
     learns = torch.is_grad_enabled() and any(each.requires_grad for each in trained)
-    return _SquaredError.apply(How(BEST, cell, learns), sequence, targets, share, *trained)
+    loss: torch.Tensor = _SquaredError.apply(
+        How(BEST, cell, learns), sequence, targets, share, *trained
+    )
+    return loss
 
 
 class _SquaredError(torch.autograd.Function):
@@ -66,10 +75,10 @@ class _SquaredError(torch.autograd.Function):
         return loss
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    def backward(ctx: Any, *grad_outputs: Any) -> tuple[torch.Tensor | None, ...]:
         if torch.is_grad_enabled():
             raise SettingError("backend native has no second derivatives; choose unrolled")
-        made = ctx.saved_tensors
+        made, (gradient,) = ctx.saved_tensors, grad_outputs
         if not bool((gradient == 1.0).all()):  # the usual gradient, that of a sum of losses
             scale = gradient[:, None]
             made = ((scale * each.flatten(1)).view_as(each) for each in made)
