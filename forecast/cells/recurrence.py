@@ -11,7 +11,6 @@ from jaxtyping import Bool, Float, Int
 from forecast.cells import fused, native, unrolled
 from forecast.cells.base import Backend, Cell, LayerState, LayerWeights, State
 from forecast.errors import DataError, SettingError
-from forecast.settings import CellKind
 
 Steps = Float[torch.Tensor, "model sample time wide"]
 Lengths = Int[torch.Tensor, "model sample"]
@@ -23,8 +22,7 @@ BACKENDS: dict[str, Backend] = {
     **({"native": native.layer} if native.available() else {}),
 }
 
-# The widest cells at which the native kernel was measured to be faster than torch's.
-SMALL: dict[CellKind, int] = {"rnn": 32, "lstm": 64, "gru": 64}
+SMALL = 128  # hidden units, up to which the native kernel was measured to be faster than torch's
 
 
 def choose(
@@ -43,7 +41,7 @@ def choose(
     >>> choose(Cell(kind="lstm", features=5, hidden=10), "cuda", models=8, samples=100, time=7)
     'unrolled'
     """
-    small = cell.hidden <= SMALL[cell.kind]
+    small = cell.hidden <= SMALL
     if small and torch.device(device).type == "cpu" and native.available():
         return "native"
     return "fused" if models == 1 or torch.device(device).type == "cpu" else "unrolled"

@@ -1,7 +1,7 @@
 """One layer in one direction by the compiled kernel, as torch's autograd sees it."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jaxtyping import Float, Int
@@ -48,7 +48,7 @@ def run(
     present = [each for each in given[:-1] if each is not None]
     check(present)
     learns = torch.is_grad_enabled() and any(each.requires_grad for each in present)
-    results: tuple[torch.Tensor, ...] = _Recurrence.apply(How(kernel, cell, learns), *given)
+    results = cast("tuple[Any, ...]", _Recurrence.apply(How(kernel, cell, learns), *given))
     return results[0], LayerState(*results[1:])
 
 

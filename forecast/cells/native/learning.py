@@ -5,7 +5,7 @@ optimiser can follow it. It is faster because a block of samples goes there and 
 the tape of the way there never reaches main memory, however many models there are.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from jaxtyping import Float
@@ -42,10 +42,8 @@ def squared_error(
     check([sequence, *trained, targets, importance])
     share = importance / (importance.sum(dim=1, keepdim=True) * targets.shape[2])
     learns = torch.is_grad_enabled() and any(each.requires_grad for each in trained)
-    loss: torch.Tensor = _SquaredError.apply(
-        How(BEST, cell, learns), sequence, targets, share, *trained
-    )
-    return loss
+    how = How(BEST, cell, learns)
+    return cast("torch.Tensor", _SquaredError.apply(how, sequence, targets, share, *trained))
 
 
 class _SquaredError(torch.autograd.Function):
