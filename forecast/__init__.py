@@ -1,1 +1,80 @@
-"""Forecast stock series, and see honestly whether the forecast beats the last close."""
+"""Forecast stock series, and see honestly whether the forecast beats the last close.
+
+>>> import forecast
+>>> prices = forecast.load("GOOG", forecast.Source(source="sample"))
+>>> prices.ticker, len(prices.table)
+('GOOG', 2148)
+
+What is listed here is the public interface; each name is imported when it is first used, so that
+the command line's help needs neither pandas nor torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forecast.data.load import load, load_many
+    from forecast.data.prices import Prices, Receipt
+    from forecast.errors import ForecastError
+    from forecast.evaluation.scores import score
+    from forecast.evaluation.walk_forward import walk_forward
+    from forecast.features.windows import build_dataset
+    from forecast.forecasters.catalogue import forecasters
+    from forecast.pipeline import Result, fit, fit_many, predict
+    from forecast.settings import (
+        Compute,
+        Csv,
+        Inputs,
+        Network,
+        Settings,
+        Source,
+        Training,
+        WalkForward,
+    )
+
+_SETTINGS = ("Compute", "Csv", "Inputs", "Network", "Settings", "Source", "Training", "WalkForward")
+_HOMES = {
+    "ForecastError": "forecast.errors",
+    **dict.fromkeys(_SETTINGS, "forecast.settings"),
+    **dict.fromkeys(("Prices", "Receipt"), "forecast.data.prices"),
+    **dict.fromkeys(("load", "load_many"), "forecast.data.load"),
+    "build_dataset": "forecast.features.windows",
+    "forecasters": "forecast.forecasters.catalogue",
+    "walk_forward": "forecast.evaluation.walk_forward",
+    "score": "forecast.evaluation.scores",
+    **dict.fromkeys(("Result", "fit", "fit_many", "predict"), "forecast.pipeline"),
+}
+
+__all__ = [
+    "Compute",
+    "Csv",
+    "ForecastError",
+    "Inputs",
+    "Network",
+    "Prices",
+    "Receipt",
+    "Result",
+    "Settings",
+    "Source",
+    "Training",
+    "WalkForward",
+    "build_dataset",
+    "fit",
+    "fit_many",
+    "forecasters",
+    "load",
+    "load_many",
+    "predict",
+    "score",
+    "walk_forward",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'forecast' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,1 +1,27 @@
-"""Thin click commands over the pipeline."""
+"""Thin click commands over the pipeline.
+
+The modules here load nothing heavy; a command imports what it needs when it runs.
+"""
+
+import click
+
+from forecast.cli.data import data
+from forecast.cli.doctor import doctor
+from forecast.cli.fit import fit
+from forecast.cli.group import Commands
+from forecast.cli.plot import plot
+from forecast.cli.predict import predict
+
+
+@click.group(
+    cls=Commands,
+    epilog="\b\nExamples:\n  forecast fit GOOG\n  forecast plot GOOG\n  forecast fit --help",
+)
+@click.version_option(package_name="forecast", message="forecast %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:  # noqa: FBT001 - click passes it; the group reads it
+    """Forecast stock series, and see honestly whether the forecast beats the last close."""
+
+
+for command in (fit, plot, predict, data, doctor):
+    main.add_command(command)

@@ -59,6 +59,8 @@ def _of_one_symbol(sheet: Sheet, columns: Columns, how: Csv) -> Sheet:
         symbols = sheet.columns[columns.roles["symbol"]]
         if any(symbols):
             symbol = choose_symbol(symbols, how, sheet.place, sheet.lines[0])
+            if not how.symbol:
+                return sheet
             return sheet.rows([i for i, each in enumerate(symbols) if each == symbol])
     if how.symbol and not sheet.symbol:
         fault = Fault(sheet.header, "no column of symbols", "leave --symbol out")

@@ -6,8 +6,8 @@ import io
 import stat
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from forecast.data.csv_faults import Fault, printable, refusal
 from forecast.errors import DataError
@@ -64,7 +64,7 @@ def read_text(path: Path | str, encoding: str) -> tuple[str, tuple[str, ...]]:
         DataError: there is no such file, it is too large, empty, not text, or of another encoding.
     """
     place = printable(str(path)) or "''"
-    data = _limited(sys.stdin.buffer, place) if str(path) == "-" else _file(path, place)
+    data = _limited(sys.stdin.buffer.read, place) if str(path) == "-" else _file(path, place)
     if data.startswith(GZIP):
         data = _unzipped(data, place)
     if kind := _foreign(data):
@@ -94,7 +94,7 @@ def _file(path: Path | str, place: str) -> bytes:
         if found.st_size > MOST_BYTES:
             raise _too_large(place, f"{found.st_size / 1e6:.0f} MB")
         with path.open("rb") as file:
-            return _limited(file, place)
+            return _limited(file.read, place)
     except FileNotFoundError as error:
         raise DataError(f"{place}: no such file. Fix: check the name and the folder.") from error
     except (OSError, ValueError) as error:
@@ -102,8 +102,8 @@ def _file(path: Path | str, place: str) -> bytes:
         raise DataError(f"{place}: cannot be read: {reason}. Fix: check the file.") from error
 
 
-def _limited(file: BinaryIO | gzip.GzipFile, place: str) -> bytes:
-    data = file.read(MOST_BYTES + 1)
+def _limited(read: Callable[[int], bytes], place: str) -> bytes:
+    data = read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise _too_large(place, f"more than {MOST_BYTES / 1e6:.0f} MB")
     return data
@@ -117,7 +117,7 @@ def _too_large(place: str, size: str) -> DataError:
 def _unzipped(data: bytes, place: str) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            return _limited(file, place)
+            return _limited(file.read, place)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{place}: gzip is damaged: {error}. Fix: download it again.") from error
 

@@ -1,38 +1,17 @@
-"""Which column is which: by its name alone, through one table of the names that exports use."""
+"""Which column is which: by its name alone, never by its place."""
 
-import unicodedata
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from forecast.data.csv_faults import Fault, listed, printable, refusal, shown
+from forecast.data.csv_names import ALIASES, key
 from forecast.settings import Csv
 
 PRICES = ("open", "high", "low", "close")
 NUMBERS = (*PRICES, "volume", "adj_close")
-
-# Strongest name first: where several columns could be the date or the symbol, the first one is.
-# English, then Korean, German, French, Japanese, Chinese, and Polish, Spanish, Italian, Portuguese.
-ALIASES: Mapping[str, str] = {
-    "date": """date ds datetime tradedate tradingdate sessiondate day 날짜 일자 년월일 거래일
-        거래일자 기준일 datum jour 日付 日付け 年月日 日期 交易日期 data fecha timestamp time
-        unix unixtime epoch t""",
-    "open": """open openprice openingprice opn o 시가 eroffnung eroffn erster ouverture ouv 始値
-        开盘 开盘价 開盤 開盤價 otwarcie apertura abertura""",
-    "high": """high highprice highest h 고가 hoch tageshoch plushaut haut 高値 高 最高 最高价 最高價
-        najwyzszy maximo maxima massimo""",
-    "low": """low lowprice lowest l 저가 tief tagestief plusbas bas 安値 低 最低 最低价 最低價
-        najnizszy minimo minima""",
-    "close": """close closelast closeprice closingprice price last lastprice c 종가 schluss
-        schlusskurs zuletzt cloture dernier 終値 收盘 收盘价 收盤 收盤價 zamkniecie cierre ultimo
-        chiusura fechamento""",
-    "volume": """volume vol v totalvolume sharevolume 거래량 volumen 出来高 成交量 交易量
-        wolumen""",
-    "adj_close": """adjclose adjustedclose adjcloseprice closeadj closeadjusted adjustedprice
-        수정종가 調整後終値""",
-    "symbol": "symbol ticker tic 종목코드 종목명 symbole コード 股票代码 代码 code name",
-    "time": "time 시간",
-}
+_NO_NAME = re.compile("Unnamed: [0-9]+")  # what pandas calls it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,40 +27,13 @@ class Columns:
     notes: tuple[str, ...]
 
 
-def key(name: str) -> str:
-    """A column's name without case, accents, spaces and signs.
-
-    >>> key("<Adj Close>"), key("Eröffn."), key("종가")
-    ('adjclose', 'eroffn', '종가')
-    """
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    bare = "".join(each for each in letters if each.isalnum())
-    return unicodedata.normalize("NFC", bare)
-
-
-ORDER: Mapping[str, tuple[str, ...]] = {
-    role: tuple(map(key, aliases.split())) for role, aliases in ALIASES.items()
-}
-KNOWN = frozenset(name for aliases in ORDER.values() for name in aliases)
-
-
-def known(names: Sequence[str]) -> int:
-    """How many of the names are in the table."""
-    return sum(key(name) in KNOWN for name in names)
-
-
-def is_date(name: str) -> bool:
-    """Whether the name is one that exports give to their dates."""
-    return key(name) in ORDER["date"]
-
-
 def find_columns(names: Sequence[str], how: Csv, place: str, line: int) -> Columns:
     """Which column is which.
 
     Raises:
         DataError: a name comes twice, no column or several could be the close or another price.
     """
-    candidates = {role: _candidates(names, role) for role in ORDER}
+    candidates = {role: _candidates(names, role) for role in ALIASES}
     candidates["time"] = [i for i in candidates["time"] if i not in candidates["date"][:1]]
     if fault := _twins(names, line):
         raise refusal(place, [fault])
@@ -110,8 +62,10 @@ def _columns(names: Sequence[str], candidates: Mapping[str, list[int]]) -> Colum
     others = [i for i in range(len(names)) if i not in {*roles.values(), *unadjusted, *spare}]
     notes = [f"column {shown(names[i])} was left out: it is not adjusted" for i in unadjusted]
     notes += [f"column {shown(names[i])} was left out: another is read instead" for i in spare]
-    notes += [f"field {i + 1} has no name and was left out" for i in others if not names[i]]
-    return Columns(roles, tuple(i for i in others if names[i]), adjusted, tuple(notes))
+    nameless = [i for i in others if not names[i] or _NO_NAME.fullmatch(names[i])]
+    notes += [f"field {i + 1} has no name and was left out" for i in nameless]
+    others = tuple(i for i in others if i not in nameless)
+    return Columns(roles, others, adjusted, tuple(notes))
 
 
 def covariate(name: str) -> str:
@@ -124,8 +78,8 @@ def covariate(name: str) -> str:
 
 
 def _candidates(names: Sequence[str], role: str) -> list[int]:
-    found = [i for i, name in enumerate(names) if key(name) in ORDER[role]]
-    return sorted(found, key=lambda i: ORDER[role].index(key(names[i])))
+    found = [i for i, name in enumerate(names) if key(name) in ALIASES[role]]
+    return sorted(found, key=lambda i: ALIASES[role].index(key(names[i])))
 
 
 def _twins(names: Sequence[str], line: int) -> Fault | None:

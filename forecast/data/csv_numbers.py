@@ -22,6 +22,7 @@ SPACES = " \xa0\u202f'\u2019"  # signs that only ever stand between thousands
 
 _CURRENCY = re.compile(rf"^([+-]?)[{CURRENCIES}]\s?|\s?[{CURRENCIES}]$")
 _ENDLESS = re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE)
+_AROUND = re.compile(rf"[+-]?[{CURRENCIES}]?\s?([0-9][0-9.,]*)\s?[{CURRENCIES}{POWERS}%]?")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
 _SPACED = re.compile(rf"(?<=[0-9])[{SPACES}](?=[0-9]{{3}})")
 
@@ -131,10 +132,15 @@ def _complaint(cell: str, value: float) -> tuple[str, str]:
     return f"{shown(cell)} is not a number", fix
 
 
+def _digits(cell: str) -> str:
+    """The digits, points and commas of a number; empty for what can be none."""
+    found = _AROUND.fullmatch(_SPACED.sub("", cell))
+    return found[1] if found else ""
+
+
 def _vote(cell: str) -> str:
     """The decimal sign that a cell shows; for `1,234` and `1.234` the cell's sign and a mark."""
-    found = re.search(r"[0-9][0-9.,]*", _SPACED.sub("", cell))
-    digits = found[0] if found else ""
+    digits = _digits(cell)
     if _GROUPED.fullmatch(digits):
         return "?," if "," in digits else "?."
     signs = [each for each in digits if each in ".,"]
@@ -160,6 +166,6 @@ def _ambiguous(columns: dict[str, list[str]], lines: Sequence[int], sign: str) -
         if _vote(cell) == f"?{sign}"
     )
     cell = columns[name][row]
-    readings = " or ".join(cell.replace(sign, each) for each in ("", "."))
+    readings = " or ".join(_digits(cell).replace(sign, each) for each in ("", "."))
     fix = f"pass --decimal '{sign}' or --thousands '{sign}'"
     return Fault(lines[row], f"column {shown(name)}: {shown(cell)} could be {readings}", fix)

@@ -1,20 +1,15 @@
-"""From records to a sheet: where the names of the columns are, and as many cells below each."""
+"""From records to a sheet: as many cells below each name, without footers, of one symbol."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from forecast.data.csv_columns import is_date, known
 from forecast.data.csv_faults import Fault, count, listed, printable, refusal, shown
-from forecast.data.csv_rows import HEADER_WITHIN, Records, split_line
+from forecast.data.csv_header import find_header, is_data
+from forecast.data.csv_rows import Records
 from forecast.errors import DataError
 from forecast.settings import Csv
 
 MOST_COLUMNS = 1000
-
-_DATA = re.compile(
-    r"[+-]?[$€£¥₩₹]?[.,]?[0-9]|[A-Z]{3,9}\.? [0-9]{1,2},? [0-9]{4}", re.ASCII | re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +33,13 @@ class Sheet:
         return replace(self, lines=[self.lines[i] for i in kept], columns=columns)
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """The names, the symbol above or below each where there are some, and the first row of data."""
-
-    line: int
-    names: list[str]
-    symbols: list[str]
-    start: int
-    notes: tuple[str, ...] = ()
-
-
 def read_sheet(records: Records, sep: str, how: Csv, place: str) -> Sheet:
     """The sheet that the records make.
 
     Raises:
         DataError: no names, no rows, a row with more or fewer fields than names, or a footer.
     """
-    header = _asked(records, how, place) if how.columns else _found(records, sep, place)
+    header = find_header(records, sep, how, place)
     if len(header.names) > MOST_COLUMNS:
         sentence = f"{len(header.names)} columns, more than {MOST_COLUMNS}"
         raise refusal(place, [Fault(header.line, sentence, "keep the columns of prices")])
@@ -84,62 +68,6 @@ def choose_symbol(symbols: Sequence[str], how: Csv, place: str, line: int) -> st
     verb = f"no symbol {shown(how.symbol)}; " if how.symbol else ""
     sentence = f"{verb}the file holds {count(len(found), 'symbol')}: {listed(found)}"
     raise refusal(place, [Fault(line, sentence, f"pass --symbol {printable(found[0])[:40]}")])
-
-
-def _asked(records: Records, how: Csv, place: str) -> _Header:
-    names = [name.strip() for name in how.columns.split(",")]
-    first = records.cells[0] if records.cells else []
-    if not first or _is_data(first):
-        line = records.lines[0] if first else 1
-        return _Header(line, names, [], 0)
-    note = f"line {records.lines[0]}: names replaced by those of --columns"
-    if len(first) != len(names):
-        sentence = f"{count(len(first), 'column')}; --columns names {len(names)}"
-        raise refusal(place, [Fault(records.lines[0], sentence, "name every column")])
-    return _Header(records.lines[0], names, [], 1, (note,))
-
-
-def _found(records: Records, sep: str, place: str) -> _Header:
-    scores = [min(known(cells), 2) for cells in records.cells[:HEADER_WITHIN]]
-    if not scores:
-        return _Header(1, [""], [], 0)
-    at = scores.index(max(scores))
-    if scores[at] < 2 and _is_data(records.cells[at]):
-        return _commented(records, sep, place)
-    levels = _levels(records, at)
-    header = levels or _Header(records.lines[at], records.cells[at], [], at + 1)
-    above = at - (1 if levels and levels.start == at + 2 and levels.symbols else 0)
-    if not above:
-        return header
-    note = f"lines before line {records.lines[above]} were left out: they come before the header"
-    return _Header(header.line, header.names, header.symbols, header.start, (note,))
-
-
-def _commented(records: Records, sep: str, place: str) -> _Header:
-    """Names in the comment above the first row of data."""
-    line, first = records.lines[0], records.cells[0]
-    if records.comment:
-        names = split_line(records.comment[1].lstrip("# \t"), sep)
-        if known(names) and len(names) == len(first):
-            note = f"names of columns were taken from the comment on line {records.comment[0]}"
-            return _Header(records.comment[0], names, [], 0, (note,))
-    fields = count(len(first), "field")
-    fix = f"pass --columns with a name for each of the {fields}, such as --columns Date,Close"
-    sentence = "the first line looks like data, not like names of columns"
-    raise refusal(place, [Fault(line, sentence, fix)])
-
-
-def _levels(records: Records, at: int) -> _Header | None:
-    """A header of several lines, as pandas writes it: prices, symbols, the name of the index."""
-    for below in (1, 2):
-        row = records.cells[at + below] if at + below < len(records.cells) else []
-        if row and is_date(row[0]) and not any(row[1:]):
-            names = [row[0], *records.cells[at][1:]]
-            above = records.cells[at - 1] if at else []
-            symbols = records.cells[at + 1] if below == 2 else above
-            symbols = symbols if len(symbols) == len(names) else []
-            return _Header(records.lines[at], names, symbols, at + below + 1)
-    return None
 
 
 def _with_one_symbol(sheet: Sheet, symbols: Sequence[str], how: Csv) -> Sheet:
@@ -180,14 +108,9 @@ def _without_footer(
 
 
 def _is_text(row: Sequence[str], width: int) -> bool:
-    if len(row) != width and not _DATA.match(row[0]):
+    if len(row) != width and not is_data(row[0]):
         return True
-    return not any(_DATA.match(cell) for cell in row)
-
-
-def _is_data(row: Sequence[str]) -> bool:
-    filled = [cell for cell in row if cell]
-    return 2 * sum(bool(_DATA.match(cell)) for cell in filled) >= len(filled)
+    return not any(is_data(cell) for cell in row)
 
 
 def _check_widths(lines: list[int], rows: list[list[str]], width: int, place: str) -> None:

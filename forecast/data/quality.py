@@ -54,7 +54,7 @@ def findings(table: pd.DataFrame, *, today: date | None = None) -> tuple[Finding
 
     >>> table = pd.DataFrame({"close": [10.0, 5.0]}, pd.DatetimeIndex(["2024-01-02", "2024-01-03"]))
     >>> print(findings(table)[0].sentence)
-    Close fell to 0.500 of the last close on 2024-01-03, as after a 2:1 split; if it was one, use ...
+    Close fell to 0.500 of the last close on 2024-01-03, as after a 2:1 split; if it was ...
     """
     found = [finding for check in _CHECKS for finding in check(table)]
     if today is not None:
@@ -104,8 +104,8 @@ def _gaps(table: pd.DataFrame) -> Iterator[Finding]:
     days = np.diff(table.index.to_numpy().astype("datetime64[D]")).astype("int64")
     rows = np.flatnonzero(days > GAP_DAYS)
     if len(rows):
-        before = _session(table, rows[0])
-        after = _session(table, rows[0] + 1)
+        before = _session(table, int(rows[0]))
+        after = _session(table, int(rows[0]) + 1)
         number = "1 gap" if len(rows) == 1 else f"{len(rows)} gaps"
         clause = (
             f"{number} of more than {GAP_DAYS} days between sessions, the first from"
@@ -119,7 +119,7 @@ def _stills(table: pd.DataFrame) -> Iterator[Finding]:
     starts = np.flatnonzero(np.diff(close, prepend=np.nan) != 0)
     lengths = np.diff(starts, append=len(close))
     longest = int(np.argmax(lengths))
-    first = _session(table, starts[longest])
+    first = _session(table, int(starts[longest]))
     if len(starts) == 1 and len(close) > 1:
         clause = f"the close is {close[0]:g} in every session; there is nothing to learn"
         yield Finding("constant", "warning", first, clause)

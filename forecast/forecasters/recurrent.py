@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 
 from forecast.cells import Cell
-from forecast.errors import CheckpointError, ForecastError, SettingError
+from forecast.errors import CheckpointError, ForecastError
 from forecast.features.inputs import FittedInputs
 from forecast.forecasters.base import Curve
 from forecast.models.many_to_one import ManyToOne
@@ -21,6 +21,7 @@ from forecast.settings import CellKind, Compute, Inputs, Network, Settings, Trai
 from forecast.shapes import Answers
 from forecast.training.batches import Dataset, joined, split, stack
 from forecast.training.checkpoint import Checkpoint
+from forecast.training.compute import device_of, threads_of
 from forecast.training.loop import train
 from forecast.training.progress import Progress, silent
 from forecast.training.shrinkage import supported
@@ -55,7 +56,10 @@ class Recurrent:
         networks = self.networks(len(inputs[0].names), len(groups), horizon)
         if before:
             _load(networks, [before[group[0]].weights for group in groups])
-        curves, shares = self._learn(networks, [[parts[at] for at in group] for group in groups])
+        with threads_of(self.compute):
+            curves, shares = self._learn(
+                networks, [[parts[at] for at in group] for group in groups]
+            )
         weights = {name: each.detach().cpu().numpy() for name, each in networks.named_parameters()}
         fits = {
             at: FittedRecurrent(
@@ -194,20 +198,6 @@ def _load(networks: ManyToOne, weights: Sequence[Mapping[str, np.ndarray]]) -> N
     names = weights[0].keys()
     stacked = {name: torch.from_numpy(np.stack([each[name] for each in weights])) for name in names}
     networks.load_state_dict(stacked)
-
-
-def device_of(compute: Compute) -> torch.device:
-    """The device asked for, or for `auto` the first of CUDA, MPS, CPU that is there.
-
-    Raises:
-        SettingError: a device was asked for that this machine or this torch does not have.
-    """
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if compute.device == "auto":
-        return torch.device(next((name for name, works in there.items() if works), "cpu"))
-    if not there.get(compute.device, True):
-        raise SettingError(f"device {compute.device} is not available here; try --device auto")
-    return torch.device(compute.device)
 
 
 def named(name: str, settings: Settings, progress: Progress) -> Recurrent:

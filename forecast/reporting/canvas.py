@@ -67,7 +67,9 @@ def sheet(title: str, subtitle: str, note: str = "") -> Figure:
     """An empty sheet of 10 by 5.6 inches with its words at the edges; a subtitle may have lines."""
     figure = Figure(figsize=SIZE, dpi=DOTS, facecolor="white")
     lines = "\n".join(drawable(line, 120) for line in subtitle.split("\n"))
-    figure.text(LEFT, 0.965, drawable(title), fontsize=14, fontweight="bold", va="top")
+    title = drawable(title, 100)
+    size = min(14.0, 1000 / len(title))
+    figure.text(LEFT, 0.965, title, fontsize=size, fontweight="bold", va="top")
     figure.text(LEFT, 0.905, lines, color=QUIET, va="top")
     figure.text(0.985, 0.012, drawable(note, 120), fontsize=8, color=QUIET, ha="right")
     return figure
@@ -75,12 +77,24 @@ def sheet(title: str, subtitle: str, note: str = "") -> Figure:
 
 def caption(axes: Axes, words: str) -> None:
     """What a panel shows, above it."""
-    axes.set_title(words, loc="left", fontsize=9.5, color=QUIET, pad=6)
+    axes.set_title(words, loc="left", fontsize=9.5, color=QUIET, pad=6, y=1.0)
 
 
 def say(figure: Figure, sentence: str) -> None:
     """A sentence where a picture would be, when there is nothing to draw."""
     figure.text(LEFT, 0.5, drawable(sentence, 120), color=QUIET, fontsize=12)
+
+
+def panel(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
+    """Axes at (left, bottom, width, height) in shares of the sheet.
+
+    The places of its words are given: looking for free ones takes a fifth of the drawing.
+    """
+    axes = figure.add_axes(box)
+    axes.xaxis.set_label_coords(0.5, -0.085)
+    axes.yaxis.set_label_coords(-0.125, 0.5)
+    axes.set_title("", y=1.0)
+    return axes
 
 
 def label_ends(axes: Axes, ends: dict[str, tuple[float, str]]) -> None:

@@ -14,7 +14,7 @@ from forecast.reporting.wording import percent
 
 Changes = Float[np.ndarray, " row"]
 
-LEAST_REACH = 0.01
+LEAST_REACH = 0.02
 RASTER_FROM = 1500
 
 
@@ -35,12 +35,13 @@ def changes_picture(
     actual = 100 * (rows["actual"] / rows["last"] - 1).to_numpy()
     said = 100 * (rows["forecast"] / rows["last"] - 1).to_numpy()
     colour = colours(chosen.names)[chosen.forecaster]
-    title = f"{chosen.title}: change forecast by {chosen.forecaster} and actual change"
+    title = f"{chosen.title}: change forecast by {chosen.model} and actual change"
     reach = max(_reach(actual), _reach(said))
     with canvas.styled():
         figure = canvas.sheet(title, f"{chosen.words}\n{agreement(actual, said)}", note)
-        left = figure.add_axes((LEFT, 0.125, 0.37, 0.37 * 10 / 5.6))
-        right = figure.add_axes((0.60, 0.125, 0.37, 0.37 * 10 / 5.6))
+        left = canvas.panel(figure, (LEFT, 0.125, 0.37, 0.37 * 10 / 5.6))
+        right = canvas.panel(figure, (0.60, 0.125, 0.37, 0.37 * 10 / 5.6))
+        right.yaxis.set_label_coords(-0.17, 0.5)
         _scatter(left, actual, said, colour, (reach, reach))
         _scatter(right, actual, said, colour, (reach, _reach(said)))
         left.plot([-reach, reach], [-reach, reach], color=QUIET, lw=1.0, ls=(0, (4, 2)))
@@ -55,7 +56,7 @@ def agreement(actual: Changes, said: Changes) -> str:
     Rows where either change is zero have no direction and are left out of both shares.
 
     >>> agreement(np.array([1.0, -1.0, 2.0, 0.0]), np.array([0.1, 0.1, 0.2, 0.1]))
-    'correlation +0.73; right direction in 67 % of 3 (67 % rose)'
+    'correlation +0.77; right direction in 67 % of 3 (67 % rose)'
     """
     moved = (actual != 0) & (said != 0)
     if not moved.any() or _constant(said) or _constant(actual):

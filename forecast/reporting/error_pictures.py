@@ -35,13 +35,13 @@ def errors_picture(
     """
     chosen = select(answers, forecaster, horizon)
     window = rolling_window(len(chosen.known))
-    named = f"{chosen.forecaster} and the " * (chosen.forecaster != BASELINE)
+    named = f"{chosen.model} and the " * (chosen.forecaster != BASELINE)
     title = f"{chosen.title}: errors over time, {named}last close"
     with canvas.styled():
         words = f"{chosen.words}; each point: {count(window, 'session')} up to it"
         figure = canvas.sheet(title, words, note)
-        above = figure.add_axes((LEFT, 0.51, RIGHT - LEFT, HEAD - 0.49))
-        below = figure.add_axes((LEFT, FOOT, RIGHT - LEFT, 0.305))
+        above = canvas.panel(figure, (LEFT, 0.51, RIGHT - LEFT, HEAD - 0.49))
+        below = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, 0.305))
         _draw_errors(above, chosen, window)
         _draw_ratios(below, answers, chosen, window)
         for axes in (above, below):
@@ -65,7 +65,7 @@ def coverage_picture(
     chosen = select(answers, forecaster, horizon)
     banded = chosen.known.dropna(subset=[low for low, _ in COVERAGES.values()])
     window = rolling_window(len(banded))
-    title = f"{chosen.title}: share of actual closes inside the intervals of {chosen.forecaster}"
+    title = f"{chosen.title}: share of actual closes inside the intervals of {chosen.model}"
     with canvas.styled():
         words = (
             f"{chosen.words}; each point: {count(window, 'session')} up to it"
@@ -76,7 +76,7 @@ def coverage_picture(
         if banded.empty:
             canvas.say(figure, "No intervals: they need 60 answers with an actual before them.")
             return figure
-        axes = figure.add_axes((LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
+        axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
         _draw_coverage(axes, chosen, banded, window)
         date_ticks(axes, *banded["date"].iloc[[window - 1, -1]])
     return figure
@@ -97,7 +97,7 @@ def by_chance(coverage: float, count: int) -> tuple[float, float]:
     Quantiles 0.025 and 0.975 of the binomial distribution, as shares.
 
     >>> by_chance(0.8, 100)
-    (0.72, 0.87)
+    (0.72, 0.88)
     """
     chances = [
         math.comb(count, inside) * coverage**inside * (1 - coverage) ** (count - inside)
@@ -119,7 +119,7 @@ def _draw_errors(axes: Axes, chosen: Selection, window: int) -> None:
     lines = [("last close", "last", LAST_CLOSE, 3.0)]
     if chosen.forecaster != BASELINE:
         shade = colours(chosen.names)[chosen.forecaster]
-        lines.append((drawable(chosen.forecaster, 14), "forecast", shade, 1.3))
+        lines.append((drawable(chosen.model), "forecast", shade, 1.3))
     for label, column, shade, width in lines:
         errors = _absolute_errors(rows, column)
         rolling = errors.rolling(window).mean().to_numpy()
@@ -145,7 +145,7 @@ def _draw_ratios(axes: Axes, answers: pd.DataFrame, chosen: Selection, window: i
         ratio = (errors.rolling(window).mean() / below.where(below > 0)).to_numpy()
         width, order = (1.8, 4) if name == chosen.forecaster else (0.9, 3)
         axes.plot(days(rows["date"]), ratio, color=shades[name], lw=width, zorder=order)
-        label = f"{drawable(name, 14)} {errors.mean() / (naive.mean() or np.nan):.3f}"
+        label = f"{drawable(name, 13)} {errors.mean() / (naive.mean() or np.nan):.3f}"
         ends[label] = (ratio[-1], shades[name])
         reach = max(reach, float(np.nanmax(np.abs(ratio - 1), initial=0.0)))
     axes.set_ylim(1 - 1.1 * reach, 1 + 1.1 * reach)

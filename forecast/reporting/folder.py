@@ -101,18 +101,19 @@ def _data(run: Run) -> dict[str, bytes]:
         "verdict": run.verdict,
         "notes": run.notes,
         "scores": formats.rows(run.scores),
-        "sha256": {name: _digest(content) for name, content in contents.items()},
+        "sha256": {name: digest(content) for name, content in contents.items()},
     }
     return contents | {SCORES: formats.to_json(told)}
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def _check_digests(folder: Path, contents: Mapping[str, bytes], told: Mapping[str, str]) -> None:
     for name, content in contents.items():
-        if _digest(content) != told[name]:
+        if digest(content) != told[name]:
             raise OutputError(
                 f"{str(folder / name)!r} is not the one that {SCORES} was written with; run"
                 " forecast fit again"

@@ -1,7 +1,8 @@
 """Tables and records as text, and exactly back.
 
 Numbers are written with all their digits and dates as ISO writes them. A text cell that a
-spreadsheet would take for a formula gets a leading apostrophe, which reading removes.
+spreadsheet would take for a formula gets a leading apostrophe, which reading removes; one that
+would move a terminal's cursor is written escaped, and stays so.
 """
 
 import io
@@ -13,10 +14,13 @@ from typing import Any, TypeVar, cast, get_type_hints
 
 import pandas as pd
 
+from forecast.reporting.wording import plain
+
 Record = TypeVar("Record")
 
 TEXTS, DATES, COUNTS = ("ticker", "forecaster"), ("cutoff", "date"), ("horizon", "epoch")
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
+FORMULA_SIGNS = ("=", "+", "-", "@", "'")
+LONGEST_TEXT = 1000
 
 
 def to_csv(table: pd.DataFrame) -> bytes:
@@ -32,28 +36,26 @@ def from_csv(content: bytes, columns: Sequence[str]) -> pd.DataFrame:
     Raises:
         ValueError: it has other columns, or a cell that is not of its column's type.
     """
-    kinds = {name: str if name in (*TEXTS, *DATES) else "float64" for name in columns}
-    table = pd.read_csv(
-        io.StringIO(content.decode("utf-8", "surrogatepass"), newline=""),
-        dtype=kinds | {name: "int64" for name in COUNTS if name in kinds},
-        keep_default_na=False,
-        na_values={name: [""] for name, kind in kinds.items() if kind == "float64"},
-        float_precision="round_trip",
-        lineterminator="\n",
-    )
+    text = content.decode("utf-8", "surrogatepass")
+    table = pd.read_csv(io.StringIO(text, newline=""), dtype=str, keep_default_na=False)
     if list(table.columns) != list(columns):
         raise ValueError(f"columns {', '.join(table.columns)}; needs {', '.join(columns)}")
-    for name in DATES:
-        if name in table.columns:
-            dates = pd.to_datetime(table[name], format="ISO8601")
-            table[name] = dates.astype("datetime64[ns]")
-    for name in TEXTS:
-        if name in table.columns:
-            table[name] = table[name].str.removeprefix("'")
-    return table
+    return table.assign(**{name: _typed(table[name]) for name in columns})
+
+
+def _typed(cells: pd.Series) -> pd.Series:
+    """The values of one column; Python's own reading of a number gives back each bit."""
+    if cells.name in TEXTS:
+        return cells.str.removeprefix("'")
+    if cells.name in DATES:
+        return pd.to_datetime(cells, format="ISO8601").astype("datetime64[ns]")
+    kind = int if cells.name in COUNTS else float
+    numbers = [kind(cell or "nan") for cell in cells]
+    return pd.Series(numbers, cells.index, "int64" if kind is int else "float64")
 
 
 def _inert(text: str) -> str:
+    text = plain(text, LONGEST_TEXT)
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 

@@ -37,7 +37,7 @@ def learning_picture(curves: pd.DataFrame, *, ticker: str = "", note: str = "") 
         width = (0.975 - LEFT - gap * (len(shown) - 1)) / len(shown)
         for place, name in enumerate(shown):
             box = (LEFT + place * (width + gap), FOOT, width, HEAD - 0.03 - FOOT)
-            axes = figure.add_axes(box)
+            axes = canvas.panel(figure, box)
             _draw(axes, curves[curves["forecaster"] == name], colours(names)[name])
     return figure
 

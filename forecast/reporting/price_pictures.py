@@ -11,6 +11,7 @@ from forecast.evaluation.answers import COVERAGES, QUANTILES
 from forecast.reporting import canvas
 from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
 from forecast.reporting.colours import INK, LAST_CLOSE, QUIET, colours, tint
+from forecast.reporting.lettering import drawable
 from forecast.reporting.selection import Selection, select
 from forecast.reporting.time_axis import date_ticks, days
 from forecast.reporting.wording import change, count, day, percent, price
@@ -34,11 +35,11 @@ def forecast_picture(
         SettingError: `select` cannot pick the answers.
     """
     chosen = select(answers, forecaster, horizon)
-    title = f"{chosen.title}: {chosen.forecaster} forecast and actual close"
+    title = f"{chosen.title}: {chosen.model} forecast and actual close"
     with canvas.styled():
         figure = canvas.sheet(title, _words(chosen), note)
-        above = figure.add_axes((LEFT, 0.40, RIGHT - LEFT, HEAD - 0.40))
-        below = figure.add_axes((LEFT, FOOT, RIGHT - LEFT, 0.215))
+        above = canvas.panel(figure, (LEFT, 0.40, RIGHT - LEFT, HEAD - 0.40))
+        below = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, 0.215))
         _draw_prices(above, chosen, marker="")
         _draw_changes(below, chosen)
         _dates(above, chosen)
@@ -65,7 +66,7 @@ def recent_picture(
     title += " and what comes next" * (not chosen.upcoming.empty)
     with canvas.styled():
         figure = canvas.sheet(title, _words(chosen), note)
-        axes = figure.add_axes((LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
+        axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
         _draw_prices(axes, chosen, marker="o")
         _dates(axes, chosen)
         _tell_upcoming(axes, chosen)
@@ -79,7 +80,12 @@ def _draw_prices(axes: Axes, chosen: Selection, marker: str) -> None:
         x, rows["actual"], color=INK, lw=0.9, marker=marker, ms=3, label="actual close", zorder=4
     )
     axes.plot(
-        x, rows["forecast"], color=colour, lw=1.2, label=f"{chosen.forecaster} forecast", zorder=3
+        x,
+        rows["forecast"],
+        color=colour,
+        lw=1.2,
+        label=f"forecast ({drawable(chosen.model)})",
+        zorder=3,
     )
     axes.plot(x, rows["last"], color=LAST_CLOSE, lw=2.6, alpha=0.5, label="last close", zorder=2.5)
     _bands(axes, x, rows, colour)

@@ -9,28 +9,31 @@ from pathlib import Path
 from typing import Any
 
 from forecast.evaluation.answers import COVERAGES
-from forecast.reporting import formats
+from forecast.reporting import formats, upcoming
 from forecast.reporting.run import Run
-from forecast.reporting.wording import change, day, origin, percent, plain, price
+from forecast.reporting.selection import BASELINE
+from forecast.reporting.wording import origin, percent, plain, price
 
 WIDTH, LINES = 80, 24
-MOST_ROWS, LONGEST_NAME = 8, 12
+LEAST_ROWS, LONGEST_NAME = 3, 12
 BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 _HEADS = ("RMSE", "MAE", "skill", "R2", "right", "p", "80 %", "95 %")
-_WIDTHS = (9, 9, 9, 9, 8, 7, 7, 7)
+_WIDTHS = (9, 9, 9, 9, 8, 7, 8, 8)
 
 
 def screen(run: Run, folder: Path, *, styled: bool = False) -> str:
     """The result in words and one table; `styled` adds bold and dim as terminals write them."""
     bold, dim, usual = (BOLD, DIM, PLAIN) if styled else ("", "", "")
     top = [f"{bold}{plain(run.ticker, 30)}{usual}", *_paragraph(origin(run.receipt)), ""]
-    top += [f"{bold}{line}{usual}" if line[0] != " " else line for line in _upcoming(run)]
-    table = [*_paragraph(_protocol(run)), *_table(run)]
+    ahead = upcoming.lines(run.headline.upcoming)
+    top += [f"{bold}{line}{usual}" if line[0] != " " else line for line in ahead]
     verdict = _paragraph(f"Verdict on {run.headline.forecaster}: {run.verdict}")
     middle = ["", *(f"{bold}{line}{usual}" for line in verdict), *_trailing(run)]
-    end = [*_paragraph(f"Report: {plain(str(folder), 400)}")]
-    room = LINES - len(top) - len(table) - len(middle) - len(end) - 1
-    notes = _fitting([*run.notes, *run.receipt.notes], room)
+    end = [f"Report: {plain(str(folder), 400)}"]
+    notes = [*run.notes, *run.receipt.notes]
+    room = LINES - len(top) - len(middle) - len(end) - 1
+    table = [*_paragraph(_protocol(run)), *_table(run, room - 1 - bool(notes))]
+    notes = _fitting(notes, room - len(table))
     lines = [*top, "", *table, *middle, *(f"{dim}{line}{usual}" for line in notes), *end]
     return "\n".join(lines) + "\n"
 
@@ -42,7 +45,7 @@ def as_json(run: Run, folder: Path) -> dict[str, Any]:
     all sessions to come, `scores` the whole table.
     """
     chosen, score = run.headline, run.score
-    upcoming = [_session(row) for row in formats.rows(chosen.upcoming)]
+    ahead = upcoming.as_json(chosen.upcoming)
     told = {
         "ticker": run.ticker,
         "forecaster": chosen.forecaster,
@@ -53,8 +56,8 @@ def as_json(run: Run, folder: Path) -> dict[str, Any]:
         "p_holm": score["p_holm"],
         "coverage": {f"{100 * level:.0f}": score[_column(level)] for level in COVERAGES},
         "verdict": run.verdict,
-        "next": upcoming[0] if upcoming else None,
-        "upcoming": upcoming,
+        "next": ahead[0] if ahead else None,
+        "upcoming": ahead,
         "scores": formats.rows(run.scores),
         "notes": run.notes,
         "receipt": asdict(run.receipt),
@@ -65,36 +68,8 @@ def as_json(run: Run, folder: Path) -> dict[str, Any]:
     return plain_values
 
 
-def _session(row: Mapping[str, Any]) -> dict[str, Any]:
-    ends = {f"{100 * level:.0f}": [row[low], row[high]] for level, (low, high) in COVERAGES.items()}
-    return {
-        "date": day(row["date"]),
-        "horizon": row["horizon"],
-        "forecast": row["forecast"],
-        "change": row["forecast"] / row["last"] - 1,
-        "interval": ends,
-    }
-
-
 def _column(level: float) -> str:
     return f"coverage{100 * level:.0f}"
-
-
-def _upcoming(run: Run) -> list[str]:
-    """The nearest session to come and, with a longer horizon, the farthest."""
-    rows = formats.rows(run.headline.upcoming)
-    lines = list[str]()
-    for row in rows[:1] + rows[1:][-1:]:
-        when = "next session" if row["horizon"] == 1 else f"in {row['horizon']} sessions"
-        moved = change(row["forecast"] / row["last"] - 1)
-        lines.append(f"{day(row['date'])} ({when}): {price(row['forecast'])} ({moved})")
-        ends = [
-            f"{percent(level)} interval {price(row[low])} to {price(row[high])}"
-            for level, (low, high) in COVERAGES.items()
-            if math.isfinite(row[low])
-        ]
-        lines.append("  " + ("; ".join(ends) or "no intervals: too few answers before it"))
-    return lines
 
 
 def _protocol(run: Run) -> str:
@@ -103,16 +78,20 @@ def _protocol(run: Run) -> str:
     return f"{chosen.words}, {again}"
 
 
-def _table(run: Run) -> list[str]:
+def _table(run: Run, room: int) -> list[str]:
+    """Head, rows and legend; the forecaster asked for and the last close are the first rows."""
     chosen = run.headline
     rows = formats.rows(run.scores[run.scores["horizon"] == chosen.horizon])
-    lines = [_line("forecaster", _HEADS)]
-    lines += [_line(row["forecaster"], _cells(row)) for row in rows[:MOST_ROWS]]
-    more = f"{len(rows) - MOST_ROWS} more rows in scores.json; " * (len(rows) > MOST_ROWS)
-    rose = percent(run.score["up_rate"], 1)
-    lines += _paragraph(
-        f"{more}skill: share of the last close's MAE removed; right: directions, {rose} rose"
+    rows.sort(
+        key=lambda row: (row["forecaster"] != chosen.forecaster, row["forecaster"] != BASELINE)
     )
+    most = max(room - 3, LEAST_ROWS)
+    lines = [_line("forecaster", _HEADS)]
+    lines += [_line(row["forecaster"], _cells(row)) for row in rows[:most]]
+    more = f"{len(rows) - most} more rows in scores.json; " * (len(rows) > most)
+    rose = percent(run.score["up_rate"], 1)
+    legend = f"skill: share of the last close's MAE removed; right: directions ({rose} rose)"
+    lines += _paragraph(f"{more}{legend}; 80 %, 95 %: closes inside the interval")
     return lines
 
 

@@ -37,6 +37,11 @@ class Selection:
         return plain(self.ticker, 30)
 
     @property
+    def model(self) -> str:
+        """The forecaster, short enough to stand beside a line."""
+        return plain(self.forecaster, 13)
+
+    @property
     def words(self) -> str:
         """Dates, number and horizon of the known answers."""
         dates = self.known["date"]

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from forecast.reporting.wording import MONTHS, day
 
-_STEPS = ((8000, "2YS"), (1400, "YS"), (500, "QS"), (130, "MS"), (0, "W-MON"))
+_STEPS = ((8000, "2YS"), (1400, "YS"), (500, "QS"), (190, "MS"), (95, "2W-MON"), (0, "W-MON"))
 
 
 def days(dates: pd.Series) -> Float[np.ndarray, " row"]:
@@ -37,7 +37,7 @@ def _labels(starts: pd.DatetimeIndex, unit: str) -> list[str]:
     labels, year = list[str](), 0
     for each in starts:
         month = MONTHS[each.month - 1]
-        words = f"{each.day} {month}" if unit == "W-MON" else month
+        words = f"{each.day} {month}" if unit.endswith("W-MON") else month
         labels.append(f"{words}\n{each.year if each.year != year else ''}")
         year = each.year
     return labels

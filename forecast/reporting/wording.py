@@ -2,12 +2,14 @@
 
 import math
 import unicodedata
+from pathlib import PurePath
 
 import pandas as pd
 
 from forecast.data.prices import Receipt
 
 LONGEST = 80
+UNDATED = "Rows have no dates"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -91,7 +93,9 @@ def origin(receipt: Receipt) -> str:
     source = {"sample": "bundled sample", "yahoo": "Yahoo", "cache": "cached copy", "csv": "CSV"}
     words = [source.get(receipt.source, receipt.source)]
     if receipt.source == "csv":
-        words[0] = f"CSV {plain(receipt.place, 30)}"
+        words[0] = f"CSV file {plain(PurePath(receipt.place).name, 40)}"
     words.append("adjusted" if receipt.adjusted else "not adjusted")
     words.append(f"{count(receipt.rows, 'session')}, {receipt.first} to {receipt.last}")
+    if any(note.startswith(UNDATED) for note in receipt.notes):
+        words.append("dates are placeholders")
     return ", ".join(words)

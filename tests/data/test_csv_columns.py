@@ -80,6 +80,7 @@ READ = {
     "28-french": GOOD.replace(HEADER, "Date,Ouv.,Plus Haut,Plus Bas,Dernier,Vol.\n"),
     "28-japanese": GOOD.replace(HEADER, "日付け,始値,高値,安値,終値,出来高\n"),
     "28-chinese": GOOD.replace(HEADER, "日期,开盘,高,低,收盘,交易量\n"),
+    "58-symbol-once": "Symbol," + GOOD.replace("2024-01-02", "A,2024-01-02").replace("\n2", "\n,2"),
     "58-one-symbol": "Symbol," + GOOD.replace("2024", "A,2024"),
     "58-three-row-header": "Price,Open,High,Low,Close,Volume\nTicker,A,A,A,A,A\nDate,,,,,\n"
     + "".join(ROWS),
@@ -117,7 +118,7 @@ def test_further_columns_of_numbers_are_kept_and_others_are_said_to_be_left_out(
     tmp_path: Path,
 ) -> None:
     content = (
-        ",Date,Close,Dividend Amount,Note,Always,Sparse,Nothing,CLOSE*\n"
+        "Unnamed: 0,Date,Close,Dividend Amount,Note,Always,Sparse,Nothing,CLOSE*\n"
         "0,2024-01-02,1,0,a,7,,,1\n1,2024-01-03,1.1,0.5,b,7,5,,2\n"
     )
     prices = read(tmp_path, content, Csv(target="Close"))

@@ -13,7 +13,15 @@ from forecast.data.patience import Patience
 from forecast.data.prices import Prices
 from forecast.errors import DataError, SettingError, SourceError
 from forecast.settings import Source, SourceName
-from tests.data.yahoo_server import BROKEN, LIMITED, Stock, YahooServer, point, series
+from tests.data.yahoo_server import (
+    BROKEN,
+    LIMITED,
+    Stock,
+    YahooServer,
+    command,
+    point,
+    series,
+)
 
 SAME_EVENING = "2024-02-12T22:00:00+00:00"
 LATER = "2024-03-01T22:00:00+00:00"
@@ -323,3 +331,14 @@ def test_a_file_goes_with_no_source_of_tickers(tmp_path: Path, source: SourceNam
 def test_a_missing_file_is_a_matter_of_the_reader() -> None:
     with pytest.raises(DataError):
         get("missing.csv")
+
+
+def test_a_command_in_a_process_of_its_own_fetches_and_keeps(server: YahooServer) -> None:
+    server.stocks["X"] = Stock(series(30))
+    for ticker, code, said in [("X", 0, "X: 30 sessions until 2024-02-12"), ("NOPE", 4, "")]:
+        line = command(server.url, "data", "refresh", ticker)
+        result = subprocess.run(line, capture_output=True, text=True, check=False)
+        assert (result.returncode, result.stdout.strip()) == (code, said)
+    said = "forecast: Yahoo knows no ticker NOPE; check its spelling"
+    assert result.stderr.strip() == said
+    assert [entry.ticker for entry in cache.entries()] == ["X"]

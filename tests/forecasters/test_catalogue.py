@@ -31,7 +31,7 @@ def test_settings_reach_the_forecaster() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
-    with pytest.raises(SettingError, match="no model is named 'lsmt'; did you mean lstm?"):
+    with pytest.raises(SettingError, match=r"no model is named 'lsmt'; did you mean lstm\?"):
         forecasters(Settings(models=("lsmt",)), silent)
     with pytest.raises(SettingError, match="models names none"):
         forecasters(Settings(models=()), silent)

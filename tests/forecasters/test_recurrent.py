@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
-import torch
 
-from forecast.errors import CheckpointError, DataError, SettingError
-from forecast.forecasters.recurrent import Recurrent, device_of, restore
-from forecast.settings import CellKind, Compute, Inputs, Network, Training
+from forecast.errors import CheckpointError, DataError
+from forecast.forecasters.recurrent import Recurrent, restore
+from forecast.settings import CellKind, Inputs, Network, Training
 from forecast.training.checkpoint import Checkpoint
 from tests.made import table
 
@@ -101,13 +100,6 @@ def test_a_description_that_does_not_fit_the_weights_is_refused(change: dict[str
 def test_too_short_a_history_names_both_numbers() -> None:
     with pytest.raises(DataError, match=r"7 rows; window 7 \+ horizon 1 need 8"):
         _forecaster().fit_many([WHOLE.iloc[:8]], 1)
-
-
-def test_a_device_that_is_not_there_is_refused() -> None:
-    assert device_of(Compute(device="cpu")) == torch.device("cpu")
-    absent = "mps" if not torch.backends.mps.is_available() else "cuda"
-    with pytest.raises(SettingError, match=f"device {absent} is not available here"):
-        device_of(Compute(device=absent))
 
 
 def test_pooled_histories_that_end_together_share_one_network() -> None:

@@ -1,0 +1,87 @@
+"""`forecast data`: look at prices, and at the copies kept of them."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from forecast.cli.group import Commands
+from forecast.cli.options import Chosen, as_json, options
+from forecast.settings import Csv, Source
+
+SHOW = """\b
+Examples:
+  forecast data show GOOG
+  forecast data show prices.csv --json
+"""
+LIST = """\b
+Examples:
+  forecast data list
+"""
+REFRESH = """\b
+Examples:
+  forecast data refresh GOOG
+  forecast data refresh
+"""
+CLEAR = """\b
+Examples:
+  forecast data clear GOOG
+  forecast data clear
+"""
+
+
+@click.group(cls=Commands)
+def data() -> None:
+    """Look at prices, and at the copies kept of them."""
+
+
+@data.command(epilog=SHOW)
+@click.argument("series", metavar="TICKER|FILE")
+@options(Source, Csv)
+@as_json
+def show(series: str, chosen: Chosen, *, as_json: bool) -> None:
+    """Say where prices come from, what is odd about them, and how they begin and end."""
+    from forecast.data.load import load
+    from forecast.data.quality import findings
+    from forecast.reporting.overview import overview
+
+    prices = load(series, chosen[Source], chosen[Csv])
+    odd = [finding.sentence for finding in findings(prices.table)]
+    if as_json:
+        click.echo(json.dumps({"receipt": asdict(prices.receipt), "findings": odd}))
+    else:
+        click.echo(overview(prices, odd), nl=False)
+
+
+@data.command("list", epilog=LIST)
+def list_() -> None:
+    """List the tickers that come with the program and those of which a copy is kept."""
+    from forecast.data import cache, samples
+
+    click.echo(f"bundled: {' '.join(samples.tickers())}")
+    for each in cache.entries():
+        click.echo(f"{each.ticker:<20} {each.rows:>6} sessions until {each.last}, {each.fetched}")
+
+
+@data.command(epilog=REFRESH)
+@click.argument("tickers", nargs=-1, metavar="[TICKER]...")
+def refresh(tickers: tuple[str, ...]) -> None:
+    """Fetch the newest sessions from Yahoo; all that are kept, where none is named."""
+    from forecast.data import cache
+    from forecast.data.load import load
+
+    for ticker in tickers or [each.ticker for each in cache.entries()]:
+        receipt = load(ticker, Source(source="yahoo")).receipt
+        click.echo(f"{ticker}: {receipt.rows} sessions until {receipt.last}")
+
+
+@data.command(epilog=CLEAR)
+@click.argument("tickers", nargs=-1, metavar="[TICKER]...")
+def clear(tickers: tuple[str, ...]) -> None:
+    """Remove kept copies; all of them, where none is named. They can be fetched again."""
+    from forecast.data import cache
+    from forecast.data.tickers import check
+
+    for ticker in [check(each) for each in tickers] or [None]:
+        for gone in cache.clear(ticker):
+            click.echo(f"removed {gone}")

@@ -1,0 +1,75 @@
+"""`forecast fit`: from tickers or files to scores, a forecast and a report."""
+
+import json
+
+import click
+
+from forecast.cli.options import Chosen, as_json, names, options, out, quiet
+from forecast.cli.progress import Bar
+from forecast.settings import (
+    Compute,
+    Csv,
+    Inputs,
+    Network,
+    Settings,
+    Source,
+    Training,
+    WalkForward,
+)
+
+EXAMPLES = """\b
+Examples:
+  forecast fit GOOG
+  forecast fit GOOG AAPL --models lstm,gru,ridge --source sample
+  forecast fit prices.csv --horizon 5 --window 20 --json
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("series", nargs=-1, required=True, metavar="TICKER|FILE...")
+@click.option(
+    "--models",
+    default="lstm",
+    show_default=True,
+    callback=names,
+    help="Forecasters to compare, the one to report first: lstm, gru, rnn, ridge, boosting,"
+    " weekday, smoothing. The last close, drift and log drift are always there.",
+)
+@options(Source, WalkForward, Inputs, Network, Training, Compute, Csv)
+@out
+@as_json
+@quiet
+def fit(
+    series: tuple[str, ...],
+    models: tuple[str, ...],
+    chosen: Chosen,
+    out: str,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Walk forward through prices, score the forecasts, say what comes next, write a report."""
+    from forecast import pipeline
+    from forecast.data.files import prepare
+    from forecast.reporting import screen
+
+    settings = Settings(
+        models=models,
+        walk_forward=chosen[WalkForward],
+        inputs=chosen[Inputs],
+        network=chosen[Network],
+        training=chosen[Training],
+        compute=chosen[Compute],
+    )
+    prices = pipeline.load_many(series, chosen[Source], chosen[Csv])
+    for each in prices:
+        prepare(pipeline.place_of(each.ticker, out))
+    bar = Bar("learning", quiet=quiet)
+    results = pipeline.fit_many(prices, settings, bar)
+    bar.clear()
+    for result in results:
+        place = result.report(out)
+        if as_json:
+            click.echo(json.dumps(screen.as_json(result.run, place)))
+        else:
+            click.echo(screen.screen(result.run, place), nl=False)

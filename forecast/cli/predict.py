@@ -1,0 +1,37 @@
+"""`forecast predict`: what comes next, by a model that has been saved."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from forecast.cli.options import Chosen, as_json, options, out
+from forecast.settings import Csv, Source
+
+EXAMPLES = """\b
+Examples:
+  forecast predict GOOG
+  forecast predict GOOG --json
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("series", metavar="TICKER|FILE")
+@options(Source, Csv)
+@out
+@as_json
+def predict(series: str, chosen: Chosen, out: str, *, as_json: bool) -> None:
+    """Forecast the next sessions with the saved model on fresh prices; nothing is learned."""
+    from forecast import pipeline
+    from forecast.reporting import upcoming
+    from forecast.reporting.wording import origin, plain
+
+    prices = pipeline.load(series, chosen[Source], chosen[Csv])
+    answers = pipeline.predict(pipeline.place_of(prices.ticker, out), prices)
+    if as_json:
+        ahead, receipt = upcoming.as_json(answers), asdict(prices.receipt)
+        click.echo(json.dumps({"next": ahead[0], "upcoming": ahead, "receipt": receipt}))
+    else:
+        notes = [f"Note: {plain(note, 400)}" for note in prices.receipt.notes]
+        lines = [plain(prices.ticker, 30), origin(prices.receipt), *upcoming.lines(answers), *notes]
+        click.echo("\n".join(lines))

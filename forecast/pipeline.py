@@ -1,0 +1,225 @@
+"""The whole way from a name to a result, as a few functions; the commands call nothing else."""
+
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib.figure import Figure
+
+from forecast.cells import BACKENDS
+from forecast.data import cache, yahoo
+from forecast.data.load import load, load_many
+from forecast.data.prices import Prices
+from forecast.data.tickers import folder_name
+from forecast.errors import DataError
+from forecast.evaluation.coverage import with_intervals
+from forecast.evaluation.scores import score
+from forecast.evaluation.verdict import signal, verdict
+from forecast.evaluation.walk_forward import Walk, answer_rows, walk
+from forecast.forecasters.base import Fitted, Learned
+from forecast.forecasters.catalogue import BASELINES, forecasters
+from forecast.forecasters.recurrent import restore
+from forecast.reporting import folder as folders
+from forecast.reporting.figures import figures
+from forecast.reporting.run import CURVES, Run
+from forecast.settings import Compute, Settings
+from forecast.training.checkpoint import Checkpoint
+from forecast.training.checkpoint import load as load_checkpoint
+from forecast.training.checkpoint import save as save_checkpoint
+from forecast.training.compute import device_of
+from forecast.training.progress import Progress, silent
+
+__all__ = ["Result", "fit", "fit_many", "load", "load_many", "predict"]
+
+MODEL = "model.safetensors"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """What a run on one ticker found; `model` is its first forecaster, fitted on everything."""
+
+    prices: Prices
+    run: Run
+    model: Fitted
+
+    @property
+    def verdict(self) -> str:
+        """Whether the first forecaster beats the last close, in words."""
+        return self.run.verdict
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """One row for each forecaster and horizon; see `forecast.evaluation.scores`."""
+        return self.run.scores
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        """Every forecast whose actual is known; see `forecast.evaluation.answers`."""
+        return self.run.answers[self.run.answers["actual"].notna()]
+
+    @property
+    def upcoming(self) -> pd.DataFrame:
+        """The first forecaster's answers for the sessions to come, its actuals NaN."""
+        return self.run.headline.upcoming
+
+    def figures(self) -> Mapping[str, Figure]:
+        """The pictures of the report, by name."""
+        return figures(self.run)
+
+    def report(self, out: Path | str = "reports") -> Path:
+        """Write the result folder, and return it.
+
+        Raises:
+            OutputError: it cannot be written; what was there is untouched.
+        """
+        place = place_of(self.run.ticker, out)
+        folders.write(place, self.run)
+        if isinstance(self.model, Learned):
+            saved = self.model.checkpoint()
+            about = {**saved.about, "ticker": self.run.ticker, "receipt": asdict(self.run.receipt)}
+            save_checkpoint(place / MODEL, Checkpoint(saved.weights, about))
+        else:
+            (place / MODEL).unlink(missing_ok=True)
+        return place
+
+
+def place_of(ticker: str, out: Path | str) -> Path:
+    """The result folder of a ticker."""
+    return Path(out) / folder_name(ticker)
+
+
+def fit(prices: Prices, settings: Settings | None = None, progress: Progress = silent) -> Result:
+    """Walk forward through one ticker, score it beside the baselines, forecast what comes next.
+
+    Raises:
+        DataError: the prices are too few for the settings.
+        SettingError: a model that does not exist, or a device that is not there.
+        TrainingError: learning diverged.
+    """
+    return fit_many([prices], settings, progress)[0]
+
+
+def fit_many(
+    prices: Sequence[Prices], settings: Settings | None = None, progress: Progress = silent
+) -> list[Result]:
+    """As `fit`, for several tickers that are learned together; their claims are tested together."""
+    settings = settings or Settings()
+    named = forecasters(settings, progress)
+    found = walk(prices, named, settings.walk_forward)
+    claimed = [name for name in settings.models if name not in BASELINES]
+    closes = {each.ticker: each.table["close"] for each in prices}
+    scores = score(found.answers, closes, claimed)
+    return [_result(each, settings, found, scores) for each in prices]
+
+
+def _result(prices: Prices, settings: Settings, found: Walk, scores: pd.DataFrame) -> Result:
+    ticker, first = prices.ticker, settings.models[0]
+    parts = [found.answers, found.upcoming]
+    answers = pd.concat([each[each["ticker"] == ticker] for each in parts], ignore_index=True)
+    own = scores[scores["ticker"] == ticker].reset_index(drop=True)
+    fitted = {name: fits for (whose, name), fits in found.fitted.items() if whose == ticker}
+    run = Run(
+        ticker=ticker,
+        receipt=prices.receipt,
+        settings=settings,
+        answers=answers,
+        scores=own,
+        curves=_curves(fitted),
+        verdict="",
+    )
+    headline = run.score
+    notes = [signal(headline), _diverged(fitted)]
+    told = replace(run, verdict=verdict(headline), notes=tuple(note for note in notes if note))
+    return Result(prices, told, list(fitted[first].values())[-1])
+
+
+def _learned(
+    fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]],
+) -> Iterable[tuple[str, pd.Timestamp, Learned]]:
+    for name, fits in fitted.items():
+        for cutoff, fit in fits.items():
+            if isinstance(fit, Learned):
+                yield name, cutoff, fit
+
+
+def _curves(fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]]) -> pd.DataFrame:
+    parts = [
+        pd.DataFrame(
+            {
+                "forecaster": name,
+                "cutoff": cutoff,
+                "epoch": np.arange(len(fit.curve.training)),
+                "training": fit.curve.training,
+                "validation": fit.curve.validation,
+            }
+        )
+        for name, cutoff, fit in _learned(fitted)
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(CURVES))
+
+
+def _diverged(fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]]) -> str:
+    lost = [
+        f"{name} at {cutoff:%Y-%m-%d}"
+        for name, cutoff, fit in _learned(fitted)
+        if fit.curve.diverged
+    ]
+    return f"learning diverged and kept its last good weights: {', '.join(lost)}" if lost else ""
+
+
+def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
+    """The sessions after the last one, by the model saved in a result folder; nothing is learned.
+
+    The answers table of one cutoff. Its intervals rest on the folder's answers and on those that
+    the model gives for the sessions it has not learned from.
+
+    Raises:
+        CheckpointError: the folder holds no model, or a damaged one.
+        OutputError: the folder's answers cannot be read.
+        DataError: the prices end before the model's own history, or have other columns.
+    """
+    folder = Path(folder)
+    model = restore(load_checkpoint(folder / MODEL))
+    run = folders.read(folder)
+    name = run.settings.models[0]
+    dates = pd.DatetimeIndex(prices.table.index)
+    learned = pd.Timestamp(run.answers["cutoff"].to_numpy().max())
+    if dates[-1] < learned:
+        raise DataError(
+            f"{prices.ticker}: prices end {dates[-1]:%Y-%m-%d}; the model has learned until"
+            f" {learned:%Y-%m-%d}; give newer prices or fit again"
+        )
+    rows = np.flatnonzero(dates >= learned)
+    known = [prices.table.iloc[: row + 1] for row in rows]
+    new = answer_rows(prices, name, rows, model.forecast(known))
+    closes = prices.table["close"]
+    mine = (run.answers["forecaster"] == name) & (run.answers["cutoff"] < learned)
+    old = _readjusted(run.answers[mine & run.answers["cutoff"].isin(dates)], closes)
+    told = with_intervals(pd.concat([old, new], ignore_index=True), {prices.ticker: closes})
+    return told[told["cutoff"] == dates[-1]].reset_index(drop=True)
+
+
+def _readjusted(answers: pd.DataFrame, closes: pd.Series) -> pd.DataFrame:
+    """Old answers in the scale of newer prices: a dividend since then changed what was before."""
+    factor = closes[answers["cutoff"]].to_numpy() / answers["last"].to_numpy()
+    return answers.assign(forecast=answers["forecast"] * factor)
+
+
+def facts() -> dict[str, str]:
+    """What is here: versions, device, threads, the place of the cache, the state of the network."""
+    device = device_of(Compute())
+    names = ("forecast", "torch", "numpy", "pandas", "scikit-learn", "yfinance", "matplotlib")
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in names},
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "threads": str(torch.get_num_threads()),
+        "cells": ", ".join(BACKENDS),
+        "cache": str(cache.place()),
+        "network": yahoo.pulse() or "Yahoo can be reached",
+    }

@@ -1,0 +1,35 @@
+"""Where learning runs: which device, how many processor threads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from forecast.errors import SettingError
+from forecast.settings import Compute
+
+
+def device_of(compute: Compute) -> torch.device:
+    """The device asked for, or for `auto` the first of CUDA, MPS, CPU that is there.
+
+    Raises:
+        SettingError: a device was asked for that this machine or this torch does not have.
+    """
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if compute.device == "auto":
+        return torch.device(next((name for name, works in there.items() if works), "cpu"))
+    if not there.get(compute.device, True):
+        raise SettingError(f"device {compute.device} is not available here; try --device auto")
+    return torch.device(compute.device)
+
+
+@contextmanager
+def threads_of(compute: Compute) -> Iterator[None]:
+    """Inside, torch computes with the threads asked for; afterwards with as many as before."""
+    before = torch.get_num_threads()
+    if compute.threads:
+        torch.set_num_threads(compute.threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

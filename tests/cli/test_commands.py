@@ -1,0 +1,185 @@
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from forecast.cli import main
+from forecast.errors import ForecastError, SettingError
+
+DATASETS = Path(__file__).parents[2] / "datasets"
+QUICK = ["--source", "sample", "--epochs", "3", "--refit", "0", "--quiet"]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(DATASETS / "FB.csv", tmp_path / "prices.csv")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def _commands() -> dict[str, click.Command]:
+    found: dict[str, click.Command] = {}
+
+    def visit(prefix: str, command: click.Command) -> None:
+        if isinstance(command, click.Group):
+            for name, each in command.commands.items():
+                visit(f"{prefix}{name} ", each)
+        else:
+            found[prefix.strip()] = command
+
+    visit("", main)
+    return found
+
+
+def _examples() -> list[str]:
+    epilogs = [each.epilog or "" for each in [main, *_commands().values()]]
+    lines = [line.strip() for epilog in epilogs for line in epilog.splitlines()]
+    return [line for line in lines if line.startswith("forecast ")]
+
+
+@pytest.mark.parametrize("name", _commands())
+def test_every_command_ends_its_help_with_examples(name: str) -> None:
+    text = run(*name.split(), "--help").output
+    assert "Examples:" in text
+    assert f"  forecast {name}" in text.split("Examples:")[1]
+
+
+@pytest.mark.parametrize("example", sorted(set(_examples())))
+def test_every_example_in_a_help_runs(example: str) -> None:
+    if "refresh" in example:
+        pytest.skip("needs Yahoo; tests/data/test_load.py refreshes from a local server")
+    if any(word in example for word in ("plot", "predict")):
+        assert run("fit", "GOOG", *QUICK).exit_code == 0
+    result = run(*shlex.split(example)[1:])
+    assert result.exit_code == 0, result.output
+
+
+def test_fit_prints_one_screen_and_writes_the_folder() -> None:
+    result = run("fit", "prices.csv", *QUICK[2:])
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    assert "Verdict on lstm: " in result.stdout
+    assert Path("reports/prices/forecast.png").stat().st_size > 10_000
+    assert result.stderr == ""
+
+
+def test_json_is_one_object_with_the_promised_keys() -> None:
+    told = json.loads(run("fit", "FB", *QUICK, "--json").stdout)
+    assert {"skill", "p_value", "coverage", "verdict", "next", "receipt", "folder"} <= set(told)
+    assert told["receipt"]["source"] == "sample"
+    assert told["next"]["date"] == "2013-03-04"
+
+
+def test_options_reach_the_settings() -> None:
+    told = json.loads(
+        run(
+            "fit", "FB", *QUICK, "--hidden", "3", "--window", "4", "--models", "gru,ridge", "--json"
+        ).stdout
+    )
+    assert told["settings"]["network"]["hidden"] == 3
+    assert told["settings"]["inputs"]["window"] == 4
+    assert told["settings"]["models"] == ["gru", "ridge"]
+
+
+def test_plot_redraws_without_learning_and_without_torch() -> None:
+    run("fit", "FB", *QUICK)
+    picture = Path("reports/FB/forecast.png")
+    before = picture.read_bytes()
+    picture.unlink()
+    code = "import sys; from forecast.cli import main; main(['plot', 'FB'], standalone_mode=False);"
+    code += "assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+    assert picture.read_bytes() == before
+
+
+def test_predict_repeats_what_fit_said() -> None:
+    fitted = json.loads(run("fit", "FB", *QUICK, "--json").stdout)
+    told = json.loads(run("predict", "FB", "--source", "sample", "--json").stdout)
+    assert told["next"]["date"] == fitted["next"]["date"]
+    assert told["next"]["forecast"] == pytest.approx(fitted["next"]["forecast"], rel=1e-6)
+    assert "2013-03-04" in run("predict", "FB", "--source", "sample").stdout
+
+
+def test_data_show_tells_the_receipt_the_oddities_and_both_ends() -> None:
+    text = run("data", "show", "prices.csv").stdout
+    for expected in ("196 sessions", "2012-05-18", "2013-03-01", "38.23", "27.78"):
+        assert expected in text
+    told = json.loads(run("data", "show", "AAPL", "--source", "sample", "--json").stdout)
+    assert told["receipt"]["rows"] == 3270
+    assert any("2000-09-29" in finding for finding in told["findings"])
+
+
+def test_help_needs_neither_torch_nor_pandas() -> None:
+    code = (
+        "import sys; from forecast.cli import main\n"
+        "try: main(['fit', '--help'])\n"
+        "except SystemExit: pass\n"
+        "assert not {'torch', 'pandas', 'numpy', 'matplotlib'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["fit"], 2, "Missing argument"),
+        (["fit", "../x"], 2, "is not a ticker"),
+        (["fit", "GOOG", "--hidden", "0"], 2, "hidden is from 1 to 4096; got 0"),
+        (["fit", "GOOG", "--models", "lsmt"], 2, "did you mean lstm?"),
+        (["fit", "nothing.csv"], 3, "nothing.csv"),
+        (["fit", "NOSUCH", "--source", "sample"], 4, "NOSUCH"),
+        (["predict", "FB", "--source", "sample"], 5, "forecast fit"),
+        (["plot", "FB"], 6, "forecast fit"),
+        (["fit", "FB", "--source", "sample", "--out", "prices.csv"], 6, "prices.csv"),
+        (["fit", "prices.csv", "--window", "200"], 3, "window 200"),
+    ],
+)
+def test_bad_input_gets_one_line_and_its_exit_code(
+    arguments: list[str], code: int, words: str
+) -> None:
+    result = run(*arguments)
+    assert result.exit_code == code
+    assert words in result.stderr
+    assert result.stdout == ""
+    if "Usage:" not in result.stderr:
+        assert len(result.stderr.splitlines()) == 1
+        assert result.stderr.startswith("forecast: ")
+
+
+def test_debug_shows_the_traceback() -> None:
+    with pytest.raises(ForecastError):
+        run("--debug", "fit", "../x")
+
+
+def test_every_error_has_an_exit_code_of_its_own() -> None:
+    codes = [each.exit_code for each in ForecastError.__subclasses__()]
+    assert sorted(codes) == [2, 3, 4, 5, 6, 7]
+    assert SettingError.exit_code == 2
+
+
+def test_the_module_is_the_command() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    told = subprocess.run(
+        [sys.executable, "-m", "forecast", "--version"],
+        check=True, capture_output=True, text=True, env=environment,
+    )  # fmt: skip
+    assert told.stdout.startswith("forecast 0.")
+
+
+def test_answers_on_the_disk_are_the_answers_table() -> None:
+    run("fit", "FB", *QUICK)
+    answers = pd.read_csv("reports/FB/answers.csv")
+    assert list(answers.columns[:5]) == ["ticker", "forecaster", "cutoff", "date", "horizon"]

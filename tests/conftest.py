@@ -1,0 +1,17 @@
+"""Every test keeps its copies of prices to itself, and leaves the other cores alone."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of this test's own, also for the processes that it starts."""
+    place = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("FORECAST_CACHE", str(place))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    return place

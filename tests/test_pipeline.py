@@ -1,0 +1,116 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from forecast.data.prices import Prices
+from forecast.errors import CheckpointError, DataError, SettingError
+from forecast.pipeline import Result, fit, fit_many, predict
+from forecast.settings import Network, Settings, Training, WalkForward
+from tests.made import prices
+
+QUICK = Settings(
+    models=("lstm", "weekday"),
+    network=Network(hidden=4),
+    training=Training(epochs=30, learning_rate=0.03),
+    walk_forward=WalkForward(first=120, refit=20, horizon=2),
+)
+GIVEN = prices(200, signal=0.7)
+FILES = {
+    "answers.csv", "scores.json", "settings.json", "receipt.json", "learning.csv",
+    "model.safetensors",
+    *(f"{name}.{kind}" for kind in ("png", "svg") for name in (
+        "forecast", "recent", "errors", "coverage", "changes", "learning")),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return fit(GIVEN, QUICK)
+
+
+def test_a_result_holds_answers_scores_and_what_comes_next(result: Result) -> None:
+    assert set(result.scores["forecaster"]) == {"lstm", "weekday", "last", "drift", "logdrift"}
+    assert result.answers["actual"].notna().all()
+    assert (
+        result.upcoming["date"].tolist()
+        == pd.bdate_range(GIVEN.table.index[-1], periods=3)[1:].tolist()
+    )
+    assert "the last close" in result.verdict or "too short to tell" in result.verdict
+    assert all(isinstance(each, Figure) for each in result.figures().values())
+
+
+def test_a_report_holds_every_file_and_the_same_bytes_each_time(
+    result: Result, tmp_path: Path
+) -> None:
+    first, second = result.report(tmp_path / "a"), fit(GIVEN, QUICK).report(tmp_path / "b")
+    assert {path.name for path in first.iterdir()} == FILES
+    assert first.name == "TEST"
+    for name in FILES:
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_predict_on_the_same_prices_repeats_the_forecast_of_fit(
+    result: Result, tmp_path: Path
+) -> None:
+    told = predict(result.report(tmp_path), GIVEN)
+    pd.testing.assert_frame_equal(
+        told.drop(columns="actual"),
+        result.upcoming.drop(columns="actual"),
+        rtol=1e-6,
+        check_dtype=False,
+    )
+
+
+def test_predict_goes_on_from_newer_prices_in_any_scale(tmp_path: Path) -> None:
+    folder = fit(prices(180, signal=0.7), QUICK).report(tmp_path)
+    newer = prices(200, signal=0.7)
+    scaled = newer.table.assign(
+        **{n: newer.table[n] * 7.0 for n in ("open", "high", "low", "close")}
+    )
+    one, seven = predict(folder, newer), predict(folder, Prices.of("TEST", scaled))
+    assert one["cutoff"].unique().tolist() == [newer.table.index[-1]]
+    assert one[["q025", "q975"]].notna().all(axis=None)
+    for column in ("forecast", "q025", "q10", "q90", "q975"):
+        np.testing.assert_allclose(seven[column], 7.0 * one[column], rtol=1e-5)
+
+
+def test_predict_refuses_prices_older_than_the_model(result: Result, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="the model has learned until"):
+        predict(result.report(tmp_path), prices(150, signal=0.7))
+
+
+def test_predict_without_a_model_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="make one with: forecast fit"):
+        predict(tmp_path, GIVEN)
+
+
+def test_a_run_of_baselines_saves_no_model_and_removes_an_old_one(
+    result: Result, tmp_path: Path
+) -> None:
+    result.report(tmp_path)
+    folder = fit(GIVEN, replace(QUICK, models=("weekday",))).report(tmp_path)
+    assert not (folder / "model.safetensors").exists()
+
+
+def test_several_tickers_are_claims_tested_together() -> None:
+    results = fit_many([GIVEN, prices(190, 1, ticker="OTHER")], QUICK)
+    assert [each.run.ticker for each in results] == ["TEST", "OTHER"]
+    claims = [each.scores.set_index("forecaster").loc["lstm", "tests"] for each in results]
+    assert {int(count) for each in claims for count in each} == {2 * 2 * 2}
+
+
+def test_an_unknown_model_is_refused_before_anything_is_learned() -> None:
+    with pytest.raises(SettingError, match="no model is named 'lstn'"):
+        fit(GIVEN, replace(QUICK, models=("lstn",)))
+
+
+def test_settings_are_written_as_they_were_chosen(result: Result, tmp_path: Path) -> None:
+    told = json.loads((result.report(tmp_path) / "settings.json").read_text())
+    assert told["models"] == ["lstm", "weekday"]
+    assert told["network"]["hidden"] == 4
+    assert told["walk_forward"]["horizon"] == 2

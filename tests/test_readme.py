@@ -1,0 +1,58 @@
+"""Everything that the README shows, runs."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from forecast.cli import main
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+SHELL = [
+    line.split("  #")[0].strip()
+    for block in re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("forecast ")
+]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "datasets/FB.csv", tmp_path / "prices.csv")
+
+
+def test_every_python_block_runs_in_order(tmp_path: Path) -> None:
+    assert PYTHON
+    (tmp_path / "blocks.py").write_text("\n".join(PYTHON), encoding="utf-8")
+    subprocess.run([sys.executable, "-W", "error", "blocks.py"], check=True)
+
+
+def test_every_command_line_runs_in_order() -> None:
+    assert "forecast fit GOOG" in SHELL
+    for line in SHELL:
+        result = CliRunner().invoke(main, shlex.split(line)[1:], catch_exceptions=False)
+        assert result.exit_code == 0, f"{line}\n{result.output}"
+
+
+def test_every_picture_and_file_it_links_to_is_there() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_room_table_names_every_room() -> None:
+    rooms = {
+        path.stem if path.is_file() else path.name
+        for path in (ROOT / "forecast").iterdir()
+        if not path.name.startswith(("_", "py.typed", "datasets"))
+    }
+    missing = [room for room in rooms if f"`{room}" not in README]
+    assert missing == []
