@@ -173,11 +173,9 @@ def test_learning_in_one_call_is_learning_in_three(
     cell = replace(KINDS[kind], hidden=10)
     stack = case(cell, models=models, samples=samples, time=7, dtype=dtype)
     own = torch.Generator().manual_seed(2)
-    head = [
-        torch.randn(models, outputs, 10, generator=own),
-        torch.randn(models, outputs, generator=own),
-    ]
-    weights = [*stack.weights.values(), *(each.to(dtype) for each in head)]
+    shapes = [(models, outputs, 10), (models, outputs)]
+    head = Head(*(torch.randn(shape, generator=own).to(dtype) for shape in shapes))
+    weights = [*stack.weights.values(), *head]
     for each in weights:
         each.requires_grad_()
     targets = torch.randn(models, samples, outputs, generator=own).to(dtype)
@@ -185,15 +183,13 @@ def test_learning_in_one_call_is_learning_in_three(
     scale = torch.rand(models, generator=own).to(dtype)
 
     _, end = run(cell, stack.weights, stack.sequence, backend="unrolled")
-    answers = torch.baddbmm(weights[-1][:, None], end.hidden[:, 0], weights[-2].mT)
+    answers = torch.baddbmm(head.bias[:, None], end.hidden[:, 0], head.weight.mT)
     errors = (answers - targets).square().mean(dim=2)
     slow = (errors * importance).sum(dim=1) / importance.sum(dim=1)
     layer_weights = LayerWeights(*weights[:4])
-    fast = squared_error(cell, layer_weights, Head(*head), stack.sequence, targets, importance)
+    fast = squared_error(cell, layer_weights, head, stack.sequence, targets, importance)
     torch.testing.assert_close(fast, slow, rtol=RESULTS[dtype], atol=0)
-    pairs = zip(
-        *(torch.autograd.grad((each * scale).sum(), weights) for each in (fast, slow)), strict=True
-    )
-    for actual, expected in pairs:
+    both = [torch.autograd.grad((each * scale).sum(), weights) for each in (fast, slow)]
+    for actual, expected in zip(*both, strict=True):
         largest = float(expected.abs().max())
         torch.testing.assert_close(actual, expected, rtol=0, atol=GRADIENTS[dtype] * largest)

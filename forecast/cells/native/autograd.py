@@ -41,7 +41,7 @@ def run(
     lengths: Int[torch.Tensor, "model sample"] | None,
 ) -> tuple[Steps, LayerState]:
     """`layer` by one of the kernels that this processor can run, best first."""
-    own = (weight.contiguous() for weight in weights)
+    own = LayerWeights(*(weight.contiguous() for weight in weights))
     if lengths is not None:
         lengths = lengths.to(torch.int64).contiguous()
     given = Given(sequence, *own, *state, lengths)
