@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CellKind = Literal["rnn", "lstm", "gru"]
 InputKind = Literal["changes", "level"]
-BackendName = Literal["auto", "fused", "unrolled"]
+BackendName = Literal["auto", "native", "fused", "unrolled"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 SourceName = Literal["auto", "yahoo", "csv", "sample", "cache"]
 MissingName = Literal["error", "drop", "ffill"]

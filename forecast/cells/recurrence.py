@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from jaxtyping import Bool, Float, Int
 
-from forecast.cells import fused, unrolled
+from forecast.cells import fused, native, unrolled
 from forecast.cells.base import Backend, Cell, LayerState, LayerWeights, State
 from forecast.errors import DataError, SettingError
 
@@ -16,24 +16,34 @@ Steps = Float[torch.Tensor, "model sample time wide"]
 Lengths = Int[torch.Tensor, "model sample"]
 Generators = torch.Generator | Sequence[torch.Generator]
 
-BACKENDS: dict[str, Backend] = {"fused": fused.layer, "unrolled": unrolled.layer}
+BACKENDS: dict[str, Backend] = {
+    "fused": fused.layer,
+    "unrolled": unrolled.layer,
+    **({"native": native.layer} if native.available() else {}),
+}
+
+SMALL = 128  # hidden units, up to which the native kernel was measured to be faster than torch's
 
 
 def choose(
-    cell: Cell,  # noqa: ARG001 - a kernel made for small cells asks for the cell and the sizes
+    cell: Cell,
     device: torch.device | str,
     models: int,
-    samples: int,  # noqa: ARG001
+    samples: int,  # noqa: ARG001 - all sizes are known here, whichever decide
     time: int,  # noqa: ARG001
 ) -> str:
     """The name of the backend that `auto` stands for.
 
-    On a processor torch's kernels, model after model. On a GPU the same for one model; a stack
-    runs all its models in one product a step.
+    On a processor our own kernel for small cells, where it is installed, and torch's kernels, model
+    after model, for the others. On a GPU torch's for one model; a stack runs all its models in one
+    product a step.
 
-    >>> choose(Cell(kind="lstm", features=5, hidden=10), "cpu", models=8, samples=100, time=7)
-    'fused'
+    >>> choose(Cell(kind="lstm", features=5, hidden=10), "cuda", models=8, samples=100, time=7)
+    'unrolled'
     """
+    small = cell.hidden <= SMALL
+    if small and torch.device(device).type == "cpu" and native.available():
+        return "native"
     return "fused" if models == 1 or torch.device(device).type == "cpu" else "unrolled"
 
 

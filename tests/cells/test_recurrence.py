@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.cells import BACKENDS, Cell, State, choose, initial, run
+from forecast.cells.native import available
 from forecast.errors import DataError, SettingError
 from tests.cells.twins import (
     KINDS,
@@ -199,10 +200,11 @@ def test_dropout_without_a_generator_is_refused(deep: Case) -> None:
         run(deep.cell, deep.weights, deep.sequence, training=True)
 
 
-def test_auto_takes_fused_but_for_stacks_on_a_gpu() -> None:
+def test_auto_takes_the_fastest_for_the_device_and_the_cell() -> None:
     cell = KINDS["lstm"]
     sizes = {"samples": 100, "time": 7}
-    assert choose(cell, "cpu", models=50, **sizes) == "fused"
+    assert choose(cell, "cpu", models=50, **sizes) == ("native" if available() else "fused")
+    assert choose(replace(cell, hidden=129), "cpu", models=50, **sizes) == "fused"
     assert choose(cell, torch.device("cuda", 0), models=1, **sizes) == "fused"
     assert choose(cell, "cuda", models=2, **sizes) == "unrolled"
     assert choose(cell, "mps", models=2, **sizes) == "unrolled"

@@ -1,0 +1,11 @@
+"""The cells by our own kernel: samples are lanes of a vector, models and blocks of samples threads.
+
+It is made for the many small models of stock forecasting, where torch's kernels spend their time on
+everything but arithmetic. The compiled part is optional; `available` says whether it is here.
+"""
+
+from forecast.cells.native.autograd import layer
+from forecast.cells.native.call import available, describe
+from forecast.cells.native.learning import Head, squared_error
+
+__all__ = ["Head", "available", "describe", "layer", "squared_error"]

@@ -1,0 +1,49 @@
+"""What the compiled kernel offers; addresses are those of tensors that the caller keeps alive."""
+
+_View2 = tuple[int, tuple[int, int]]
+_View3 = tuple[int, tuple[int, int, int]]
+_View4 = tuple[int, tuple[int, int, int, int]]
+
+class _Layer:
+    def __init__(
+        self,
+        kernel: int,
+        kind: int,
+        sizes: tuple[int, int, int, int, int],
+        sequence: _View4,
+        weights: tuple[int, int, int, int],
+        hidden: _View3,
+        memory: _View3,
+        lengths: int,
+        threads: int,
+        /,
+    ) -> None: ...
+    @property
+    def lanes(self) -> int: ...
+    @property
+    def tape_size(self) -> int: ...
+    def forward(self, results: tuple[int, int, int, int], /) -> None: ...
+    def backward(
+        self,
+        tape: int,
+        outputs: _View4,
+        hidden: _View3,
+        memory: _View3,
+        gradients: tuple[int, int, int, int, int, int, int],
+        /,
+    ) -> None: ...
+    def learn(
+        self,
+        outputs: int,
+        head: tuple[int, int],
+        targets: _View3,
+        importance: _View2,
+        head_results: tuple[int, int, int],
+        gradients: tuple[int, int, int, int],
+        /,
+    ) -> None: ...
+
+class Layer32(_Layer): ...
+class Layer64(_Layer): ...
+
+def kernels() -> list[str]: ...

@@ -1,0 +1,106 @@
+"""How the compiled kernel is called: sizes and addresses, checked here because nothing is there."""
+
+from typing import Any, NamedTuple
+
+import torch
+
+from forecast.cells.base import Cell
+from forecast.errors import SettingError
+
+_missing = ""
+try:
+    import forecast.cells.native._kernel as _kernel
+except ImportError as error:
+    _kernel, _missing = None, str(error)
+
+KINDS = {"rnn tanh": 0, "rnn relu": 1, "lstm": 2, "gru": 3}
+BEST = 0  # kernels are numbered with the best first
+
+
+class How(NamedTuple):
+    """Which kernel computes which cell, and whether there is anything to learn."""
+
+    kernel: int
+    cell: Cell
+    learns: bool
+
+
+class Given(NamedTuple):
+    """The tensors of a layer, in the order in which autograd counts them."""
+
+    sequence: torch.Tensor
+    weight_ih: torch.Tensor
+    weight_hh: torch.Tensor
+    bias_ih: torch.Tensor
+    bias_hh: torch.Tensor
+    hidden: torch.Tensor | None = None
+    memory: torch.Tensor | None = None
+    lengths: torch.Tensor | None = None
+
+    @property
+    def weights(self) -> tuple[torch.Tensor, ...]:
+        return self[1:5]
+
+
+def available() -> bool:
+    """Whether the compiled kernel came with this installation and can be loaded."""
+    return _kernel is not None
+
+
+def describe() -> str:
+    """The instruction set in use, or why there is no kernel."""
+    return _missing if _kernel is None else _kernel.kernels()[BEST]
+
+
+def kernels() -> list[str]:
+    """The instruction sets that this processor and this installation have, the best first."""
+    return [] if _kernel is None else _kernel.kernels()
+
+
+def check(tensors: list[torch.Tensor]) -> None:
+    """Refuse what the kernel cannot read.
+
+    Raises:
+        SettingError: no compiled kernel, or tensors that are not float32 or float64 on a processor.
+    """
+    if _kernel is None:
+        raise SettingError(f"backend native is not installed ({_missing}); choose auto")
+    wanted = tensors[0].dtype
+    for each in tensors:
+        if each.dtype != wanted or wanted not in _LAYERS or each.device.type != "cpu":
+            raise SettingError(
+                f"backend native needs float32 or float64, one of them, on cpu; got {each.dtype}"
+                f" on {each.device} where the sequence is {wanted}; choose auto"
+            )
+
+
+def bind(how: How, given: Given) -> Any:
+    """The layer as the kernel takes it; weights are contiguous, and all tensors outlive it."""
+    cell = how.cell
+    rule = f"rnn {cell.nonlinearity}" if cell.kind == "rnn" else cell.kind
+    return _LAYERS[given.sequence.dtype](
+        how.kernel,
+        KINDS[rule],
+        (*given.sequence.shape, cell.hidden),
+        view(given.sequence, 4),
+        addresses(*given.weights),
+        view(given.hidden, 3),
+        view(given.memory, 3),
+        *addresses(given.lengths),
+        torch.get_num_threads(),
+    )
+
+
+def addresses(*tensors: torch.Tensor | None) -> tuple[int, ...]:
+    """Where tensors lie; 0 is what is not there."""
+    return tuple(0 if each is None else each.data_ptr() for each in tensors)
+
+
+def view(tensor: torch.Tensor | None, axes: int) -> tuple[int, tuple[int, ...]]:
+    """Where a tensor lies, and its strides; nothing at all is as good as zeros."""
+    return (0, (0,) * axes) if tensor is None else (tensor.data_ptr(), tensor.stride())
+
+
+_LAYERS: dict[torch.dtype, Any] = (
+    {} if _kernel is None else {torch.float32: _kernel.Layer32, torch.float64: _kernel.Layer64}
+)

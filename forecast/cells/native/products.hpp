@@ -1,0 +1,104 @@
+// The two products of the kernel: weights times rows on the way there and back, and the outer
+// products of rows, summed over samples, that are the gradients of the weights.
+//
+// Both keep a tile of sums in registers. Tiles are cut as evenly as they go.
+#pragma once
+
+#include "simd.hpp"
+
+namespace {
+
+constexpr int product_tile = registers == 32 ? 8 : 5;
+constexpr int outer_rows = registers == 32 ? 5 : 4;
+constexpr int outer_columns = registers == 32 ? 5 : 3;
+
+// Calls work(first, size) for every tile of `count`; sizes are at most `largest`.
+template <class Work> inline void each_tile(int count, int largest, Work work) {
+    const int tiles = (count + largest - 1) / largest;
+    for (int tile = 0; tile < tiles; ++tile) {
+        const int first = count * tile / tiles;
+        work(first, count * (tile + 1) / tiles - first);
+    }
+}
+
+// Calls work with `value`, from 1 to `largest`, known to the compiler.
+template <int value> struct Constant {
+    constexpr operator int() const { return value; }
+};
+template <int largest, class Work> inline void with_constant(int value, Work work) {
+    if (value == largest) return work(Constant<largest>{});
+    if constexpr (largest > 1) with_constant<largest - 1>(value, work);
+}
+
+// Weights in the order in which `multiply` reads them: tile after tile, column after column.
+template <class T, class Weight> void pack(T* to, int outputs, int inputs, Weight weight) {
+    each_tile(outputs, product_tile, [&](int first, int size) {
+        for (int input = 0; input < inputs; ++input)
+            for (int output = first; output < first + size; ++output)
+                *to++ = weight(output, input);
+    });
+}
+
+template <bool add, int size, class T>
+inline void multiply_tile(const T* weights, int inputs, const Row<T>* in, Row<T>* out) {
+    Vector<T> sums[size][parts];
+    for (int i = 0; i < size; ++i)
+        for (int p = 0; p < parts; ++p) sums[i][p] = add ? out[i].part[p] : Vector<T>{};
+    for (int input = 0; input < inputs; ++input, weights += size)
+        for (int i = 0; i < size; ++i)
+            for (int p = 0; p < parts; ++p) sums[i][p] += weights[i] * in[input].part[p];
+    for (int i = 0; i < size; ++i)
+        for (int p = 0; p < parts; ++p) out[i].part[p] = sums[i][p];
+}
+
+// out = weights in, or out += weights in.
+template <bool add, class T>
+void multiply(const T* packed, int outputs, int inputs, const Row<T>* in, Row<T>* out) {
+    each_tile(outputs, product_tile, [&](int first, int size) {
+        with_constant<product_tile>(size, [&](auto known) {
+            multiply_tile<add, known>(packed + first * inputs, inputs, in, out + first);
+        });
+    });
+}
+
+// Rows that come again and again: `step` rows apart within a block, `block` rows from one to the next.
+template <class T> struct Repeated {
+    const Row<T>* rows;
+    int64_t step, block;
+};
+
+template <int rows, int columns, class T>
+inline void outer_tile(Repeated<T> left, Repeated<T> right, int steps, int blocks, T* to,
+                       int width) {
+    Vector<T> sums[rows][columns] = {};
+    for (int block = 0; block < blocks; ++block)
+        for (int step = 0; step < steps; ++step) {
+            const Row<T>* a = left.rows + block * left.block + step * left.step;
+            const Row<T>* b = right.rows + block * right.block + step * right.step;
+            for (int p = 0; p < parts; ++p)
+                for (int i = 0; i < rows; ++i)
+                    for (int j = 0; j < columns; ++j) sums[i][j] += a[i].part[p] * b[j].part[p];
+        }
+    for (int i = 0; i < rows; ++i)
+        for (int j = 0; j < columns; ++j) to[i * width + j] = sum<T>(sums[i][j]);
+}
+
+// to[i][j] = left[i] right[j], summed over blocks, steps and lanes; a row of `to` has `width` numbers.
+template <class T>
+void outer(Repeated<T> left, int rows, Repeated<T> right, int columns, int steps, int blocks, T* to,
+           int width) {
+    each_tile(columns, outer_columns, [&](int column, int wide) {
+        each_tile(rows, outer_rows, [&](int row, int high) {
+            with_constant<outer_columns>(wide, [&](auto known_wide) {
+                with_constant<outer_rows>(high, [&](auto known_high) {
+                    outer_tile<known_high, known_wide>(
+                        Repeated<T>{left.rows + row, left.step, left.block},
+                        Repeated<T>{right.rows + column, right.step, right.block}, steps, blocks,
+                        to + row * width + column, width);
+                });
+            });
+        });
+    });
+}
+
+}  // namespace

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Builds the kernel with AddressSanitizer and UndefinedBehaviorSanitizer, and runs its tests on it.
+# Usage: tests/cells/sanitize.sh [python]; needs GCC or Clang, cmake, nanobind and the test extra.
+set -eu
+python=${1:-python}
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=$(mktemp -d)
+trap 'rm -rf "$build"' EXIT
+
+cmake -S "$root/forecast/cells/native" -B "$build" -DFORECAST_SANITIZE=ON \
+    -DPython_EXECUTABLE="$(command -v "$python")" -Dnanobind_DIR="$("$python" -m nanobind --cmake_dir)"
+cmake --build "$build" --parallel
+mkdir "$build/tree"
+cp -r "$root/forecast" "$root/tests" "$root/pyproject.toml" "$build/tree"
+cp "$build"/_kernel.* "$build/tree/forecast/cells/native/"
+
+cd "$build/tree"
+# Python itself is not sanitized: the runtime is loaded first, and the interpreter's leaks are not ours.
+LD_PRELOAD="$(${CXX:-c++} -print-file-name=libasan.so) $(${CXX:-c++} -print-file-name=libstdc++.so)" \
+    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONPATH="$build/tree" \
+    "$python" -m pytest tests/cells/test_native.py -q -p no:cacheprovider

@@ -1,0 +1,195 @@
+"""The compiled kernel: right by every instruction set, in any shape, the same on any threads."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecast.cells import BACKENDS, Cell, LayerState, LayerWeights, initial, run
+from forecast.cells.native import Head, available, describe, layer, squared_error
+from forecast.cells.native.autograd import run as by_kernel
+from forecast.cells.native.call import kernels
+from forecast.errors import SettingError
+from tests.cells.twins import KINDS, Answer, Case, by_backend, by_reference, case
+
+pytestmark = pytest.mark.skipif(not available(), reason=f"no compiled kernel: {describe()}")
+
+kinds = pytest.mark.parametrize("kind", KINDS)
+dtypes = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+
+RESULTS = {torch.float32: 1e-6, torch.float64: 1e-12}
+GRADIENTS = {torch.float32: 1e-5, torch.float64: 1e-12}
+
+
+@pytest.fixture(params=range(len(kernels())), ids=kernels())
+def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each kernel in turn, under the name of one."""
+    monkeypatch.setitem(BACKENDS, "native", partial(by_kernel, request.param))
+    return "native"
+
+
+@pytest.fixture
+def threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def assert_close(actual: Answer, stack: Case) -> None:
+    """Near the equations in float64, relative to the largest number of each array."""
+    whole = [stack.sequence, *stack.weights.values(), *stack.state, stack.d_outputs, *stack.d_state]
+    dtype = whole[0].dtype
+    truth = by_reference(doubled(stack))
+    for name, expected in truth.items():
+        tolerance = (RESULTS if name.startswith("result") else GRADIENTS)[dtype]
+        largest = max(1.0, float(np.abs(expected).max(initial=0.0)))
+        np.testing.assert_allclose(actual[name], expected, 0, tolerance * largest, err_msg=name)
+
+
+def doubled(stack: Case) -> Case:
+    return replace(
+        stack,
+        weights={name: weight.double() for name, weight in stack.weights.items()},
+        sequence=stack.sequence.double(),
+        state=type(stack.state)(*(part.double() for part in stack.state if part is not None)),
+        d_outputs=stack.d_outputs.double(),
+        d_state=type(stack.d_state)(*(part.double() for part in stack.d_state if part is not None)),
+    )
+
+
+@kinds
+@dtypes
+@pytest.mark.parametrize("samples", [1, 33, 300])
+def test_every_instruction_set_follows_the_equations(
+    backend: str, kind: str, dtype: torch.dtype, samples: int
+) -> None:
+    cell = replace(KINDS[kind], features=5, hidden=11, layers=2, bidirectional=True)
+    for shortest in (None, 0):
+        stack = case(cell, samples=samples, time=7, shortest=shortest, dtype=dtype)
+        assert_close(by_backend(stack, backend), stack)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(list(KINDS.values())),
+    st.tuples(st.integers(1, 9), st.integers(1, 19), st.integers(1, 6)),
+    st.tuples(st.integers(1, 3), st.integers(0, 70)),
+    st.sampled_from([None, 0, 1]),
+    st.sampled_from([torch.float32, torch.float64]),
+)
+def test_any_shape_follows_the_equations(
+    kind: Cell,
+    sizes: tuple[int, int, int],
+    counts: tuple[int, int],
+    shortest: int | None,
+    dtype: torch.dtype,
+) -> None:
+    features, hidden, time = sizes
+    cell, (models, samples) = replace(kind, features=features, hidden=hidden), counts
+    stack = case(cell, models=models, samples=samples, time=time, shortest=shortest, dtype=dtype)
+    assert_close(by_backend(stack, "native"), stack)
+
+
+@kinds
+@pytest.mark.usefixtures("threads")
+def test_the_number_of_threads_moves_no_bit(kind: str) -> None:
+    stack = case(replace(KINDS[kind], hidden=10), samples=1000, dtype=torch.float32)
+    every = []
+    for count in (1, 2, 5):
+        torch.set_num_threads(count)
+        every.append(by_backend(stack, "native"))
+    for other in every[1:]:
+        assert all(np.array_equal(every[0][name], other[name]) for name in other)
+
+
+@kinds
+def test_samples_of_weight_zero_move_no_bit_of_the_gradients(kind: str) -> None:
+    short = case(replace(KINDS[kind], hidden=10), samples=700, dtype=torch.float32)
+    more = [torch.zeros(2, 333, *short.sequence.shape[2:]), torch.zeros(2, 333, 5, 10)]
+    state = [torch.zeros(2, 1, 333, 10)] * (2 if kind == "lstm" else 1)
+    long = replace(
+        short,
+        sequence=torch.cat([short.sequence, more[0]], dim=1),
+        d_outputs=torch.cat([short.d_outputs, more[1]], dim=1),
+        state=padded(short.state, state),
+        d_state=padded(short.d_state, state),
+    )
+    before, after = by_backend(short, "native"), by_backend(long, "native")
+    assert all(np.array_equal(before[name], after[name]) for name in short.weights)
+
+
+def padded(state: tuple, by: list[torch.Tensor]) -> tuple:
+    parts = (part for part in state if part is not None)
+    return type(state)(*(torch.cat([a, b], dim=2) for a, b in zip(parts, by, strict=True)))
+
+
+@kinds
+def test_windows_are_read_where_the_series_lies(kind: str) -> None:
+    series = torch.randn(2, 107, 3)
+    windows = series.unfold(1, 7, 1).movedim(-1, 2)
+    assert not windows.is_contiguous()
+    cell, weights = KINDS[kind], initial(KINDS[kind], [0, 1])
+    there, _ = run(cell, weights, windows, backend="native")
+    copied, _ = run(cell, weights, windows.contiguous(), backend="native")
+    assert torch.equal(there, copied)
+
+
+def test_a_way_back_can_be_gone_twice() -> None:
+    stack = case(KINDS["lstm"])
+    weights = {name: each.requires_grad_() for name, each in stack.weights.items()}
+    outputs, _ = run(stack.cell, weights, stack.sequence, backend="native")
+    first = torch.autograd.grad(outputs.sum(), list(weights.values()), retain_graph=True)
+    again = torch.autograd.grad(outputs.sum(), list(weights.values()))
+    assert all(map(torch.equal, first, again))
+
+
+def test_second_derivatives_are_refused() -> None:
+    stack = case(KINDS["gru"])
+    weights = {name: each.requires_grad_() for name, each in stack.weights.items()}
+    outputs, _ = run(stack.cell, weights, stack.sequence, backend="native")
+    with pytest.raises(SettingError, match="no second derivatives; choose unrolled"):
+        torch.autograd.grad(outputs.sum(), list(weights.values()), create_graph=True)
+
+
+def test_half_precision_is_refused() -> None:
+    stack = case(KINDS["gru"])
+    weights = LayerWeights(*(each.half() for each in stack.weights.values()))
+    state = LayerState(stack.state.hidden[:, 0].half())
+    with pytest.raises(SettingError, match=r"needs float32 or float64.*got torch\.float16"):
+        layer(stack.cell, weights, stack.sequence.half(), state, None)
+
+
+@kinds
+@dtypes
+@pytest.mark.parametrize(("models", "samples", "outputs"), [(1, 1500, 1), (3, 70, 2), (2, 1, 3)])
+def test_learning_in_one_call_is_learning_in_three(
+    kind: str, dtype: torch.dtype, models: int, samples: int, outputs: int
+) -> None:
+    cell = replace(KINDS[kind], hidden=10)
+    stack = case(cell, models=models, samples=samples, time=7, dtype=dtype)
+    own = torch.Generator().manual_seed(2)
+    shapes = [(models, outputs, 10), (models, outputs)]
+    head = Head(*(torch.randn(shape, generator=own).to(dtype) for shape in shapes))
+    weights = [*stack.weights.values(), *head]
+    for each in weights:
+        each.requires_grad_()
+    targets = torch.randn(models, samples, outputs, generator=own).to(dtype)
+    importance = torch.randint(0, 3, (models, samples), generator=own).to(dtype) + 0.5
+    scale = torch.rand(models, generator=own).to(dtype)
+
+    _, end = run(cell, stack.weights, stack.sequence, backend="unrolled")
+    answers = torch.baddbmm(head.bias[:, None], end.hidden[:, 0], head.weight.mT)
+    errors = (answers - targets).square().mean(dim=2)
+    slow = (errors * importance).sum(dim=1) / importance.sum(dim=1)
+    layer_weights = LayerWeights(*weights[:4])
+    fast = squared_error(cell, layer_weights, head, stack.sequence, targets, importance)
+    torch.testing.assert_close(fast, slow, rtol=RESULTS[dtype], atol=0)
+    both = [torch.autograd.grad((each * scale).sum(), weights) for each in (fast, slow)]
+    for actual, expected in zip(*both, strict=True):
+        largest = float(expected.abs().max())
+        torch.testing.assert_close(actual, expected, rtol=0, atol=GRADIENTS[dtype] * largest)
