@@ -111,7 +111,7 @@ def _limited(read: Callable[[int], bytes], place: str) -> bytes:
 
 def _too_large(place: str, size: str) -> DataError:
     most = f"{MOST_BYTES / 1e6:.0f} MB and {MOST_LINES} lines"
-    return DataError(f"{place}: {size}, more than {most}. Fix: keep the last rows only.")
+    return DataError(f"{place}: {size}; at most {most} are read. Fix: keep the last rows only.")
 
 
 def _unzipped(data: bytes, place: str) -> bytes:

@@ -59,7 +59,7 @@ def test_standard_input_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(csv_bytes, "MOST_BYTES", 1000)
     with Path("/dev/zero").open() as endless:
         monkeypatch.setattr(sys, "stdin", endless)
-        assert message("-").startswith("-: more than 0 MB, more than")
+        assert message("-").startswith("-: more than 0 MB; at most")
 
 
 def test_what_is_no_file_is_refused_before_it_is_opened(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_file_too_large_is_refused_unread(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(10**9)
     assert message(path) == (
-        f"{path}: 1000 MB, more than 134 MB and 2000000 lines. Fix: keep the last rows only."
+        f"{path}: 1000 MB; at most 134 MB and 2000000 lines are read. Fix: keep the last rows only."
     )
 
 
@@ -109,7 +109,7 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused(
 
 def test_too_many_lines_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_bytes, "MOST_LINES", 3)
-    assert refusal(tmp_path, GOOD).startswith(": 4 lines, more than")
+    assert refusal(tmp_path, GOOD).startswith(": 4 lines; at most")
 
 
 @pytest.mark.parametrize(
