@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 
-from forecast.cells import Cell
+from forecast.cells import SMALL, Cell
 from forecast.errors import CheckpointError, ForecastError
 from forecast.features.inputs import FittedInputs
 from forecast.forecasters.base import Curve
@@ -56,7 +56,7 @@ class Recurrent:
         networks = self.networks(len(inputs[0].names), len(groups), horizon)
         if before:
             _load(networks, [before[group[0]].weights for group in groups])
-        with threads_of(self.compute):
+        with threads_of(self.compute, small=self.network.hidden <= SMALL):
             curves, shares = self._learn(
                 networks, [[parts[at] for at in group] for group in groups]
             )

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import nn
 
-from forecast.cells import Cell, initial, run
+from forecast.cells import Cell, LayerWeights, choose, initial, native, run
 from forecast.settings import BackendName
 
 
@@ -46,9 +46,8 @@ class ManyToOne(nn.Module):
         models: Int[torch.Tensor, " model"] | None = None,
     ) -> Float[torch.Tensor, "model sample output"]:
         """Answers of the whole stack, or of the named models alone, one for each given sequence."""
-        named, generators = dict(self.named_parameters()), self.generators
+        named, generators = self._weights(models), self.generators
         if models is not None:
-            named = {name: weight[models] for name, weight in named.items()}
             generators = [generators[int(model)] for model in models]
         weight, bias = named.pop("head_weight"), named.pop("head_bias")
         _, state = run(
@@ -62,3 +61,31 @@ class ManyToOne(nn.Module):
         top = state.hidden[:, -self.cell.directions :]
         read = top.permute(0, 2, 1, 3).flatten(2)
         return torch.baddbmm(bias[:, None], read, weight.transpose(1, 2))
+
+    def squared_error(
+        self,
+        sequence: Float[torch.Tensor, "model sample time feature"],
+        targets: Float[torch.Tensor, "model sample output"],
+        weights: Float[torch.Tensor, "model sample"],
+        models: Int[torch.Tensor, " model"] | None = None,
+    ) -> Float[torch.Tensor, " model"] | None:
+        """Weighted mean squared error of each model, its gradients made in the same native call.
+
+        None where that call cannot be made: for several layers or directions, or another backend.
+        """
+        simple = self.cell.layers == self.cell.directions == 1
+        if not simple or self._backend(sequence) != "native":
+            return None
+        named = self._weights(models)
+        head = native.Head(named.pop("head_weight"), named.pop("head_bias"))
+        cell_weights = LayerWeights(*named.values())
+        return native.squared_error(self.cell, cell_weights, head, sequence, targets, weights)
+
+    def _backend(self, sequence: torch.Tensor) -> str:
+        if self.backend != "auto":
+            return self.backend
+        return choose(self.cell, sequence.device, *sequence.shape[:3])
+
+    def _weights(self, models: torch.Tensor | None) -> dict[str, torch.Tensor]:
+        named = dict(self.named_parameters())
+        return named if models is None else {name: each[models] for name, each in named.items()}

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import torch
 
+from forecast.cells import native
 from forecast.errors import SettingError
 from forecast.settings import Compute
 
@@ -24,12 +25,19 @@ def device_of(compute: Compute) -> torch.device:
 
 
 @contextmanager
-def threads_of(compute: Compute) -> Iterator[None]:
-    """Inside, torch computes with the threads asked for; afterwards with as many as before."""
+def threads_of(compute: Compute, *, small: bool) -> Iterator[None]:
+    """Inside, networks compute with the threads asked for; afterwards all is as before.
+
+    Where networks are small, only the native kernel has these threads, and torch has one: its
+    operations would be too short to share, and its waiting threads spin, which on a busy machine
+    makes learning tens of times slower.
+    """
     before = torch.get_num_threads()
-    if compute.threads:
-        torch.set_num_threads(compute.threads)
+    threads = compute.threads or before
+    team = native.TEAM.set(threads)
+    torch.set_num_threads(1 if small else threads)
     try:
         yield
     finally:
         torch.set_num_threads(before)
+        native.TEAM.reset(team)

@@ -7,6 +7,7 @@ place and only stops being computed.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -15,10 +16,26 @@ from torch import nn
 
 from forecast.errors import TrainingError
 from forecast.settings import Training
+from forecast.training.adam import Adam
 from forecast.training.batches import Samples, batches
 from forecast.training.progress import Progress, silent
 
 Loss = Callable[[torch.Tensor, torch.Tensor], Float[torch.Tensor, "model sample"]]
+
+
+@runtime_checkable
+class InOneCall(Protocol):
+    """A stack that can make its squared error and the gradients of it in one call."""
+
+    def squared_error(
+        self,
+        sequence: torch.Tensor,
+        targets: torch.Tensor,
+        weights: torch.Tensor,
+        models: torch.Tensor | None,
+    ) -> Float[torch.Tensor, " model"] | None:
+        """Weighted mean squared error of each model; None where it cannot be done."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +93,7 @@ class _Run:
     ) -> None:
         self.stack, self.learn, self.judge, self.how, self.loss = stack, learn, judge, how, loss
         self.parameters = dict(stack.named_parameters())
-        self.optimiser = torch.optim.Adam(self.parameters.values(), lr=how.learning_rate)
+        self.optimiser = Adam(self.parameters.values(), how.learning_rate)
         models, self.device = len(learn.targets), learn.targets.device
         self.learned, self.judged = learn, judge
         self.active = torch.arange(models, device=self.device)
@@ -93,7 +110,7 @@ class _Run:
         total, steps = torch.zeros(len(self.active), device=self.device), 0
         for batch in batches(self.learned, self.how.batch, generators):
             self.optimiser.zero_grad()
-            losses = _mean(self._losses(batch), batch.weights)
+            losses = self._mean_losses(batch)
             torch.autograd.backward(losses.sum())
             self._clip()
             self.optimiser.step()
@@ -139,10 +156,20 @@ class _Run:
             self.learned = self.learn.of(self.active)
             self.judged = None if self.judge is None else self.judge.of(self.active)
 
+    def _mean_losses(self, samples: Samples) -> Float[torch.Tensor, " active"]:
+        """In one call where stack and loss allow it: the fast twin of the line at the end."""
+        if self.loss is squared_error and isinstance(self.stack, InOneCall):
+            losses = self.stack.squared_error(*samples, self._models)
+            if losses is not None:
+                return losses
+        return _mean(self._losses(samples), samples.weights)
+
+    @property
+    def _models(self) -> torch.Tensor | None:
+        return None if len(self.active) == len(self.diverged) else self.active
+
     def _losses(self, samples: Samples) -> Float[torch.Tensor, "active sample"]:
-        everyone = len(self.active) == len(self.diverged)
-        outputs = self.stack(samples.inputs, None if everyone else self.active)
-        return self.loss(outputs, samples.targets)
+        return self.loss(self.stack(samples.inputs, self._models), samples.targets)
 
     def finish(self) -> Curves:
         if bool(self.diverged.all()):

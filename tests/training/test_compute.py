@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from forecast.cells import native
 from forecast.errors import SettingError
 from forecast.settings import Compute
 from forecast.training.compute import device_of, threads_of
@@ -15,8 +16,15 @@ def test_a_device_that_is_not_there_is_refused() -> None:
 
 def test_threads_are_those_asked_for_and_afterwards_those_before() -> None:
     before = torch.get_num_threads()
-    with threads_of(Compute(threads=before + 1)):
+    with threads_of(Compute(threads=before + 1), small=False):
         assert torch.get_num_threads() == before + 1
-    assert torch.get_num_threads() == before
-    with threads_of(Compute()):
+    with threads_of(Compute(), small=False):
         assert torch.get_num_threads() == before
+    assert torch.get_num_threads() == before
+
+
+def test_small_networks_leave_their_threads_to_the_kernel() -> None:
+    before = torch.get_num_threads()
+    with threads_of(Compute(threads=3), small=True):
+        assert (torch.get_num_threads(), native.TEAM.get()) == (1, 3)
+    assert (torch.get_num_threads(), native.TEAM.get()) == (before, None)

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from forecast.cells import Cell
+from forecast.cells import Cell, native
 from forecast.errors import TrainingError
 from forecast.models.many_to_one import ManyToOne
 from forecast.settings import Training
@@ -115,3 +115,15 @@ def test_progress_counts_the_epochs() -> None:
         progress=lambda *at: seen.append(at),
     )
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.skipif(not native.available(), reason="the native kernel is not installed")
+def test_learning_in_one_native_call_is_learning_step_by_step() -> None:
+    learn, judge = _samples(60, [0, 1]), _samples(20, [2, 3])
+    cell = Cell(kind="gru", features=1, hidden=4)
+    curves = [
+        train(ManyToOne(cell, 1, [0, 1], backend=backend), learn, judge, Training(epochs=25))
+        for backend in ("native", "unrolled")
+    ]
+    np.testing.assert_allclose(curves[0].training, curves[1].training, rtol=1e-3)
+    np.testing.assert_allclose(curves[0].validation, curves[1].validation, rtol=1e-3)

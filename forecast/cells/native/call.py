@@ -1,5 +1,6 @@
 """How the compiled kernel is called: sizes and addresses, checked here because nothing is there."""
 
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import torch
@@ -15,6 +16,10 @@ except ImportError as error:
 
 KINDS = {"rnn tanh": 0, "rnn relu": 1, "lstm": 2, "gru": 3}
 BEST = 0  # kernels are numbered with the best first
+
+
+# Threads of the kernel, where torch itself is held to fewer.
+TEAM: ContextVar[int | None] = ContextVar("TEAM", default=None)
 
 
 class How(NamedTuple):
@@ -87,7 +92,7 @@ def bind(how: How, given: Given) -> Any:
         view(given.hidden, 3),
         view(given.memory, 3),
         *addresses(given.lengths),
-        torch.get_num_threads(),
+        TEAM.get() or torch.get_num_threads(),
     )
 
 

@@ -5,13 +5,11 @@
 // chunk's share of the gradients is kept apart, and the shares are added in order: so the
 // number of threads moves no bit, and neither do samples of weight zero at the end.
 #include <new>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 #include "cells.hpp"
 #include "layer.hpp"
 #include "products.hpp"
+#include "team.hpp"
 
 namespace {
 
@@ -20,21 +18,11 @@ constexpr int64_t chunk_blocks = 8;
 
 inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// The torch extension's own OpenMP pool serves here too, so the two never fight for cores.
-template <class Work> void share(int64_t tasks, int threads, Work work) {
-    const int team = static_cast<int>(least(tasks, threads));
-    if (team <= 1) {
-        for (int64_t task = 0; task < tasks; ++task) work(task, 0);
-        return;
-    }
-#pragma omp parallel for num_threads(team) schedule(dynamic, 1)
-    for (int64_t task = 0; task < tasks; ++task) {
-#ifdef _OPENMP
-        work(task, omp_get_thread_num());
-#else
-        work(task, 0);
-#endif
-    }
+template <class Work> void share(int64_t tasks, int threads, const Work& work) {
+    const auto call = [](const void* context, int64_t task, int member) {
+        (*static_cast<const Work*>(context))(task, member);
+    };
+    run_team(tasks, threads, call, &work);
 }
 
 // Aligned memory that is not cleared.
@@ -129,9 +117,11 @@ public:
         const Buffer<T> packed(layer.models * packed_size);
         pack_models(packed);
         const int64_t answers = head.outputs, head_size = answers * (1 + hidden);
-        const Buffer<T> heads(layer.models * 2 * head_size);
-        share(layer.models, layer.threads,
-              [&](int64_t model, int) { pack_head(head, model, heads + model * 2 * head_size); });
+        const Buffer<T> heads(layer.models * 2 * head_size), scales(layer.models);
+        share(layer.models, layer.threads, [&](int64_t model, int) {
+            pack_head(head, model, heads + model * 2 * head_size);
+            *(scales + model) = T(1) / (answers * importance_of(head, model));
+        });
         const int64_t tapes = in_chunk * tape_rows, deltas = in_chunk * delta_rows;
         const int64_t scratch_rows = tapes + deltas + work_rows + (in_chunk + 1) * answers;
         const Buffer<Row<T>> scratch(layer.threads * scratch_rows);
@@ -150,7 +140,7 @@ public:
                 Row<T>*const read = end.hidden - 1, *const error = errors + i * answers;
                 for (auto& ones : read->part) ones = spread(T(1));
                 multiply<false>(own_head, static_cast<int>(answers), 1 + hidden, read, error);
-                add_loss(head, model, block, error, errors + in_chunk * answers, loss);
+                add_loss(head, model, block, *(scales + model), error, errors + in_chunk * answers, loss);
                 multiply<false>(own_head + head_size, hidden, static_cast<int>(answers), error, work);
                 for (int unit = 0; unit < hidden; ++unit) work[hidden + unit] = {};
                 backward_block(model, block, weights, own, delta + i * delta_rows, work, back);
@@ -373,9 +363,17 @@ private:
              [&](int unit, int answer) { return weight[answer * hidden + unit]; });
     }
 
-    // Answers in, gradients of the loss out; `targets` are rows to work in.
-    void add_loss(const Head<T>& head, int64_t model, int64_t block, Row<T>* answers, Row<T>* targets,
-                  Row<T>& loss) const {
+    T importance_of(const Head<T>& head, int64_t model) const {
+        T total = 0;
+        for (int64_t sample = 0; sample < layer.samples; ++sample)
+            total += head.importance.data[model * head.importance.stride[0] +
+                                          sample * head.importance.stride[1]];
+        return total;
+    }
+
+    // Answers in, gradients of the mean loss out; `targets` are rows to work in.
+    void add_loss(const Head<T>& head, int64_t model, int64_t block, T scale, Row<T>* answers,
+                  Row<T>* targets, Row<T>& loss) const {
         const int64_t first = block * lanes<T>;
         const auto &wanted = head.targets, &given = head.importance;
         load(targets, static_cast<int>(head.outputs),
@@ -387,7 +385,7 @@ private:
         for (int64_t answer = 0; answer < head.outputs; ++answer)
             for (int p = 0; p < parts; ++p) {
                 const Vector<T> error = answers[answer].part[p] - targets[answer].part[p];
-                const Vector<T> weighted = importance.part[p] * error;
+                const Vector<T> weighted = scale * importance.part[p] * error;
                 loss.part[p] += weighted * error;
                 answers[answer].part[p] = weighted + weighted;
             }

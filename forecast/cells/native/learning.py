@@ -40,10 +40,9 @@ def squared_error(
     """
     trained = [each.contiguous() for each in (*weights, *head)]
     check([sequence, *trained, targets, importance])
-    share = importance / (importance.sum(dim=1, keepdim=True) * targets.shape[2])
     learns = torch.is_grad_enabled() and any(each.requires_grad for each in trained)
     how = How(BEST, cell, learns)
-    return cast("torch.Tensor", _SquaredError.apply(how, sequence, targets, share, *trained))
+    return cast("torch.Tensor", _SquaredError.apply(how, sequence, targets, importance, *trained))
 
 
 class _SquaredError(torch.autograd.Function):
@@ -55,7 +54,7 @@ class _SquaredError(torch.autograd.Function):
         how: How,
         sequence: torch.Tensor,
         targets: torch.Tensor,
-        share: torch.Tensor,
+        importance: torch.Tensor,
         *trained: torch.Tensor,
     ) -> torch.Tensor:
         *weights, head_weight, head_bias = trained
@@ -65,7 +64,7 @@ class _SquaredError(torch.autograd.Function):
             targets.shape[2],
             addresses(head_weight, head_bias),
             view(targets, 3),
-            view(share, 2),
+            view(importance, 2),
             addresses(loss, *made[4:]),
             addresses(*made[:4]),
         )

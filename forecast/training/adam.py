@@ -1,0 +1,35 @@
+"""Adam (Kingma & Ba 2015, algorithm 1), element by element.
+
+It is torch's, to the last bits, which a test holds it to. It is here because `torch.optim` imports
+torch's compiler at its first step, which takes longer than learning a small network.
+"""
+
+from collections.abc import Iterable
+
+import torch
+
+
+class Adam:
+    """Follows the gradients of these parameters; betas 0.9 and 0.999, epsilon 1e-8, as usual."""
+
+    def __init__(self, parameters: Iterable[torch.nn.Parameter], learning_rate: float) -> None:
+        self.parameters, self.learning_rate, self.steps = list(parameters), learning_rate, 0
+        self.means = [torch.zeros_like(each) for each in self.parameters]
+        self.squares = [torch.zeros_like(each) for each in self.parameters]
+
+    def zero_grad(self) -> None:
+        for each in self.parameters:
+            each.grad = None
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """One step; a parameter without a gradient stays where it is."""
+        self.steps += 1
+        size = self.learning_rate / (1 - 0.9**self.steps)
+        widen = (1 - 0.999**self.steps) ** 0.5
+        for each, mean, square in zip(self.parameters, self.means, self.squares, strict=True):
+            if each.grad is None:
+                continue
+            mean.lerp_(each.grad, 1 - 0.9)
+            square.mul_(0.999).addcmul_(each.grad, each.grad, value=1 - 0.999)
+            each.addcdiv_(mean, (square.sqrt() / widen).add_(1e-8), value=-size)
