@@ -46,7 +46,7 @@ class Prices:
     receipt: Receipt
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 - what a receipt says, each by its name
         cls,
         ticker: str,
         table: pd.DataFrame,
