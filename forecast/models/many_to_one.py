@@ -87,5 +87,5 @@ class ManyToOne(nn.Module):
         return choose(self.cell, sequence.device, *sequence.shape[:3])
 
     def _weights(self, models: torch.Tensor | None) -> dict[str, torch.Tensor]:
-        named = dict(self.named_parameters())
-        return named if models is None else {name: each[models] for name, each in named.items()}
+        named = self.named_parameters()
+        return {name: each if models is None else each[models] for name, each in named}

@@ -1,6 +1,6 @@
 """Where learning runs: which device, how many processor threads."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import torch
@@ -25,7 +25,7 @@ def device_of(compute: Compute) -> torch.device:
 
 
 @contextmanager
-def threads_of(compute: Compute, *, small: bool) -> Iterator[None]:
+def threads_of(compute: Compute, *, small: bool) -> Generator[None]:
     """Inside, networks compute with the threads asked for; afterwards all is as before.
 
     Where networks are small, only the native kernel has these threads, and torch has one: its

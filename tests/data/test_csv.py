@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from forecast.data import csv, csv_bytes
+from forecast.data import csv
+from forecast.data.csv import text
 from forecast.errors import DataError
 from forecast.settings import Csv
 from tests.data.sheets import CLOSES, GOOD, read, refusal
@@ -56,7 +57,7 @@ def test_standard_input_is_read_for_a_dash(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_standard_input_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_bytes, "MOST_BYTES", 1000)
+    monkeypatch.setattr(text, "MOST_BYTES", 1000)
     with Path("/dev/zero").open() as endless:
         monkeypatch.setattr(sys, "stdin", endless)
         assert message("-").startswith("-: more than 0 MB; at most")
@@ -102,13 +103,13 @@ def test_a_file_too_large_is_refused_unread(tmp_path: Path) -> None:
 def test_a_small_file_that_unpacks_to_a_large_one_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csv_bytes, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(text, "MOST_BYTES", 10_000)
     packed = gzip.compress(GOOD.encode() + b"\n" * 20_000)
     assert refusal(tmp_path, packed).startswith(": more than 0 MB")
 
 
 def test_too_many_lines_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_bytes, "MOST_LINES", 3)
+    monkeypatch.setattr(text, "MOST_LINES", 3)
     assert refusal(tmp_path, GOOD).startswith(": 4 lines; at most")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.data.csv_dates import read_dates
+from forecast.data.csv.dates import read_dates
 from forecast.settings import Csv
 from tests.data.sheets import GOOD, HEADER, ROWS, dated, days, read, refusal
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from forecast.data.csv_faults import Fault, listed, refusal
-from forecast.data.csv_names import known
+from forecast.data.csv.faults import Fault, listed, refusal
+from forecast.data.csv.names import known
 from forecast.errors import DataError
 
 SEPARATORS = (",", ";", "\t", "|")

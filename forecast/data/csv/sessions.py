@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecast.data.csv_columns import NUMBERS, PRICES
-from forecast.data.csv_draft import Draft, Gap
-from forecast.data.csv_faults import Fault, count, refusal, shown
+from forecast.data.csv.columns import NUMBERS, PRICES
+from forecast.data.csv.draft import Draft, Gap
+from forecast.data.csv.faults import Fault, count, refusal, shown
 from forecast.errors import DataError
 from forecast.settings import Csv
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from forecast.data.csv_faults import Fault, count, listed, printable, refusal, shown
-from forecast.data.csv_header import find_header, is_data
-from forecast.data.csv_rows import Records
+from forecast.data.csv.faults import Fault, count, listed, printable, refusal, shown
+from forecast.data.csv.header import find_header, is_data
+from forecast.data.csv.rows import Records
 from forecast.errors import DataError
 from forecast.settings import Csv
 

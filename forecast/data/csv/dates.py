@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int, Shaped
 
-from forecast.data import csv_date_forms as forms
-from forecast.data.csv_faults import Fault, refusal, shown
+from forecast.data.csv import date_forms as forms
+from forecast.data.csv.faults import Fault, refusal, shown
 from forecast.errors import DataError
 
 Stamps = Shaped[np.ndarray, "row"]  # datetime64[s], on the clock that the file shows

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from forecast.data.csv_faults import Fault, listed, printable, refusal, shown
-from forecast.data.csv_names import ALIASES, key
+from forecast.data.csv.faults import Fault, listed, printable, refusal, shown
+from forecast.data.csv.names import ALIASES, key
 from forecast.settings import Csv
 
 PRICES = ("open", "high", "low", "close")

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from forecast.data.csv_faults import Fault, printable, refusal
+from forecast.data.csv.faults import Fault, printable, refusal
 from forecast.errors import DataError
 
 MOST_BYTES = 128 * 2**20

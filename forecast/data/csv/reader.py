@@ -1,21 +1,21 @@
 """From a CSV file to prices: read right, or refused in one line that says what to do.
 
-The way: bytes -> text (`csv_bytes`) -> records (`csv_rows`) -> names and cells (`csv_sheet`,
-`csv_columns`) -> numbers and dates (`csv_numbers`, `csv_dates`, `csv_draft`) -> sessions
-(`csv_sessions`) -> what is odd about them (`quality`).
+The way: bytes -> text (`text`) -> records (`rows`) -> names and cells (`sheet`,
+`columns`) -> numbers and dates (`numbers`, `dates`, `draft`) -> sessions
+(`sessions`) -> what is odd about them (`quality`).
 """
 
 from datetime import date
 from pathlib import Path
 
-from forecast.data import csv_sessions as sessions
 from forecast.data import quality
-from forecast.data.csv_bytes import read_text
-from forecast.data.csv_columns import Columns, find_columns
-from forecast.data.csv_draft import Draft, make_draft
-from forecast.data.csv_faults import Fault, printable, refusal
-from forecast.data.csv_rows import find_separator, read_records
-from forecast.data.csv_sheet import Sheet, choose_symbol, read_sheet
+from forecast.data.csv import sessions
+from forecast.data.csv.columns import Columns, find_columns
+from forecast.data.csv.draft import Draft, make_draft
+from forecast.data.csv.faults import Fault, printable, refusal
+from forecast.data.csv.rows import find_separator, read_records
+from forecast.data.csv.sheet import Sheet, choose_symbol, read_sheet
+from forecast.data.csv.text import read_text
 from forecast.data.prices import Prices
 from forecast.settings import Csv
 

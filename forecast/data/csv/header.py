@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast.data.csv_faults import Fault, count, refusal
-from forecast.data.csv_names import is_date, known
-from forecast.data.csv_rows import HEADER_WITHIN, Records, split_line
+from forecast.data.csv.faults import Fault, count, refusal
+from forecast.data.csv.names import is_date, known
+from forecast.data.csv.rows import HEADER_WITHIN, Records, split_line
 from forecast.settings import Csv
 
 _DATA = re.compile(

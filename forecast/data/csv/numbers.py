@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.data.csv_faults import Fault, refusal, shown
+from forecast.data.csv.faults import Fault, refusal, shown
 from forecast.data.prices import LARGEST
 from forecast.settings import Csv
 from forecast.shapes import Mask, Series

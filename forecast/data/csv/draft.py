@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from forecast.data.csv_columns import NUMBERS, Columns, covariate
-from forecast.data.csv_dates import Stamps, read_dates
-from forecast.data.csv_faults import Fault, listed, refusal, shown
-from forecast.data.csv_numbers import MISSING, Numbers, Signs, find_signs, read_numbers
-from forecast.data.csv_sheet import Sheet
+from forecast.data.csv.columns import NUMBERS, Columns, covariate
+from forecast.data.csv.dates import Stamps, read_dates
+from forecast.data.csv.faults import Fault, listed, refusal, shown
+from forecast.data.csv.numbers import MISSING, Numbers, Signs, find_signs, read_numbers
+from forecast.data.csv.sheet import Sheet
 from forecast.data.prices import COLUMNS
 from forecast.settings import Csv
 from forecast.shapes import Mask, Rows
