@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 from matplotlib.figure import Figure
 
-from forecast.cells import BACKENDS
+from forecast.cells import BACKENDS, native
 from forecast.data import cache, yahoo
 from forecast.data.load import load, load_many
 from forecast.data.prices import Prices
@@ -220,6 +220,7 @@ def facts() -> dict[str, str]:
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         "threads": str(torch.get_num_threads()),
         "cells": ", ".join(BACKENDS),
+        "native kernel": native.describe(),
         "cache": str(cache.place()),
         "network": yahoo.pulse() or "Yahoo can be reached",
     }
