@@ -18,8 +18,9 @@ TICKERS = ("GOOG", "AAPL", "IBM", "MSFT")
 LAST = {"GOOG": 4.894, "AAPL": 0.925, "IBM": 1.598, "MSFT": 0.320}
 SHOWN = ("rmse", "skill", "r2", "p_value", "p_holm", "direction", "coverage80", "coverage95")
 FORMATS = dict.fromkeys(("skill", "r2"), "+z.4f") | dict.fromkeys(
-    ("rmse", "p_value", "p_holm", "direction", "coverage80", "coverage95"), ".3f"
+    ("p_value", "p_holm", "direction", "coverage80", "coverage95"), ".3f"
 )
+FORMATS["rmse"] = ".4f"
 
 
 def run() -> Result:
@@ -58,7 +59,7 @@ def _gates(scores: pd.DataFrame) -> list[Gate]:
     near = {80: 0.02, 95: 0.01}
     gates = [
         Gate(
-            f"the last close scores {LAST}",
+            f"the last close scores {_each(pd.Series(LAST), '.3f')}",
             _each(last, ".3f"),
             all(round(last[ticker], 3) == known for ticker, known in LAST.items()),
         ),
