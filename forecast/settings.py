@@ -102,7 +102,7 @@ class Training:
     )
     patience: int = setting(30, "Epochs without improvement before learning stops.", low=1)
     trust: float = setting(
-        0.3,
+        0.2,
         "How much is believed before the validation has shown it; 0 believes everything learned.",
         low=0.0,
         high=100.0,
@@ -130,7 +130,7 @@ class Compute:
 class WalkForward:
     """How a forecaster is asked, again and again, about sessions it has not seen."""
 
-    first: float = setting(
+    first: float | int = setting(
         0.7, "Share (below 1) or number of rows in the first history.", low=0.01, high=1e9
     )
     horizon: int = setting(1, "Sessions ahead; 1 is the next close.", low=1, high=250)

@@ -45,13 +45,14 @@ def options(*records: type) -> Callable[[Command], Command]:
 
 def _option(each: Field[Any], kind: Any) -> Callable[[Command], Command]:
     name = "--" + (each.metadata["option"] or each.name).replace("_", "-")
-    choices = get_args(kind)
+    choices = [choice for choice in get_args(kind) if isinstance(choice, str)]
+    number = float if float in get_args(kind) else kind
     if kind is bool:
         return click.option(name, each.name, is_flag=True, help=each.metadata["help"])
     return click.option(
         name,
         each.name,
-        type=click.Choice(choices) if choices else kind,
+        type=click.Choice(choices) if choices else number,
         default=each.default,
         show_default=each.default not in ("",),
         help=each.metadata["help"],

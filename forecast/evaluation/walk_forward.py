@@ -98,7 +98,7 @@ def _fit(
 
 
 def _checked(
-    name: str, forecasts: Sequence[Answers], path: Sequence[Fold], setting: WalkForward
+    name: str, forecasts: Sequence[np.ndarray], path: Sequence[Fold], setting: WalkForward
 ) -> Answers:
     for forecast, fold in zip(forecasts, path, strict=True):
         needed = (len(fold.cutoffs), setting.horizon)

@@ -45,7 +45,7 @@ def columns(history: pd.DataFrame, kind: InputKind) -> Table:
     return values
 
 
-def _changes(values: Table, names: list[str]) -> Table:
+def _changes(values: Table, names: list[str]) -> Float[np.ndarray, "row-1 feature"]:
     logs = values[1:].copy()
     before = np.log(values[:-1, names.index("close")])
     for column, name in enumerate(names):

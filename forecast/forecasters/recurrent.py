@@ -100,7 +100,9 @@ class Recurrent:
         if judge is not None and self.training.trust and self.inputs.inputs == "changes":
             networks.eval()
             with torch.no_grad():
-                shares = supported(networks(judge.inputs), judge, self.training.trust)
+                together = torch.tensor([float(len(group)) for group in groups], device=device)
+                outputs = networks(judge.inputs)
+                shares = supported(outputs, judge, self.training.trust, together)
         each = [
             Curve(
                 training=curves.training[model],

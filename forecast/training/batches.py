@@ -7,9 +7,8 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
-from forecast.shapes import Targets, Windows
-
-Dataset = tuple[Windows, Targets]
+# The number of samples differs from one dataset to the next.
+Dataset = tuple[Float[np.ndarray, "_ time feature"], Float[np.ndarray, "_ horizon"]]
 
 
 class Samples(NamedTuple):

@@ -12,21 +12,27 @@ from forecast.training.batches import Samples
 
 
 def supported(
-    outputs: Float[torch.Tensor, "model sample horizon"], judge: Samples, trust: float
+    outputs: Float[torch.Tensor, "model sample horizon"],
+    judge: Samples,
+    trust: float,
+    together: Float[torch.Tensor, " model"],
 ) -> Float[torch.Tensor, "model horizon"]:
     """Share from 0 to 1 of each model's answers, for each horizon.
 
     `trust` is the standard deviation of the slope, before any evidence, around zero. The slope is
-    sum(f y) / (sum(f f) + s s / (trust trust)), s s being the mean square of what came.
+    sum(f y) / (sum(f f) + k s s / (trust trust)), s s being the mean square of what came, and k the
+    samples that are worth one: answers h sessions ahead overlap h times, and `together` tickers
+    move on the same days.
 
     >>> said = torch.tensor([[[1.0], [-1.0]]]).repeat(1, 50, 1)
     >>> judge = Samples(torch.empty(1, 100, 0, 0), 0.5 * said, torch.ones(1, 100))
-    >>> supported(said, judge, trust=100.0)
+    >>> supported(said, judge, 100.0, torch.ones(1))
     tensor([[0.5000]])
     """
     weights = judge.weights[..., None]
     agreement = (weights * outputs * judge.targets).sum(dim=1)
     said = (weights * outputs.square()).sum(dim=1)
     came = (weights * judge.targets.square()).sum(dim=1) / weights.sum(dim=1)
-    slope = agreement / (said + came / trust**2)
+    overlap = torch.arange(1.0, outputs.shape[2] + 1.0, device=outputs.device)
+    slope = agreement / (said + together[:, None] * overlap * came / trust**2)
     return slope.nan_to_num(0.0).clamp(0.0, 1.0)
