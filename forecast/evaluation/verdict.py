@@ -33,7 +33,7 @@ def verdict(row: Mapping[str, Any]) -> str:
     independent = row["n"] // row["overlap"]
     clearly_worse = row["p_value"] > 1 - LEVEL
     if independent < ENOUGH and not clearly_worse:
-        return f"too short to tell ({_shortness(row['n'], row['overlap'])})"
+        return f"too short to tell ({_shortness(int(row['n']), int(row['overlap']))})"
     return f"no better than the last close ({_evidence(row)})"
 
 
@@ -45,7 +45,7 @@ def signal(row: Mapping[str, Any]) -> str:
     """
     if not row["cw_holm"] < LEVEL:
         return ""
-    return f"evidence of signal (Clark-West p {_p(row['cw_holm'])}{_family(row['tests'])})"
+    return f"evidence of signal (Clark-West p {_p(row['cw_holm'])}{_family(int(row['tests']))})"
 
 
 def _evidence(row: Mapping[str, Any]) -> str:
@@ -54,7 +54,7 @@ def _evidence(row: Mapping[str, Any]) -> str:
     removed = f"{100 * skill:z.1f} %" if math.isfinite(skill) else "n/a"
     if not single < LEVEL:
         return f"skill {removed}, p {_p(single)}"
-    return f"skill {removed}, p {_p(row['p_holm'])}{_family(row['tests'])}"
+    return f"skill {removed}, p {_p(row['p_holm'])}{_family(int(row['tests']))}"
 
 
 def _family(tests: int) -> str:

@@ -20,9 +20,10 @@ def supported(
     """Share from 0 to 1 of each model's answers, for each horizon.
 
     `trust` is the standard deviation of the slope, before any evidence, around zero. The slope is
-    sum(f y) / (sum(f f) + k s s / (trust trust)), s s being the mean square of what came, and k the
-    samples that are worth one: answers h sessions ahead overlap h times, and `together` tickers
-    move on the same days.
+    sum(f y) / (sum(f f) + k s s / (trust trust)). s s is the mean square of what came, weighted by the
+    square of what was said (after White 1980): one wild day that was hit is little evidence. k are
+    the samples that are worth one: answers h sessions ahead overlap h times, and `together`
+    tickers move on the same days.
 
     >>> said = torch.tensor([[[1.0], [-1.0]]]).repeat(1, 50, 1)
     >>> judge = Samples(torch.empty(1, 100, 0, 0), 0.5 * said, torch.ones(1, 100))
@@ -32,7 +33,8 @@ def supported(
     weights = judge.weights[..., None]
     agreement = (weights * outputs * judge.targets).sum(dim=1)
     said = (weights * outputs.square()).sum(dim=1)
-    came = (weights * judge.targets.square()).sum(dim=1) / weights.sum(dim=1)
+    moved = outputs * judge.targets
+    noise = (weights * moved.square()).sum(dim=1) / said
     overlap = torch.arange(1.0, outputs.shape[2] + 1.0, device=outputs.device)
-    slope = agreement / (said + together[:, None] * overlap * came / trust**2)
+    slope = agreement / (said + together[:, None] * overlap * noise / trust**2)
     return slope.nan_to_num(0.0).clamp(0.0, 1.0)
