@@ -138,8 +138,8 @@ def _gates(table: pd.DataFrame) -> list[Gate]:
     for name in OURS:
         ours = [found[horizon, name] for horizon in SFM]
         for measure in ("over last price", "mean over stocks"):
-            values = [row[measure] for row in ours]
-            promise = f"{name}, {measure}: at or below 1 for horizons {[*SFM]}"
+            values = [round(row[measure], 4) for row in ours]
+            promise = f"{name}, {measure}: at or below 1.0000 for horizons {[*SFM]}"
             gates.append(Gate(promise, ", ".join(f"{v:.4f}" for v in values), max(values) <= 1))
         below = all(row["squared dollars"] < SFM[row["horizon"]] for row in ours)
         written = ", ".join(f"{row['squared dollars']:.3f}" for row in ours)

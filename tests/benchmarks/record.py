@@ -124,7 +124,7 @@ def _index(folder: Path) -> str:
         for name, found in entries
     )
     broken = [
-        f"- {name}: " + _gate(**gate).removeprefix("- ")
+        f"- {name}: {gate['promise']}; found {gate['found']}"
         for name, found in entries
         for gate in found["gates"]
         if not gate["kept"]

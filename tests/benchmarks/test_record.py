@@ -37,7 +37,7 @@ def test_the_index_counts_what_is_kept_and_names_what_is_not(tmp_path: Path) -> 
     write("height", result(kept=False), MACHINE, tmp_path)
     index = (tmp_path / "README.md").read_text()
     assert "| [distance](distance.md) | Is it nearer? | 1 of 1 | 2020-02-03 |" in index
-    assert "- height: **NOT kept**: nearer; found farther" in index
+    assert "- height: nearer; found farther" in index
     assert "- distance" not in index
 
 
