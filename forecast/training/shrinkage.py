@@ -20,9 +20,9 @@ def supported(
     """Share from 0 to 1 of each model's answers, for each horizon.
 
     `trust` is the standard deviation of the slope, before any evidence, around zero. The slope is
-    sum(f y) / (sum(f f) + k s s / (trust trust)). s s is the mean square of what came, weighted by the
-    square of what was said (after White 1980): one wild day that was hit is little evidence. k are
-    the samples that are worth one: answers h sessions ahead overlap h times, and `together`
+    sum(f y) / (sum(f f) + k s s / (trust trust)). s s is the mean square of what came, weighted by
+    the square of what was said (after White 1980): one wild day that was hit is little evidence. k
+    are the samples that are worth one: answers h sessions ahead overlap h times, and `together`
     tickers move on the same days.
 
     >>> said = torch.tensor([[[1.0], [-1.0]]]).repeat(1, 50, 1)
