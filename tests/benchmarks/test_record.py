@@ -34,11 +34,13 @@ def test_a_result_becomes_numbers_and_a_page_with_units_as_asked(tmp_path: Path)
 
 def test_the_index_counts_what_is_kept_and_names_what_is_not(tmp_path: Path) -> None:
     write("distance", result(kept=True), MACHINE, tmp_path)
+    (tmp_path / "step.json").write_text('{"rows": []}')
     write("height", result(kept=False), MACHINE, tmp_path)
     index = (tmp_path / "README.md").read_text()
     assert "| [distance](distance.md) | Is it nearer? | 1 of 1 | 2020-02-03 |" in index
     assert "- height: nearer; found farther" in index
     assert "- distance" not in index
+    assert "| [step](step.md) |  |  |  |" in index
 
 
 def test_data_that_are_not_here_are_named_in_one_sentence(
