@@ -8,11 +8,12 @@ them, `open high low volume`, split- and dividend-adjusted. Further float64 colu
 import hashlib
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from forecast.data.frames import pandas_of
 from forecast.errors import DataError
 
 COLUMNS = ("open", "high", "low", "close", "volume")
@@ -49,7 +50,7 @@ class Prices:
     def of(  # noqa: PLR0913 - what a receipt says, each by its name
         cls,
         ticker: str,
-        table: pd.DataFrame,
+        table: Any,
         *,
         source: Origin = "frame",
         place: str = "",
@@ -59,12 +60,13 @@ class Prices:
     ) -> "Prices":
         """Validated prices from a table that already has our columns and a `date` index.
 
-        `fetched` is a UTC time in ISO form; `notes` are sentences about what was done to the data.
+        A polars frame or a Darts series will do as well (`forecast.data.frames`). `fetched` is a
+        UTC time in ISO form; `notes` are sentences about what was done to the data.
 
         Raises:
             DataError: the table breaks the contract; the message names the session and column.
         """
-        table = _validated(ticker, table)
+        table = _validated(ticker, pandas_of(table))
         receipt = Receipt(
             source=source,
             place=place,
@@ -88,7 +90,10 @@ def digest(table: pd.DataFrame) -> str:
     return total.hexdigest()
 
 
-def _validated(ticker: str, table: pd.DataFrame) -> pd.DataFrame:
+def _validated(ticker: str, table: Any) -> pd.DataFrame:
+    if not isinstance(table, pd.DataFrame):
+        kind = type(table).__name__
+        raise DataError(f"{ticker}: prices are a table with dates and a column 'close'; got {kind}")
     if "close" not in table.columns:
         raise DataError(f"{ticker}: no column 'close'; got {', '.join(map(str, table.columns))}")
     if not table.columns.is_unique:
