@@ -17,6 +17,16 @@ class Adam:
         self.means = [torch.zeros_like(each) for each in self.parameters]
         self.squares = [torch.zeros_like(each) for each in self.parameters]
 
+    @torch.no_grad()
+    def go_on(
+        self, steps: int, means: Iterable[torch.Tensor], squares: Iterable[torch.Tensor]
+    ) -> None:
+        """Go on where another one stood."""
+        self.steps = steps
+        for own, given in ((self.means, means), (self.squares, squares)):
+            for each, other in zip(own, given, strict=True):
+                each.copy_(other)
+
     def zero_grad(self) -> None:
         for each in self.parameters:
             each.grad = None

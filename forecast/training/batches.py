@@ -1,7 +1,7 @@
 """Samples of a stack of models: stacked, padded, split in time order, cut into batches."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -9,6 +9,17 @@ from jaxtyping import Float, Int
 
 # The number of samples differs from one dataset to the next.
 Dataset = tuple[Float[np.ndarray, "_ time feature"], Float[np.ndarray, "_ horizon"]]
+
+
+class Batch(NamedTuple):
+    """What one step learns from: whatever the stack reads, and what should come of it.
+
+    Targets that do not count carry weight zero.
+    """
+
+    inputs: Any
+    targets: Float[torch.Tensor, "model sample ..."] | Int[torch.Tensor, "model sample ..."]
+    weights: Float[torch.Tensor, "model sample ..."]
 
 
 class Samples(NamedTuple):

@@ -1,12 +1,14 @@
 """The one training loop: a stack of models learns together, each with its own loss and its own end.
 
-No model can move another by one bit: losses are summed, never averaged, over models; gradients are
-clipped model by model; Adam works element by element; and a model that has finished stays in its
-place and only stops being computed.
+Price networks, language models and translators all learn here: what differs is the loss, the
+batches and the course. No model can move another by one bit: losses are summed, never averaged,
+over models; gradients are clipped model by model; Adam works element by element; and a model that
+has finished stays in its place and only stops being computed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import length_hint
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -17,10 +19,15 @@ from torch import nn
 from forecast.errors import TrainingError
 from forecast.settings import Training
 from forecast.training.adam import Adam
-from forecast.training.batches import Samples, batches
+from forecast.training.batches import Batch, Samples, batches
+from forecast.training.best import Best
+from forecast.training.course import Course, Moment, Snapshot
 from forecast.training.progress import Progress, silent
 
-Loss = Callable[[torch.Tensor, torch.Tensor], Float[torch.Tensor, "model sample"]]
+# From outputs and targets to the loss of every one of them, in the shape of the weights.
+Loss = Callable[[torch.Tensor, torch.Tensor], Float[torch.Tensor, "model sample ..."]]
+# Samples are drawn from anew in every epoch; going through an iterable once is an epoch.
+Lessons = Samples | Iterable[Batch]
 
 
 @runtime_checkable
@@ -40,12 +47,16 @@ class InOneCall(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
-    """Loss of each model after each epoch; row 0 is before learning, NaN after a model's end."""
+    """Loss of each model after each epoch; row 0 is before learning, NaN after a model's end.
+
+    From `last` a later course can go on.
+    """
 
     training: Float[np.ndarray, "model epoch"]
     validation: Float[np.ndarray, "model epoch"]
     best: tuple[int, ...]
     diverged: tuple[bool, ...]
+    last: Snapshot
 
 
 def squared_error(
@@ -58,28 +69,29 @@ def squared_error(
 
 def train(
     stack: nn.Module,
-    learn: Samples,
-    judge: Samples | None,
-    how: Training,
+    learn: Lessons,
+    judge: Lessons | None,
+    how: Training | Course,
     *,
     loss: Loss = squared_error,
     progress: Progress = silent,
 ) -> Curves:
     """Fit every model of the stack in place, and leave each with its best weights.
 
-    Best is the lowest loss on `judge`, the untrained weights included; without `judge`, the last.
-    A model stops after `how.patience` epochs without improvement, or when its loss is not finite.
+    Every parameter of the stack has a leading `model` axis. Best is the lowest loss on `judge`, the
+    untrained weights included; without `judge`, the last. A model stops after `how.patience` epochs
+    without improvement, or when its loss is not finite; models that learn from an iterable of
+    batches stop together.
 
     Raises:
         TrainingError: every model diverged.
     """
     run = _Run(stack, learn, judge, how, loss)
-    generators = [torch.Generator().manual_seed(how.seed) for _ in learn.targets]
-    run.judge_all(0)
-    for epoch in range(1, how.epochs + 1):
-        if not len(run.active):
+    first = run.begin()
+    for epoch in range(first, how.epochs + 1):
+        if run.over(epoch - 1):
             break
-        run.learn_once([generators[int(model)] for model in run.active])
+        run.learn_once(epoch)
         run.judge_all(epoch)
         progress(epoch, how.epochs)
     return run.finish()
@@ -89,107 +101,167 @@ class _Run:
     """The mutable middle of `train`: who is still learning, and the best weights so far."""
 
     def __init__(
-        self, stack: nn.Module, learn: Samples, judge: Samples | None, how: Training, loss: Loss
+        self,
+        stack: nn.Module,
+        learn: Lessons,
+        judge: Lessons | None,
+        how: Training | Course,
+        loss: Loss,
     ) -> None:
-        self.stack, self.learn, self.judge, self.how, self.loss = stack, learn, judge, how, loss
+        self.stack, self.learn, self.judge, self.loss = stack, learn, judge, loss
+        self.course = how if isinstance(how, Course) else Course.of(how)
         self.parameters = dict(stack.named_parameters())
         self.optimiser = Adam(self.parameters.values(), how.learning_rate)
-        models, self.device = len(learn.targets), learn.targets.device
+        some = next(iter(self.parameters.values()))
+        models, self.device = len(some), some.device
+        self.generators = [torch.Generator().manual_seed(how.seed) for _ in range(models)]
         self.learned, self.judged = learn, judge
         self.active = torch.arange(models, device=self.device)
-        self.best = {name: weight.detach().clone() for name, weight in self.parameters.items()}
-        self.lowest = torch.full((models,), torch.inf, device=self.device)
-        self.best_epoch = torch.zeros(models, dtype=torch.long, device=self.device)
-        self.diverged = torch.zeros(models, dtype=torch.bool, device=self.device)
         self.trained = torch.full((models,), torch.nan, device=self.device)
-        self.curve: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self.best = Best(self.parameters)
+        self.since = self.course.clock()
 
-    def learn_once(self, generators: Sequence[torch.Generator]) -> None:
+    def begin(self) -> int:
+        """The first epoch to come, after the untrained weights or where another course ended."""
+        start = self.course.start
+        if start is None:
+            self.judge_all(0)
+            return 1
+        with torch.no_grad():
+            for name, weight in self.parameters.items():
+                weight.copy_(start.weights[name])
+        self.optimiser.go_on(start.steps, start.means.values(), start.squares.values())
+        self.best.go_on(start)
+        self.since -= start.seconds
+        return start.epoch + 1
+
+    def over(self, epochs: float) -> bool:
+        """Whether nobody learns any more, or the course is through."""
+        return not len(self.active) or self._share(epochs) >= 1 or self.course.stop()
+
+    def _share(self, epochs: float) -> float:
+        return self.course.share(epochs, self.course.clock() - self.since)
+
+    def learn_once(self, epoch: int) -> None:
         """One epoch; the loss noted is that of the weights before each step."""
         self.stack.train()
         total, steps = torch.zeros(len(self.active), device=self.device), 0
-        for batch in batches(self.learned, self.how.batch, generators):
+        for batch in self._batches(self.learned):
+            self.optimiser.learning_rate = self.course.rate(self._share(self._at(epoch, steps)))
             self.optimiser.zero_grad()
             losses = self._mean_losses(batch)
             torch.autograd.backward(losses.sum())
             self._clip()
             self.optimiser.step()
             total, steps = total + losses.detach(), steps + 1
+            if self.over(self._at(epoch, steps)):
+                break
         self.trained[self.active] = total / steps
 
+    def _at(self, epoch: int, steps: int) -> float:
+        """Epochs that are through after some steps of this one."""
+        whole = 0 if isinstance(self.learned, Samples) else length_hint(self.learned)
+        return epoch - 1 + (steps / whole if whole else 0.0)
+
+    def _batches(self, lessons: Lessons) -> Iterable[Batch | Samples]:
+        if not isinstance(lessons, Samples):
+            return lessons
+        generators = [self.generators[int(model)] for model in self.active]
+        return batches(lessons, self.course.batch, generators)
+
     def _clip(self) -> None:
-        if not self.how.clip:
+        if not self.course.clip:
             return
         gradients = [each.grad for each in self.parameters.values() if each.grad is not None]
         squares = [each.flatten(1).square().sum(dim=1) for each in gradients]
         norm = torch.stack(squares).sum(dim=0).sqrt()
-        factor = (self.how.clip / (norm + 1e-6)).clamp(max=1.0)
+        factor = (self.course.clip / (norm + 1e-6)).clamp(max=1.0)
         for each in gradients:
             each.mul_(factor.view(-1, *[1] * (each.dim() - 1)))
 
     @torch.no_grad()
     def judge_all(self, epoch: int) -> None:
         """Note each active model's losses, keep what is best, and let the finished ones go."""
-        still = torch.zeros_like(self.diverged)
+        still = torch.zeros_like(self.best.diverged)
         still[self.active] = True
-        validation = torch.full_like(self.trained, torch.nan)
-        if self.judged is None:
-            score = torch.full_like(self.trained, -epoch)
-        else:
+        validation = None
+        if self.judged is not None:
             self.stack.eval()
-            validation[self.active] = _mean(self._losses(self.judged), self.judged.weights)
-            score = validation
-        whole = [weight.isfinite().flatten(1).all(dim=1) for weight in self.parameters.values()]
-        lost = still & ~(torch.stack(whole).all(dim=0) & score.isfinite())
-        better = still & ~lost & (score < self.lowest)
-        self.diverged |= lost
-        self.lowest = torch.where(better, score, self.lowest)
-        self.best_epoch[better] = epoch
-        for name, weight in self.parameters.items():
-            self.best[name][better] = weight[better]
-        self.curve.append((self.trained.where(still, torch.nan), validation))
-        self._keep(still & ~lost & (epoch - self.best_epoch < self.how.patience))
+            validation = torch.full_like(self.trained, torch.nan)
+            validation[self.active] = self._judgement(self.judged)
+        sound = self.best.note(epoch, still, self.trained, validation)
+        self._keep(sound & (epoch - self.best.epoch < self.course.patience))
+        seconds = self.course.clock() - self.since
+        self.course.watch(Moment(epoch, self._share(epoch), seconds, *self.best.curve[-1]))
+
+    def _judgement(self, judge: Lessons) -> Float[torch.Tensor, " active"]:
+        """The mean loss of all that is judged by, whole where it is samples."""
+        lessons = [judge] if isinstance(judge, Samples) else judge
+        parts = [torch.stack(_sums(self._losses(batch), batch.weights)) for batch in lessons]
+        total, weight = torch.stack(parts).sum(dim=0)
+        return total / weight
 
     def _keep(self, going: torch.Tensor) -> None:
+        if not isinstance(self.learn, Samples):
+            going = going.any().expand_as(going)
         if going.sum() < len(self.active):
             self.active = going.nonzero().flatten()
-            self.learned = self.learn.of(self.active)
-            self.judged = None if self.judge is None else self.judge.of(self.active)
+            self.learned = _narrowed(self.learn, self.active)
+            self.judged = None if self.judge is None else _narrowed(self.judge, self.active)
 
-    def _mean_losses(self, samples: Samples) -> Float[torch.Tensor, " active"]:
+    def _mean_losses(self, samples: Batch | Samples) -> Float[torch.Tensor, " active"]:
         """In one call where stack and loss allow it: the fast twin of the line at the end."""
         if self.loss is squared_error and isinstance(self.stack, InOneCall):
             losses = self.stack.squared_error(*samples, self._models)
             if losses is not None:
                 return losses
-        return _mean(self._losses(samples), samples.weights)
+        total, weight = _sums(self._losses(samples), samples.weights)
+        return total / weight
 
     @property
     def _models(self) -> torch.Tensor | None:
-        return None if len(self.active) == len(self.diverged) else self.active
+        return None if len(self.active) == len(self.trained) else self.active
 
-    def _losses(self, samples: Samples) -> Float[torch.Tensor, "active sample"]:
+    def _losses(self, samples: Batch | Samples) -> Float[torch.Tensor, "active sample ..."]:
         return self.loss(self.stack(samples.inputs, self._models), samples.targets)
 
     def finish(self) -> Curves:
-        if bool(self.diverged.all()):
+        best, last = self.best, self._snapshot()
+        if bool(best.diverged.all()):
             raise TrainingError(
-                f"learning diverged after {len(self.curve) - 1} epochs at learning rate"
-                f" {self.how.learning_rate}; lower the learning rate"
+                f"learning diverged after {last.epoch} epochs at learning rate"
+                f" {self.course.learning_rate}; lower the learning rate"
             )
         with torch.no_grad():
             for name, weight in self.parameters.items():
-                weight.copy_(self.best[name])
-        training, validation = (torch.stack(each, dim=1) for each in zip(*self.curve, strict=True))
-        return Curves(
-            training.cpu().numpy(),
-            validation.cpu().numpy(),
-            tuple(int(each) for each in self.best_epoch),
-            tuple(bool(each) for each in self.diverged),
+                weight.copy_(best.weights[name])
+        lost = tuple(bool(each) for each in best.diverged)
+        losses = last.training.numpy(), last.validation.numpy()
+        return Curves(*losses, last.best_epoch, lost, last)
+
+    def _snapshot(self) -> Snapshot:
+        training, validation = self.best.losses()
+        return Snapshot(
+            weights={name: each.detach().clone() for name, each in self.parameters.items()},
+            best=self.best.weights,
+            means=dict(zip(self.parameters, self.optimiser.means, strict=True)),
+            squares=dict(zip(self.parameters, self.optimiser.squares, strict=True)),
+            steps=self.optimiser.steps,
+            seconds=self.course.clock() - self.since,
+            best_epoch=tuple(int(each) for each in self.best.epoch),
+            training=training,
+            validation=validation,
         )
 
 
-def _mean(
-    losses: Float[torch.Tensor, "model sample"], weights: Float[torch.Tensor, "model sample"]
-) -> Float[torch.Tensor, " model"]:
-    return (losses * weights).sum(dim=1) / weights.sum(dim=1)
+def _narrowed(lessons: Lessons, models: torch.Tensor) -> Lessons:
+    """Of samples those of the models that still learn."""
+    return lessons.of(models) if isinstance(lessons, Samples) else lessons
+
+
+def _sums(
+    losses: Float[torch.Tensor, "model sample ..."],
+    weights: Float[torch.Tensor, "model sample ..."],
+) -> tuple[Float[torch.Tensor, " model"], Float[torch.Tensor, " model"]]:
+    """The weighted sum of each model's losses, and the sum of its weights."""
+    return (losses * weights).flatten(1).sum(dim=1), weights.flatten(1).sum(dim=1)
