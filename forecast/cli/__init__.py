@@ -11,6 +11,7 @@ from forecast.cli.fit import fit
 from forecast.cli.group import Commands
 from forecast.cli.plot import plot
 from forecast.cli.predict import predict
+from forecast.cli.settings import settings
 
 
 @click.group(
@@ -23,5 +24,5 @@ def main(debug: bool) -> None:  # noqa: FBT001 - click passes it; the group read
     """Forecast stock series, and see honestly whether the forecast beats the last close."""
 
 
-for command in (fit, plot, predict, data, doctor):
+for command in (fit, plot, predict, data, settings, doctor):
     main.add_command(command)

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from forecast.cli.options import Chosen, as_json, names, options, out, quiet
+from forecast.cli.options import Chosen, as_json, models, options, out, quiet
 from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
@@ -27,14 +27,7 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("series", nargs=-1, required=True, metavar="TICKER|FILE...")
-@click.option(
-    "--models",
-    default="lstm",
-    show_default=True,
-    callback=names,
-    help="Forecasters to compare, the one to report first: lstm, gru, rnn, ridge, boosting,"
-    " weekday, smoothing. The last close, drift and log drift are always there.",
-)
+@models
 @options(Source, WalkForward, Inputs, Network, Training, Compute, Csv)
 @out
 @as_json

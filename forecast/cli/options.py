@@ -3,12 +3,18 @@
 import functools
 from collections.abc import Callable
 from dataclasses import Field, fields
+from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import click
+from click.core import ParameterSource
+
+from forecast.settings_file import option as named
+from forecast.settings_file import read
 
 Record = TypeVar("Record")
 Command = Callable[..., Any]
+OWN, FILE = "forecast.toml", "forecast.settings_file"
 
 
 class Chosen:
@@ -33,7 +39,7 @@ def options(*records: type) -> Callable[[Command], Command]:
             }
             return command(chosen=Chosen(made), **values)
 
-        decorated: Command = with_records
+        decorated: Command = file(with_records)
         for record in reversed(records):
             hints = get_type_hints(record)
             for each in reversed(fields(record)):
@@ -44,14 +50,17 @@ def options(*records: type) -> Callable[[Command], Command]:
 
 
 def _option(each: Field[Any], kind: Any) -> Callable[[Command], Command]:
-    name = "--" + (each.metadata["option"] or each.name).replace("_", "-")
+    name = f"--{named(each)}"
     choices = [choice for choice in get_args(kind) if isinstance(choice, str)]
     number = float if float in get_args(kind) else kind
     if kind is bool:
-        return click.option(name, each.name, is_flag=True, help=each.metadata["help"])
+        return click.option(
+            name, each.name, is_flag=True, envvar=variable(name), help=each.metadata["help"]
+        )
     return click.option(
         name,
         each.name,
+        envvar=variable(name),
         type=click.Choice(choices) if choices else number,
         default=each.default,
         show_default=each.default not in ("",),
@@ -59,13 +68,58 @@ def _option(each: Field[Any], kind: Any) -> Callable[[Command], Command]:
     )
 
 
-def names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+def variable(option: str) -> str:
+    """The environment variable that chooses an option.
+
+    >>> variable("--learning-rate")
+    'FORECAST_LEARNING_RATE'
+    """
+    return "FORECAST_" + option.strip("-").replace("-", "_").upper()
+
+
+def _names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
     """A callback that splits `a,b,c`."""
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
+def _from_file(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    """Take the defaults of a command from a file: the one named, else the folder's own."""
+    if value is not None or Path(OWN).is_file():
+        context.meta[FILE] = value or OWN
+        context.default_map = read(value or OWN)
+
+
+def origin(context: click.Context, field: str) -> str:
+    """Where the value of a field comes from: the command, a variable, a file, or the default."""
+    source = context.get_parameter_source(field)
+    if source is ParameterSource.COMMANDLINE:
+        return "command line"
+    if source is ParameterSource.ENVIRONMENT:
+        return "environment"
+    return str(context.meta[FILE]) if source is ParameterSource.DEFAULT_MAP else "default"
+
+
+file = click.option(
+    "--settings",
+    type=click.Path(path_type=str),
+    is_eager=True,
+    expose_value=False,
+    callback=_from_file,
+    envvar=variable("settings"),
+    help=f"TOML file of choices, named as these options; else {OWN}, where there is one.",
+)
+models = click.option(
+    "--models",
+    default="lstm",
+    show_default=True,
+    callback=_names,
+    envvar=variable("models"),
+    help="Forecasters to compare, the one to report first: lstm, gru, rnn, ridge, boosting,"
+    " weekday, smoothing. The last close, drift and log drift are always there.",
+)
 out = click.option(
     "--out",
+    envvar=variable("out"),
     type=click.Path(path_type=str),
     default="reports",
     show_default=True,

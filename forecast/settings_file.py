@@ -1,0 +1,132 @@
+"""Choices in a TOML file: the names of the command line's options, flat, one a line.
+
+    models = ["lstm", "gru"]
+    hidden = 32
+    learning-rate = 0.005
+
+A file may hold choices of several commands; each command takes those that it knows.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, dataclass, fields
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any, cast, get_args, get_type_hints
+
+from forecast import settings
+from forecast.errors import SettingError
+
+RECORDS = (
+    settings.Source,
+    settings.WalkForward,
+    settings.Inputs,
+    settings.Network,
+    settings.Training,
+    settings.Compute,
+    settings.Csv,
+)
+LARGEST = 2**20
+WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to choose: its name as an option and in files, its field, the type it has."""
+
+    name: str
+    field: str
+    kind: type
+
+    def read(self, value: Any) -> Any:
+        """The value, where it is of this type; a list of texts becomes one text with commas.
+
+        Raises:
+            SettingError: it is of another type.
+        """
+        if self.name == "models" and isinstance(value, list):
+            value = ",".join(map(str, cast(list[object], value)))
+        fits = isinstance(value, self.kind) or (self.kind is float and isinstance(value, int))
+        if not fits or (isinstance(value, bool) and self.kind is not bool):
+            raise SettingError(f"{self.name} is {WORDS[self.kind]}; got {value!r}")
+        return value
+
+
+def option(each: "Field[Any]") -> str:
+    """The name that a field of a record has as an option and in a file."""
+    return str(each.metadata["option"] or each.name).replace("_", "-")
+
+
+@cache
+def choices() -> Mapping[str, Choice]:
+    """Everything that a file can choose, by name."""
+    found = {name: Choice(name, name, str) for name in ("models", "out")}
+    for record in RECORDS:
+        hints = get_type_hints(record)
+        for each in fields(record):
+            kinds = [type(of) if isinstance(of, str) else of for of in get_args(hints[each.name])]
+            kind = float if float in kinds else (kinds or [hints[each.name]])[0]
+            found[option(each)] = Choice(option(each), each.name, kind)
+    return found
+
+
+def read(path: Path | str) -> dict[str, Any]:
+    """The choices in a file, by field; their ranges are the records' to check.
+
+    Raises:
+        SettingError: there is no TOML file, or it holds an unknown name or a value of another type.
+    """
+    known, found = choices(), dict[str, Any]()
+    for written, value in _parsed(Path(path)).items():
+        name = written.replace("_", "-")
+        if name not in known:
+            raise SettingError(f"{path}: nothing is named {written!r}; {_near(name, known)}")
+        try:
+            found[known[name].field] = known[name].read(value)
+        except SettingError as error:
+            raise SettingError(f"{path}: {error}") from None
+    return found
+
+
+def text(values: Mapping[str, Any]) -> str:
+    """The file that chooses these values, given by field or by name.
+
+    >>> print(text({"hidden": 32, "learning_rate": 0.005, "cell": "gru", "warm": True}), end="")
+    hidden = 32
+    learning-rate = 0.005
+    cell = "gru"
+    warm = true
+    """
+    lines = [f"{name.replace('_', '-')} = {_written(value)}\n" for name, value in values.items()]
+    return "".join(lines)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (tuple, list)):
+        return f"[{', '.join(map(_written, cast(list[object], value)))}]"
+    if isinstance(value, str):
+        # TOML's basic strings escape what JSON's do.
+        return json.dumps(value, ensure_ascii=False)
+    return repr(value)
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise SettingError(f"{path}: more than {LARGEST:,} bytes; not a file of settings")
+        return tomllib.loads(data.decode("utf-8"))
+    except OSError as error:
+        raise SettingError(f"{path}: no file of settings can be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise SettingError(f"{path}: not TOML in UTF-8 ({error})") from error
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), 1)
+    return f"did you mean {near[0]!r}?" if near else "forecast settings show lists every name"
