@@ -69,9 +69,10 @@ def sheet(title: str, subtitle: str, note: str = "") -> Figure:
     lines = "\n".join(drawable(line, 120) for line in subtitle.split("\n"))
     title = drawable(title, 100)
     size = min(14.0, 1000 / len(title))
-    figure.text(LEFT, 0.965, title, fontsize=size, fontweight="bold", va="top")
-    figure.text(LEFT, 0.905, lines, color=QUIET, va="top")
-    figure.text(0.985, 0.012, drawable(note, 120), fontsize=8, color=QUIET, ha="right")
+    figure.text(LEFT, 0.965, title, fontsize=size, fontweight="bold", va="top", gid="title")
+    figure.text(LEFT, 0.905, lines, color=QUIET, va="top", gid="words")
+    note = drawable(note, 120)
+    figure.text(0.985, 0.012, note, fontsize=8, color=QUIET, ha="right", gid="note")
     return figure
 
 
