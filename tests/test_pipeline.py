@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from forecast.data.prices import Prices
 from forecast.errors import CheckpointError, DataError, SettingError
+from forecast.evaluation.answers import QUANTILES
 from forecast.pipeline import Result, fit, fit_many, predict
 from forecast.settings import Network, Settings, Training, WalkForward
 from tests.made import prices
@@ -74,8 +75,8 @@ def test_predict_goes_on_from_newer_prices_in_any_scale(tmp_path: Path) -> None:
     )
     one, seven = predict(folder, newer), predict(folder, Prices.of("TEST", scaled))
     assert one["cutoff"].unique().tolist() == [newer.table.index[-1]]
-    assert one[["q025", "q975"]].notna().all(axis=None)
-    for column in ("forecast", "q025", "q10", "q90", "q975"):
+    assert one[list(QUANTILES)].notna().all(axis=None)
+    for column in ("forecast", *QUANTILES):
         np.testing.assert_allclose(seven[column], 7.0 * one[column], rtol=1e-5)
 
 

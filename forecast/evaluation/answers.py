@@ -9,11 +9,22 @@
 | last | close at the cutoff |
 | actual | close at the date; NaN while unknown |
 | forecast | close that was forecast |
-| q025 q10 q90 q975 | quantiles of the forecast: the ends of the 95 % and 80 % intervals |
+| q025 q05 q10 ... q90 q95 q975 | quantiles of what may come: the ends of the 95 %, 90 % and 80 %
+intervals, and the deciles between them; q50 is the middle |
+| capped | whether a quantile lies beyond all errors seen so far, and was put at the farthest |
+
+The forecast is what the forecaster said; the quantiles are what its past errors make of it, so that
+one that is always too low has its middle above it.
 """
 
 KEYS = ("ticker", "forecaster", "cutoff", "date", "horizon")
 PRICES = ("last", "actual", "forecast")
-QUANTILES = {"q025": 0.025, "q10": 0.1, "q90": 0.9, "q975": 0.975}
-COLUMNS = (*KEYS, *PRICES, *QUANTILES)
+QUANTILES = {
+    "q025": 0.025,
+    "q05": 0.05,
+    **{f"q{10 * decile}": decile / 10 for decile in range(1, 10)},
+    "q95": 0.95,
+    "q975": 0.975,
+}
+COLUMNS = (*KEYS, *PRICES, *QUANTILES, "capped")
 COVERAGES = {0.8: ("q10", "q90"), 0.95: ("q025", "q975")}

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from forecast.errors import DataError
-from forecast.evaluation.answers import COLUMNS, COVERAGES, QUANTILES
-from forecast.forecasters.intervals import half_widths
+from forecast.evaluation.answers import COLUMNS, QUANTILES
+from forecast.forecasters.intervals import close_outcomes, distances
 from forecast.shapes import Rows
 
 
 def with_intervals(answers: pd.DataFrame, closes: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """The answers with their 80 % and 95 % intervals, forecast * exp(-w) to forecast * exp(w).
+    """The answers with their quantiles, each the forecast times the distance in logs.
 
     Each (ticker, forecaster, horizon) calibrates on its own past errors alone. `closes` holds the
     closes of each ticker, all of them, by date. Where too little is known the quantiles are NaN.
@@ -20,25 +20,23 @@ def with_intervals(answers: pd.DataFrame, closes: Mapping[str, pd.Series]) -> pd
     Raises:
         DataError: a cutoff that is no session of its ticker, or a forecast that is no price.
     """
-    filled = {name: np.full(len(answers), np.nan) for name in QUANTILES}
+    filled = np.full((len(answers), len(QUANTILES)), np.nan)
+    capped = np.zeros(len(answers), dtype=bool)
     groups = answers.groupby(["ticker", "forecaster", "horizon"], sort=False, observed=True)
     for members in groups.indices.values():
         rows = members[np.argsort(answers["cutoff"].to_numpy()[members], kind="stable")]
         group = answers.iloc[rows]
         ticker, horizon = str(group["ticker"].iloc[0]), int(group["horizon"].iloc[0])
         cutoffs = session_rows(ticker, group["cutoff"], closes)
-        series, forecasts = (
-            closes[ticker].to_numpy("float64"),
-            group["forecast"].to_numpy("float64"),
-        )
+        outcomes = close_outcomes(closes[ticker].to_numpy("float64"), horizon)
+        forecasts = group["forecast"].to_numpy("float64")
         try:
-            widths = half_widths(series, cutoffs, forecasts, horizon, tuple(COVERAGES))
+            found, capped[rows] = distances(outcomes, cutoffs, forecasts, tuple(QUANTILES.values()))
         except DataError as error:
             raise DataError(f"{ticker}, {group['forecaster'].iloc[0]}: {error}") from None
-        for width, (lower, upper) in zip(widths.T, COVERAGES.values(), strict=True):
-            filled[lower][rows] = forecasts * np.exp(-width)
-            filled[upper][rows] = forecasts * np.exp(width)
-    return answers.assign(**filled)[list(COLUMNS)]
+        filled[rows] = forecasts[:, None] * np.exp(found)
+    quantiles = dict(zip(QUANTILES, filled.T, strict=True))
+    return answers.assign(**quantiles, capped=capped)[list(COLUMNS)]
 
 
 def session_rows(ticker: str, cutoffs: pd.Series, closes: Mapping[str, pd.Series]) -> Rows:

@@ -1,27 +1,38 @@
-"""Intervals around forecasts, of a width that was known at each cutoff.
+"""Quantiles around forecasts, at a distance that was known at each cutoff.
 
-A width is a quantile of past errors, in units of the volatility expected when each was made, times
-the volatility expected now. The level of that quantile adapts, so that the share of actuals inside
-holds through calm and storm alike.
+A distance is a quantile of past errors, in units of the volatility expected when each was made,
+times the volatility expected now. The level of that quantile adapts, so that the share of actuals
+below holds through calm and storm alike.
 
 With s_o the log change expected for the session after row o, from the changes r up to row o:
 
     v_{o+1} = 0.94 v_o + 0.06 r_o^2,  s_o^2 = 0.8 v_{o+1} + 0.2 mean of all r^2
 
 v starts as the variance of the first 60 changes (RiskMetrics, 1996, for 0.94). A past forecast
-scores z = |ln y - ln f| / (s sqrt(horizon)). With n scores sorted, the half width at level a is
-the k-th of them, k = ceil((n + 1) (1 - a)), times s sqrt(horizon) (split conformal prediction:
-Vovk, Gammerman and Shafer, 2005). After each actual a moves by 0.005 (alpha - [z above the k-th]),
-alpha = 1 - coverage (adaptive conformal inference: Gibbs and Candes, 2021, equation 2).
+scores z = (ln y - ln f) / (s sqrt(horizon)). Each quantile has a tail a, its level or one minus its
+level, whichever is smaller. With n scores sorted, its distance is the k-th of them counted from the
+other end, k = ceil((n + 1) (1 - a)), times s sqrt(horizon) (split conformal prediction: Vovk,
+Gammerman and Shafer, 2005). After each actual a moves by 0.005 (tail - [z beyond the distance])
+(adaptive conformal inference: Gibbs and Candes, 2021, equation 2). Quantiles that have crossed are
+put in order (Chernozhukov, Fernandez-Val and Galichon, 2010).
+
+The list begins with the scores of the last close; for each score of the forecaster's own, the two
+oldest of those leave. So a forecaster that errs to one side, or a market that has changed, is not
+held to the past for long.
+
+Scores keep their sign. Widths alike on both sides would be a little narrower at one session (1 %
+of the 95 % interval's score), but no level but the outermost would hold: around the last close
+52 % of actuals were above the middle a session ahead, and 62 % 20 sessions ahead.
 """
 
 import math
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from forecast.errors import DataError
 from forecast.shapes import Series
@@ -29,6 +40,8 @@ from forecast.shapes import Series
 DECAY = 0.94
 LONG_RUN = 0.2
 GAMMA = 0.005
+# Scores of the last close that make way for one of the forecaster's own.
+LEAVE = 2
 # Changes before the first expected volatility, and scores before the first interval.
 START = 60
 
@@ -50,22 +63,42 @@ def expected_scale(closes: Series) -> Series:
     return scale
 
 
-def half_widths(
-    closes: Series,
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcomes:
+    """What was asked at each row of a series, `horizon` sessions ahead, and what came.
+
+    `actual` is NaN while unknown; `last` is what was known at the row, the answer of a forecaster
+    that knows no better; `scale` is the error expected there, in logs.
+    """
+
+    horizon: int
+    actual: Series
+    last: Series
+    scale: Series
+
+
+def close_outcomes(closes: Series, horizon: int) -> Outcomes:
+    """The close `horizon` sessions after each row."""
+    actual = np.full(len(closes), np.nan)
+    actual[:-horizon] = closes[horizon:]
+    return Outcomes(horizon, actual, closes, expected_scale(closes) * math.sqrt(horizon))
+
+
+def distances(
+    outcomes: Outcomes,
     cutoffs: Int[np.ndarray, "answer"],
     forecasts: Float[np.ndarray, "answer"],
-    horizon: int,
-    coverages: Sequence[float] = (0.8, 0.95),
-) -> Float[np.ndarray, "answer coverage"]:
-    """Half widths in log price, around the forecasts of one forecaster at one horizon.
+    levels: Sequence[float],
+) -> tuple[Float[np.ndarray, "answer level"], Bool[np.ndarray, "answer"]]:
+    """Logs of quantile over forecast, and where a quantile is capped at the farthest score.
 
-    `closes` is the whole series, `cutoffs` are its rows in rising order, `coverages` rise too.
-    Row i of the answer depends on no close after row `cutoffs[i]`: a score counts from the first
-    cutoff on that has seen its actual. The scores of the last close, up to the first cutoff, are
-    what the list begins with; with fewer than 60 scores the width is NaN.
+    The forecasts are one forecaster's, `cutoffs` their rows in rising order; levels rise too.
+    Row i of the answer depends on nothing after row `cutoffs[i]`: a score counts from the first
+    cutoff on that has seen its actual. The scores of `last`, up to the first cutoff, are what the
+    list begins with; with fewer than 60 scores the distance is NaN.
 
     Raises:
-        DataError: a forecast is not a finite price above zero.
+        DataError: a forecast is not a finite number above zero.
     """
     bad = ~(np.isfinite(forecasts) & (forecasts > 0))
     if bad.any():
@@ -74,18 +107,13 @@ def half_widths(
             " an interval needs a finite price above 0"
         )
     if not len(cutoffs):
-        return np.empty((0, len(coverages)))
-    scale = expected_scale(closes) * math.sqrt(horizon)
-    logs = np.log(closes)
-    known = cutoffs + horizon < len(closes)
-    errors = np.full(len(cutoffs), np.nan)
-    errors[known] = np.abs(logs[cutoffs[known] + horizon] - np.log(forecasts[known]))
-    scores = errors / scale[cutoffs]
-    early = np.arange(max(0, int(cutoffs[0]) - horizon + 1))
-    seed = np.abs(logs[early + horizon] - logs[early]) / scale[early]
-    seen_by = np.searchsorted(cutoffs, cutoffs + horizon)
-    quantiles = [_quantiles(scores, seen_by, seed, 1 - coverage) for coverage in coverages]
-    return np.maximum.accumulate(np.column_stack(quantiles), axis=1) * scale[cutoffs][:, None]
+        return np.empty((0, len(levels))), np.empty(0, dtype=bool)
+    scores = np.log(outcomes.actual[cutoffs] / forecasts) / outcomes.scale[cutoffs]
+    early = slice(0, max(0, int(cutoffs[0]) - outcomes.horizon + 1))
+    seed = np.log(outcomes.actual[early] / outcomes.last[early]) / outcomes.scale[early]
+    seen_by = np.searchsorted(cutoffs, cutoffs + outcomes.horizon)
+    found, capped = _quantiles(scores, seen_by, _Tracker(seed, levels))
+    return np.sort(found, axis=1) * outcomes.scale[cutoffs][:, None], capped
 
 
 def _decayed(variance: float, square: float) -> float:
@@ -95,34 +123,58 @@ def _decayed(variance: float, square: float) -> float:
 def _quantiles(
     scores: Float[np.ndarray, "answer"],
     seen_by: Int[np.ndarray, "answer"],
-    seed: Float[np.ndarray, "early"],
-    alpha: float,
-) -> Float[np.ndarray, "answer"]:
-    """The quantile of the scores so far, at each answer.
+    tracker: "_Tracker",
+) -> tuple[Float[np.ndarray, "answer level"], Bool[np.ndarray, "answer"]]:
+    """The quantiles of the scores so far, at each answer, and whether one had to be capped.
 
-    `seen_by` is the first answer to know this one's score; `seed` are scores known from the start.
+    `seen_by` is the first answer to know this one's score.
     """
-    level, oldest = alpha, 0
-    past: list[float] = np.sort(seed[np.isfinite(seed)]).tolist()
-    quantiles: list[float] = []
-    waiting: list[tuple[int, float]] = list(zip(seen_by.tolist(), scores.tolist(), strict=True))
-    for answer in range(len(scores)):
-        while waiting[oldest][0] <= answer:
-            score = waiting[oldest][1]
-            if math.isfinite(score):
-                insort(past, score)
-                if math.isfinite(quantiles[oldest]):
-                    level += GAMMA * (alpha - (score > quantiles[oldest]))
+    found, capped, oldest = list[list[float]](), list[bool](), 0
+    own: list[tuple[int, float]] = list(zip(seen_by.tolist(), scores.tolist(), strict=True))
+    for answer in range(len(own)):
+        while own[oldest][0] <= answer:
+            if math.isfinite(own[oldest][1]):
+                tracker.learn(own[oldest][1], found[oldest])
             oldest += 1
-        quantiles.append(_quantile(past, level))
-    return np.array(quantiles)
+        quantiles, beyond = tracker.quantiles()
+        found.append(quantiles)
+        capped.append(beyond)
+    return np.array(found), np.array(capped)
 
 
-def _quantile(past: Sequence[float], level: float) -> float:
-    """The k-th smallest score, k = ceil((n + 1) (1 - level)), or the largest if k exceeds n."""
-    if len(past) < START:
-        return math.nan
-    if level >= 1:
-        return 0.0
-    rank = math.ceil((len(past) + 1) * (1 - max(level, 0.0)))
-    return past[min(rank, len(past)) - 1]
+class _Tracker:
+    """Scores so far, sorted, and the tail of each level as it has adapted."""
+
+    def __init__(self, seed: Float[np.ndarray, "early"], levels: Sequence[float]) -> None:
+        self._leaving: list[float] = seed[np.isfinite(seed)].tolist()[::-1]
+        self._past = sorted(self._leaving)
+        self._upper = [level >= 0.5 for level in levels]
+        self._tails = [round(min(level, 1 - level), 12) for level in levels]
+        self._adapted = list(self._tails)
+
+    def quantiles(self) -> tuple[list[float], bool]:
+        """The quantile of each level, and whether one of them lies beyond all scores."""
+        past, n = self._past, len(self._past)
+        if n < START:
+            return [math.nan] * len(self._tails), False
+        ranks = [math.ceil((n + 1) * (1 - max(tail, 0.0))) for tail in self._adapted]
+        kept = [min(max(rank, 1), n) for rank in ranks]
+        return [
+            past[k - 1] if upper else past[n - k]
+            for k, upper in zip(kept, self._upper, strict=True)
+        ], max(ranks) > n
+
+    def learn(self, score: float, quantiles: Sequence[float]) -> None:
+        """Take in a score, for which these were the quantiles (NaN where there were none yet)."""
+        insort(self._past, score)
+        for _ in range(min(LEAVE, len(self._leaving), max(0, len(self._past) - START))):
+            del self._past[bisect_left(self._past, self._leaving.pop())]
+        if math.isfinite(quantiles[0]):
+            missed = [
+                score > each if upper else score < each
+                for each, upper in zip(quantiles, self._upper, strict=True)
+            ]
+            self._adapted = [
+                a + GAMMA * (tail - miss)
+                for a, tail, miss in zip(self._adapted, self._tails, missed, strict=True)
+            ]

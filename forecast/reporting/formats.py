@@ -19,6 +19,7 @@ from forecast.reporting.wording import plain
 Record = TypeVar("Record")
 
 TEXTS, DATES, COUNTS = ("ticker", "forecaster"), ("cutoff", "date"), ("horizon", "epoch")
+FLAGS, TRUTHS = ("capped",), {"True": True, "False": False}
 FORMULA_SIGNS = ("=", "+", "-", "@", "'")
 LONGEST_TEXT = 1000
 
@@ -49,6 +50,8 @@ def _typed(cells: pd.Series) -> pd.Series:
         return cells.str.removeprefix("'")
     if cells.name in DATES:
         return pd.to_datetime(cells, format="ISO8601").astype("datetime64[ns]")
+    if cells.name in FLAGS:
+        return pd.Series([TRUTHS[cell] for cell in cells], cells.index, "bool")
     kind = int if cells.name in COUNTS else float
     numbers = [kind(cell or "nan") for cell in cells]
     return pd.Series(numbers, cells.index, "int64" if kind is int else "float64")

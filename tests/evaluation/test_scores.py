@@ -12,7 +12,7 @@ from forecast.evaluation.coverage import with_intervals
 from forecast.evaluation.scores import COLUMNS, score
 from forecast.evaluation.significance import clark_west, diebold_mariano, holm
 
-NOTHING = dict.fromkeys(QUANTILES, np.nan)
+NOTHING = dict.fromkeys(QUANTILES, np.nan) | {"capped": False}
 
 
 def closes_of(*tickers: str, rows: int = 400) -> dict[str, pd.Series]:
@@ -244,11 +244,12 @@ def test_broken_answers_are_refused_by_name() -> None:
 
 def test_intervals_fill_the_quantiles_of_each_forecaster_apart() -> None:
     closes = closes_of("A", "B")
-    bare = ask(closes, {"model": 0.5}).drop(columns=list(QUANTILES))
+    bare = ask(closes, {"model": 0.5}).drop(columns=[*QUANTILES, "capped"])
     filled = with_intervals(bare, closes)
     assert tuple(filled.columns) == ANSWER_COLUMNS
-    rising = filled[["q025", "q10", "forecast", "q90", "q975"]].to_numpy()
-    assert (np.diff(rising, axis=1) > 0).all()
+    assert (np.diff(filled[list(QUANTILES)].to_numpy(), axis=1) >= 0).all()
+    assert (filled["q025"] < filled["q975"]).all()
+    assert filled["capped"].dtype == bool
     alone = with_intervals(bare[bare["forecaster"] == "model"], closes)
     pd.testing.assert_frame_equal(filled[filled["forecaster"] == "model"], alone)
     mixed = with_intervals(bare.sample(frac=1, random_state=0), closes).sort_index()

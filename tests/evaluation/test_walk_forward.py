@@ -7,7 +7,7 @@ import pytest
 
 from forecast.data.prices import Prices
 from forecast.errors import DataError, SettingError
-from forecast.evaluation.answers import COLUMNS
+from forecast.evaluation.answers import COLUMNS, QUANTILES
 from forecast.evaluation.walk_forward import walk, walk_forward
 from forecast.forecasters.catalogue import by_name
 from forecast.forecasters.naive import Drift, Last
@@ -45,9 +45,7 @@ def test_future_shock_leaves_the_forecast_unmoved_by_one_bit() -> None:
     shocked.iloc[130:] *= np.linspace(1.1, 3.0, 30)[:, None]
     wild = Prices.of("TEST", shocked)
     before = [
-        answers[answers["cutoff"] < calm.table.index[130]][
-            ["forecast", "q025", "q10", "q90", "q975"]
-        ]
+        answers[answers["cutoff"] < calm.table.index[130]][["forecast", *QUANTILES, "capped"]]
         for each in (calm, wild)
         if (answers := walk_forward(each, by_name(QUICK, silent), SETTING)) is not None
     ]

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from forecast.data.prices import Prices
-from forecast.evaluation.answers import COLUMNS, COVERAGES
+from forecast.evaluation.answers import COLUMNS, COVERAGES, QUANTILES
 from forecast.reporting.run import Run
 from forecast.settings import Settings
 
 DATASETS = Path(__file__).parents[2] / "datasets"
-NORMAL = {"q025": -1.96, "q10": -1.2816, "q90": 1.2816, "q975": 1.96}
+NORMAL = {name: float(ndtri(level)) for name, level in QUANTILES.items()}
 FORECASTERS = ("lstm", "last", "drift", "ridge")
 
 
@@ -69,6 +70,7 @@ def _of_one(close: pd.Series, count: int, ahead: int, name: str, seed: int) -> p
     width = np.sqrt(variance[rows] * ahead) * 1.05
     for quantile, factor in NORMAL.items():
         table[quantile] = table["forecast"] * np.exp(factor * width)
+    table["capped"] = False
     return table
 
 

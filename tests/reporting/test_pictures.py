@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from forecast.errors import SettingError
+from forecast.evaluation.answers import QUANTILES
 from forecast.reporting import canvas
 from forecast.reporting.canvas import spread
 from forecast.reporting.change_picture import changes_picture
@@ -30,7 +31,6 @@ from forecast.reporting.time_axis import date_ticks, days
 from tests.reporting import made
 
 CLOSES = made.closes()
-QUANTILES = ["q025", "q10", "q90", "q975"]
 NO_CURVES = made.curves(made.answers(CLOSES, count=1)).head(0)
 MANY = ("lstm", "gru", "last", "drift", "logdrift", "ridge", "boosting", "weekday")
 HOSTILE = "A$_{x}$\\frac_<b>삼성\x1b\u202e_long_long_long_long_long"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecast.evaluation.answers import QUANTILES
 from forecast.reporting.run import Run
 from forecast.reporting.screen import as_json, screen
 from forecast.settings import Settings, WalkForward
@@ -85,7 +86,7 @@ def test_no_lag_is_remarked_where_there_is_none() -> None:
 
 
 def test_what_is_missing_is_said() -> None:
-    answers = RUN.answers.assign(**dict.fromkeys(["q025", "q10", "q90", "q975"], np.nan))
+    answers = RUN.answers.assign(**dict.fromkeys(QUANTILES, np.nan))
     assert "no intervals: too few answers before it" in screen(run_of(answers), FOLDER)
     bare = run_of(RUN.answers.dropna())
     assert "next session" not in screen(bare, FOLDER)
