@@ -109,6 +109,12 @@ class Training:
     )
     pooled: bool = setting(False, "One network for all tickers instead of one for each.")
     seed: int = setting(0, "Seed of everything random.", low=0, high=2**31 - 1)
+    seeds: int = setting(
+        1,
+        "Networks that learn from the same rows, each from its own seed; they answer together.",
+        low=1,
+        high=1024,
+    )
 
     def __post_init__(self) -> None:
         _check(self)
@@ -121,6 +127,9 @@ class Compute:
     device: DeviceName = setting("auto", "Where networks learn; auto takes what is there.")
     backend: BackendName = setting("auto", "Who computes the cells; auto takes the fastest.")
     threads: int = setting(0, "Processor threads; 0 takes all cores.", low=0, high=1024)
+    memory: float = setting(
+        0.0, "GiB that learning may take; 0 takes half of what is free.", low=0.0, high=1e6
+    )
 
     def __post_init__(self) -> None:
         _check(self)

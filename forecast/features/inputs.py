@@ -16,7 +16,7 @@ from jaxtyping import Float
 from forecast.data.prices import COLUMNS
 from forecast.errors import DataError
 from forecast.features.scaling import MinMax
-from forecast.features.windows import build_dataset, last_window
+from forecast.features.windows import build_dataset, last_window, samples
 from forecast.settings import InputKind, Inputs
 from forecast.shapes import Answers, Table, Targets, Windows
 
@@ -101,6 +101,15 @@ class FittedInputs:
     def rows(self) -> int:
         """Sessions needed for one window."""
         return self.settings.window + (self.settings.inputs == "changes")
+
+    def samples(self, history: pd.DataFrame) -> int:
+        """How many windows `dataset` has.
+
+        Raises:
+            DataError: the history is too short for one.
+        """
+        rows = len(history) - (self.settings.inputs == "changes")
+        return samples(rows, window=self.settings.window, horizon=self.horizon)
 
     def dataset(self, history: pd.DataFrame) -> tuple[Windows, Targets]:
         """Every window of the history, scaled, and the output that was wanted after it."""

@@ -21,11 +21,21 @@ def build_dataset(
     >>> x[:, :, 0].tolist(), y.tolist()
     ([[0.0, 1.0], [1.0, 2.0]], [[2.0, 3.0], [3.0, 4.0]])
     """
-    rows = len(series)
+    samples(len(series), window=window, horizon=horizon)
+    windows = sliding_window_view(series[: len(series) - horizon], window, axis=0)
+    windows = windows.transpose(0, 2, 1)
+    return windows, sliding_window_view(series[window:, target], horizon)
+
+
+def samples(rows: int, *, window: int, horizon: int) -> int:
+    """How many windows have their whole answer within so many rows.
+
+    Raises:
+        DataError: there are fewer than window + horizon rows.
+    """
     if rows < window + horizon:
         raise DataError(f"{rows} rows; window {window} + horizon {horizon} need {window + horizon}")
-    windows = sliding_window_view(series[: rows - horizon], window, axis=0).transpose(0, 2, 1)
-    return windows, sliding_window_view(series[window:, target], horizon)
+    return rows - window - horizon + 1
 
 
 def last_window(series: Table, *, window: int) -> Table:

@@ -3,8 +3,9 @@
 All histories are learned together, as one stack of models of one shape.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import cast
 
 import numpy as np
@@ -12,19 +13,21 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 
-from forecast.cells import SMALL, Cell
+from forecast.cells import Cell, choose
 from forecast.errors import CheckpointError, ForecastError
 from forecast.features.inputs import FittedInputs
 from forecast.forecasters.base import Curve
+from forecast.forecasters.learning import Weights, learn
+from forecast.forecasters.stacks import Group, Portion, cut, grouped, through
 from forecast.models.many_to_one import ManyToOne
 from forecast.settings import CellKind, Compute, Inputs, Network, Settings, Training
 from forecast.shapes import Answers
-from forecast.training.batches import Dataset, joined, split, stack
+from forecast.training.batches import Dataset, joined, split
 from forecast.training.checkpoint import Checkpoint
-from forecast.training.compute import device_of, threads_of
-from forecast.training.loop import train
+from forecast.training.compute import device_of
+from forecast.training.loop import refuse_lost
+from forecast.training.memory import Need, budget
 from forecast.training.progress import Progress, silent
-from forecast.training.shrinkage import supported
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,75 +51,68 @@ class Recurrent:
     ) -> "Sequence[FittedRecurrent]":
         """As `fit_many`, each starting from the weights of an earlier fit; none starts afresh."""
         inputs = [FittedInputs.of(history, self.inputs, horizon) for history in histories]
-        parts = [
-            split(each.dataset(history), self.training.validation)
-            for each, history in zip(inputs, histories, strict=True)
-        ]
-        groups = self._groups(histories)
-        networks = self.networks(len(inputs[0].names), len(groups), horizon)
-        if before:
-            _load(networks, [before[group[0]].weights for group in groups])
-        with threads_of(self.compute, small=self.network.hidden <= SMALL):
-            curves, shares = self._learn(
-                networks, [[parts[at] for at in group] for group in groups]
-            )
-        weights = {name: each.detach().cpu().numpy() for name, each in networks.named_parameters()}
-        fits = {
-            at: FittedRecurrent(
-                settings=self,
-                inputs=inputs[at],
-                weights={name: weight[model].copy() for name, weight in weights.items()},
-                share=shares[model],
-                curve=curves[model],
-            )
-            for model, group in enumerate(groups)
-            for at in group
-        }
+        portions = self._portions(histories, inputs)
+        fits = dict[int, FittedRecurrent]()
+        how = _shortened(self._training) if before else self._training
+        for at, portion in enumerate(portions):
+            names = portion.groups[0].names
+            networks = self.networks(len(names), len(portion.groups), horizon)
+            if before:
+                _load(networks, [before[each.members[0]].weights for each in portion.groups])
+            parts = [self._parts(group, histories, inputs) for group in portion.groups]
+            onward = through(self.progress, at, len(portions))
+            lessons = learn(networks, portion, parts, how, self.compute, onward)
+            for group, (weights, share, curve) in zip(portion.groups, lessons, strict=True):
+                for i in group.members:
+                    fits[i] = FittedRecurrent(
+                        settings=self, inputs=inputs[i], weights=weights, share=share, curve=curve
+                    )
+        refuse_lost([each.curve.diverged for each in fits.values()], how)
         return [fits[at] for at in range(len(histories))]
 
-    def _groups(self, histories: Sequence[pd.DataFrame]) -> list[list[int]]:
-        """Which histories share a network: if pooled, those that end on the same session.
+    @property
+    def pooled(self) -> bool:
+        """Whether one history moves the fit of another."""
+        return self.training.pooled
 
-        Others would let a network learn from what came after a history's end.
-        """
-        if not self.training.pooled:
-            return [[at] for at in range(len(histories))]
-        groups = dict[pd.Timestamp, list[int]]()
-        for at, history in enumerate(histories):
-            groups.setdefault(history.index[-1], []).append(at)
-        return list(groups.values())
+    @property
+    def _training(self) -> Training:
+        """Levels are answered as they are: shrunk towards zero they would be no prices."""
+        return self.training if self.inputs.inputs == "changes" else replace(self.training, trust=0)
 
-    def _learn(
-        self, networks: ManyToOne, groups: Sequence[Sequence[tuple[Dataset, Dataset]]]
-    ) -> tuple[list[Curve], Float[np.ndarray, "model horizon"]]:
-        device = device_of(self.compute)
-        early, late = ([joined([parts[i] for parts in group]) for group in groups] for i in (0, 1))
-        learn, judge = stack(early).to(device), None
-        if all(len(targets) for _, targets in late):
-            judge = stack(late).to(device)
-        networks.to(device)
-        curves = train(networks, learn, judge, self.training, progress=self.progress)
-        shares = torch.ones_like(learn.targets[:, 0])
-        if judge is not None and self.training.trust and self.inputs.inputs == "changes":
-            networks.eval()
-            with torch.no_grad():
-                together = torch.tensor([float(len(group)) for group in groups], device=device)
-                outputs = networks(judge.inputs)
-                shares = supported(outputs, judge, self.training.trust, together)
-        each = [
-            Curve(
-                training=curves.training[model],
-                validation=curves.validation[model],
-                best=curves.best[model],
-                diverged=curves.diverged[model],
-            )
-            for model in range(len(groups))
-        ]
-        return each, shares.cpu().numpy().astype("float64")
+    def _portions(
+        self, histories: Sequence[pd.DataFrame], inputs: Sequence[FittedInputs]
+    ) -> list[Portion]:
+        """Every group of histories, in portions that fit into memory."""
+        how, device = self.training, device_of(self.compute)
+        groups = grouped(histories, inputs, how.validation, pooled=how.pooled)
 
-    def networks(self, features: int, models: int, horizon: int) -> ManyToOne:
-        """A fresh stack of networks of this shape."""
-        cell = Cell(
+        def native(group: Group) -> bool:
+            chosen = choose(self.cell_of(len(group.names)), device, 1, 1, 1)
+            return (chosen if self.compute.backend == "auto" else self.compute.backend) == "native"
+
+        def need(group: Group) -> int:
+            cell = self.cell_of(len(group.names))
+            inside = native(group) and cell.layers == cell.directions == 1
+            each = Need(cell, self.inputs.window, inputs[0].horizon, kept=not inside)
+            return how.seeds * each.bytes(group.learn + group.judge)
+
+        padded = bool(how.batch) or not all(map(native, groups))
+        return cut(groups, need, budget(self.compute), padded=padded)
+
+    def _parts(
+        self, group: Group, histories: Sequence[pd.DataFrame], inputs: Sequence[FittedInputs]
+    ) -> tuple[Dataset, Dataset]:
+        """The earlier samples of all members, and their later ones."""
+        datasets = [inputs[at].dataset(histories[at]) for at in group.members]
+        early, late = zip(
+            *(split(each, self.training.validation) for each in datasets), strict=True
+        )
+        return joined(early), joined(late)
+
+    def cell_of(self, features: int) -> Cell:
+        """The recurrence of a network that reads so many columns."""
+        return Cell(
             kind=self.cell,
             features=features,
             hidden=self.network.hidden,
@@ -124,10 +120,14 @@ class Recurrent:
             bidirectional=self.network.bidirectional,
             dropout=self.network.dropout,
         )
+
+    def networks(self, features: int, groups: int, horizon: int) -> ManyToOne:
+        """A fresh stack of networks of this shape: for each group, one for each seed."""
+        own = range(self.training.seed, self.training.seed + self.training.seeds)
         return ManyToOne(
-            cell,
+            self.cell_of(features),
             horizon,
-            [self.training.seed] * models,
+            [*own] * groups,
             backend=self.compute.backend,
             quiet_head=self.inputs.inputs == "changes",
         )
@@ -135,14 +135,15 @@ class Recurrent:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class FittedRecurrent:
-    """One network that has learned from one history, with the scaling of that history.
+    """Networks that have learned from one history, one for each seed, with its scaling.
 
-    Of each output only the `share` is answered that the validation supports.
+    They answer with the mean of their outputs, which are log changes where inputs are changes, and
+    of that only with the `share` that the validation supports. The curve is the first seed's.
     """
 
     settings: Recurrent
     inputs: FittedInputs
-    weights: Mapping[str, np.ndarray]
+    weights: Weights
     share: Float[np.ndarray, " horizon"]
     curve: Curve
 
@@ -152,8 +153,9 @@ class FittedRecurrent:
         _load(network, [self.weights])
         network.eval()
         with torch.no_grad():
-            outputs = network(windows[None])[0]
-        return self.inputs.prices(self.share * outputs.numpy().astype("float64"), histories)
+            outputs = network(windows.expand(self.settings.training.seeds, *windows.shape))
+            mean = outputs.mean(dim=0).numpy().astype("float64")
+        return self.inputs.prices(self.share * mean, histories)
 
     def checkpoint(self) -> Checkpoint:
         about = {
@@ -182,7 +184,8 @@ def restore(checkpoint: Checkpoint) -> FittedRecurrent:
             network=Network(**about["network"]),
             training=Training(**about["training"]),
         )
-        _load(settings.networks(len(inputs.names), 1, inputs.horizon), [checkpoint.weights])
+        weights = dict(checkpoint.weights)
+        _load(settings.networks(len(inputs.names), 1, inputs.horizon), [weights])
         share = np.array(about["share"], dtype="float64").reshape(inputs.horizon)
         nothing = np.empty(0)
         curve = Curve(training=nothing, validation=nothing, best=about["best"], diverged=False)
@@ -192,14 +195,19 @@ def restore(checkpoint: Checkpoint) -> FittedRecurrent:
             f"the saved model is not one that this version can make ({reason}); fit it again"
         ) from error
     return FittedRecurrent(
-        settings=settings, inputs=inputs, weights=checkpoint.weights, share=share, curve=curve
+        settings=settings, inputs=inputs, weights=weights, share=share, curve=curve
     )
 
 
+def _shortened(how: Training) -> Training:
+    """A tenth of the steps and of the patience, for weights that have learned before."""
+    return replace(how, epochs=math.ceil(how.epochs / 10), patience=math.ceil(how.patience / 10))
+
+
 def _load(networks: ManyToOne, weights: Sequence[Mapping[str, np.ndarray]]) -> None:
-    names = weights[0].keys()
-    stacked = {name: torch.from_numpy(np.stack([each[name] for each in weights])) for name in names}
-    networks.load_state_dict(stacked)
+    """Put the weights of each group, one after the other, into a stack."""
+    joint = {name: np.concatenate([each[name] for each in weights]) for name in weights[0]}
+    networks.load_state_dict({name: torch.from_numpy(each) for name, each in joint.items()})
 
 
 def named(name: str, settings: Settings, progress: Progress) -> Recurrent:

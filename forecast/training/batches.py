@@ -45,9 +45,12 @@ def joined(datasets: Sequence[Dataset]) -> Dataset:
     return np.concatenate(inputs), np.concatenate(targets)
 
 
-def stack(datasets: Sequence[Dataset]) -> Samples:
-    """One stack from each model's own windows and targets, in float32, padded at the end."""
-    most = max(len(targets) for _, targets in datasets)
+def stack(datasets: Sequence[Dataset], room: int = 0) -> Samples:
+    """One stack from each model's own windows and targets, in float32, padded at the end.
+
+    It is padded to `room` samples, or to the most that any model has.
+    """
+    most = max(room, *(len(targets) for _, targets in datasets))
     window, features = datasets[0][0].shape[1:]
     inputs = np.zeros((len(datasets), most, window, features), dtype=np.float32)
     targets = np.zeros((len(datasets), most, datasets[0][1].shape[1]), dtype=np.float32)
@@ -57,6 +60,14 @@ def stack(datasets: Sequence[Dataset]) -> Samples:
     return Samples(*(torch.from_numpy(each) for each in (inputs, targets, weights)))
 
 
+def total(
+    values: Float[torch.Tensor, "model sample ..."],
+) -> Float[torch.Tensor, "model ..."]:
+    """Sums over samples, added one after the other: other models do not move them by one bit."""
+    wide = values if values.device.type == "mps" else values.double()
+    return wide.cumsum(dim=1)[:, -1].to(values.dtype)
+
+
 def split(dataset: Dataset, share: float) -> tuple[Dataset, Dataset]:
     """The earlier samples and the last share of them, in time order.
 
@@ -64,10 +75,19 @@ def split(dataset: Dataset, share: float) -> tuple[Dataset, Dataset]:
     that no answer is both learned from and judged by.
     """
     inputs, targets = dataset
-    later = int(share * len(targets))
+    earlier, later = halves(len(targets), share, targets.shape[1])
     cut = len(targets) - later
-    earlier = cut - (targets.shape[1] - 1 if later else 0)
     return (inputs[:earlier], targets[:earlier]), (inputs[cut:], targets[cut:])
+
+
+def halves(count: int, share: float, horizon: int) -> tuple[int, int]:
+    """How many of so many samples `split` puts into the earlier and into the later part.
+
+    >>> halves(100, 0.2, 5)
+    (76, 20)
+    """
+    later = int(share * count)
+    return max(0, count - later - (horizon - 1 if later else 0)), later
 
 
 def batches(

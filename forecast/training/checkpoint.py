@@ -1,8 +1,8 @@
 """Saved models: safetensors and JSON, never pickle; loading one runs no code.
 
-The file is plain safetensors, so `safetensors` and `torch.nn` read the weights as they are. What
-else belongs to the model lies in the header's metadata under `forecast`, as JSON, with a SHA-256 of
-all of it.
+The file is plain safetensors, so `safetensors` reads the weights as they are; their first axis is
+the seed, and the slice of one seed loads into `torch.nn`. What else belongs to the model lies in
+the header's metadata under `forecast`, as JSON, with a SHA-256 of all of it.
 """
 
 import hashlib

@@ -70,6 +70,7 @@ class Course:
     clip: float = 1.0
     patience: int = 30
     seed: int = 0
+    seeds: int = 1
     minutes: float = 0.0
     warmup: float = 0.0
     floor: float = 1.0
@@ -88,6 +89,7 @@ class Course:
             clip=how.clip,
             patience=how.patience,
             seed=how.seed,
+            seeds=how.seeds,
         )
 
     def share(self, epochs: float, seconds: float) -> float:

@@ -6,7 +6,7 @@ over models; gradients are clipped model by model; Adam works element by element
 has finished stays in its place and only stops being computed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import length_hint
 from typing import Protocol, runtime_checkable
@@ -19,7 +19,7 @@ from torch import nn
 from forecast.errors import TrainingError
 from forecast.settings import Training
 from forecast.training.adam import Adam
-from forecast.training.batches import Batch, Samples, batches
+from forecast.training.batches import Batch, Samples, batches, total
 from forecast.training.best import Best
 from forecast.training.course import Course, Moment, Snapshot
 from forecast.training.progress import Progress, silent
@@ -86,6 +86,36 @@ def train(
     Raises:
         TrainingError: every model diverged.
     """
+    curves = attempt(stack, learn, judge, how, loss=loss, progress=progress)
+    refuse_lost(curves.diverged, how)
+    return curves
+
+
+def refuse_lost(diverged: Sequence[bool], how: Training | Course) -> None:
+    """Go on only where something was learned.
+
+    Raises:
+        TrainingError: every model diverged.
+    """
+    if all(diverged):
+        raise TrainingError(
+            f"learning diverged at learning rate {how.learning_rate}; lower the learning rate"
+        )
+
+
+def attempt(
+    stack: nn.Module,
+    learn: Lessons,
+    judge: Lessons | None,
+    how: Training | Course,
+    *,
+    loss: Loss = squared_error,
+    progress: Progress = silent,
+) -> Curves:
+    """As `train`, where it may be that every model diverges: `Curves.diverged` says which did.
+
+    Model m of a stack draws its batches by the seed `how.seed + m % how.seeds`.
+    """
     run = _Run(stack, learn, judge, how, loss)
     first = run.begin()
     for epoch in range(first, how.epochs + 1):
@@ -114,7 +144,8 @@ class _Run:
         self.optimiser = Adam(self.parameters.values(), how.learning_rate)
         some = next(iter(self.parameters.values()))
         models, self.device = len(some), some.device
-        self.generators = [torch.Generator().manual_seed(how.seed) for _ in range(models)]
+        seeds = [how.seed + model % how.seeds for model in range(models)]
+        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         self.learned, self.judged = learn, judge
         self.active = torch.arange(models, device=self.device)
         self.trained = torch.full((models,), torch.nan, device=self.device)
@@ -145,7 +176,7 @@ class _Run:
     def learn_once(self, epoch: int) -> None:
         """One epoch; the loss noted is that of the weights before each step."""
         self.stack.train()
-        total, steps = torch.zeros(len(self.active), device=self.device), 0
+        sums, steps = torch.zeros(len(self.active), device=self.device), 0
         for batch in self._batches(self.learned):
             self.optimiser.learning_rate = self.course.rate(self._share(self._at(epoch, steps)))
             self.optimiser.zero_grad()
@@ -153,10 +184,10 @@ class _Run:
             torch.autograd.backward(losses.sum())
             self._clip()
             self.optimiser.step()
-            total, steps = total + losses.detach(), steps + 1
+            sums, steps = sums + losses.detach(), steps + 1
             if self.over(self._at(epoch, steps)):
                 break
-        self.trained[self.active] = total / steps
+        self.trained[self.active] = sums / steps
 
     def _at(self, epoch: int, steps: int) -> float:
         """Epochs that are through after some steps of this one."""
@@ -173,8 +204,9 @@ class _Run:
         if not self.course.clip:
             return
         gradients = [each.grad for each in self.parameters.values() if each.grad is not None]
-        squares = [each.flatten(1).square().sum(dim=1) for each in gradients]
-        norm = torch.stack(squares).sum(dim=0).sqrt()
+        flat = torch.cat([each.flatten(1) for each in gradients], dim=1)
+        # A product for each model: a sum over rows would depend on how many there are.
+        norm = torch.bmm(flat[:, None], flat[:, :, None]).flatten().sqrt()
         factor = (self.course.clip / (norm + 1e-6)).clamp(max=1.0)
         for each in gradients:
             each.mul_(factor.view(-1, *[1] * (each.dim() - 1)))
@@ -196,10 +228,11 @@ class _Run:
 
     def _judgement(self, judge: Lessons) -> Float[torch.Tensor, " active"]:
         """The mean loss of all that is judged by, whole where it is samples."""
-        lessons = [judge] if isinstance(judge, Samples) else judge
-        parts = [torch.stack(_sums(self._losses(batch), batch.weights)) for batch in lessons]
-        total, weight = torch.stack(parts).sum(dim=0)
-        return total / weight
+        if isinstance(judge, Samples):
+            return self._mean_losses(judge)
+        parts = [torch.stack(_sums(self._losses(batch), batch.weights)) for batch in judge]
+        losses, weight = torch.stack(parts).sum(dim=0)
+        return losses / weight
 
     def _keep(self, going: torch.Tensor) -> None:
         if not isinstance(self.learn, Samples):
@@ -215,8 +248,8 @@ class _Run:
             losses = self.stack.squared_error(*samples, self._models)
             if losses is not None:
                 return losses
-        total, weight = _sums(self._losses(samples), samples.weights)
-        return total / weight
+        losses, weight = _sums(self._losses(samples), samples.weights)
+        return losses / weight
 
     @property
     def _models(self) -> torch.Tensor | None:
@@ -227,11 +260,6 @@ class _Run:
 
     def finish(self) -> Curves:
         best, last = self.best, self._snapshot()
-        if bool(best.diverged.all()):
-            raise TrainingError(
-                f"learning diverged after {last.epoch} epochs at learning rate"
-                f" {self.course.learning_rate}; lower the learning rate"
-            )
         with torch.no_grad():
             for name, weight in self.parameters.items():
                 weight.copy_(best.weights[name])
@@ -264,4 +292,4 @@ def _sums(
     weights: Float[torch.Tensor, "model sample ..."],
 ) -> tuple[Float[torch.Tensor, " model"], Float[torch.Tensor, " model"]]:
     """The weighted sum of each model's losses, and the sum of its weights."""
-    return (losses * weights).flatten(1).sum(dim=1), weights.flatten(1).sum(dim=1)
+    return total((losses * weights).flatten(1)), weights.flatten(1).sum(dim=1)

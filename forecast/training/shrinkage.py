@@ -8,7 +8,7 @@ ridge regression towards zero (Hoerl & Kennard 1970): little evidence leaves lit
 import torch
 from jaxtyping import Float
 
-from forecast.training.batches import Samples
+from forecast.training.batches import Samples, total
 
 
 def supported(
@@ -31,10 +31,10 @@ def supported(
     tensor([[0.5000]])
     """
     weights = judge.weights[..., None]
-    agreement = (weights * outputs * judge.targets).sum(dim=1)
-    said = (weights * outputs.square()).sum(dim=1)
+    agreement = total(weights * outputs * judge.targets)
+    said = total(weights * outputs.square())
     moved = outputs * judge.targets
-    noise = (weights * moved.square()).sum(dim=1) / said
+    noise = total(weights * moved.square()) / said
     overlap = torch.arange(1.0, outputs.shape[2] + 1.0, device=outputs.device)
     slope = agreement / (said + together[:, None] * overlap * noise / trust**2)
     return slope.nan_to_num(0.0).clamp(0.0, 1.0)

@@ -1,13 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from forecast.errors import CheckpointError, DataError
-from forecast.forecasters.recurrent import Recurrent, restore
-from forecast.settings import CellKind, Inputs, Network, Training
+from forecast.cells import native
+from forecast.errors import CheckpointError, DataError, TrainingError
+from forecast.forecasters.recurrent import FittedRecurrent, Recurrent, restore
+from forecast.settings import BackendName, CellKind, Compute, Inputs, Network, Training
 from forecast.training.checkpoint import Checkpoint
 from tests.made import table
 
 WHOLE = table(160, signal=0.8)
+# GiB that hold some of the networks below, and not all.
+MEMORY = {"native": 2e-4, "fused": 4e-4, "unrolled": 4e-4}
 KNOWN = [WHOLE.iloc[:end] for end in range(120, 160)]
 
 
@@ -113,6 +118,87 @@ def test_pooled_histories_that_end_together_share_one_network() -> None:
     assert first.inputs.spread != second.inputs.spread
     alone = forecaster.fit_many(histories[2:], 1)[0]
     np.testing.assert_allclose(other.forecast(KNOWN), alone.forecast(KNOWN), rtol=1e-5)
+
+
+@pytest.mark.parametrize("batch", [0, 32])
+def test_a_network_learns_the_same_bits_however_many_seeds_learn_beside_it(batch: int) -> None:
+    def fitted(seed: int, seeds: int) -> FittedRecurrent:
+        how = Training(epochs=20, learning_rate=0.02, seed=seed, seeds=seeds, batch=batch)
+        forecaster = Recurrent(network=Network(hidden=4), training=how)
+        return forecaster.fit_many([WHOLE.iloc[:120]], 1)[0]
+
+    three, last = fitted(5, 3), fitted(7, 1)
+    for name, weight in last.weights.items():
+        assert np.array_equal(three.weights[name][2], weight[0]), name
+    assert not np.array_equal(three.weights["weight_ih_l0"][0], three.weights["weight_ih_l0"][1])
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+def test_seeds_answer_with_the_mean_of_their_log_changes(pooled: bool) -> None:
+    how = Training(epochs=20, learning_rate=0.02, seeds=3, pooled=pooled, trust=0.0)
+    forecaster = Recurrent(network=Network(hidden=4), training=how)
+    histories = [WHOLE.iloc[:120], table(120, 1, 0.8)]
+    together = forecaster.fit_many(histories, 2)
+    alone = [
+        replace(forecaster, training=replace(how, seed=seed, seeds=1)).fit_many(histories, 2)
+        for seed in range(3)
+    ]
+    for at, fit in enumerate(together):
+        logs = np.mean([np.log(each[at].forecast(KNOWN)) for each in alone], axis=0)
+        np.testing.assert_allclose(np.log(fit.forecast(KNOWN)), logs, rtol=1e-7)
+
+
+def test_a_saved_ensemble_answers_with_the_same_bits_and_can_go_on() -> None:
+    how = Training(epochs=20, learning_rate=0.02, seeds=3)
+    forecaster = Recurrent(network=Network(hidden=4), training=how)
+    fitted = forecaster.fit_many([WHOLE.iloc[:120]], 2)[0]
+    restored = restore(fitted.checkpoint())
+    assert np.array_equal(restored.forecast(KNOWN), fitted.forecast(KNOWN))
+    onward = [
+        forecaster.refit_many([each], [WHOLE.iloc[:130]], 2)[0] for each in (fitted, restored)
+    ]
+    assert np.array_equal(onward[0].forecast(KNOWN), onward[1].forecast(KNOWN))
+
+
+def test_a_warm_refit_takes_a_tenth_of_the_epochs() -> None:
+    forecaster = Recurrent(network=Network(hidden=4), training=Training(epochs=40, validation=0.0))
+    before = forecaster.fit_many([WHOLE.iloc[:120]], 1)
+    after = forecaster.refit_many(before, [WHOLE.iloc[:140]], 1)
+    assert (len(before[0].curve.training), len(after[0].curve.training)) == (41, 5)
+
+
+@pytest.mark.parametrize("backend", ["native", "fused", "unrolled"])
+@pytest.mark.parametrize("batch", [0, 32])
+def test_less_memory_moves_no_forecast_by_one_bit(backend: BackendName, batch: int) -> None:
+    if backend == "native" and not native.available():
+        pytest.skip("the native kernel is not installed")
+    histories = [table(rows, seed, 0.8) for seed, rows in enumerate((90, 150, 120, 100))]
+    how = Training(epochs=12, learning_rate=0.02, seeds=2, batch=batch)
+    seen = list[tuple[int, int]]()
+    wide = Recurrent(
+        network=Network(hidden=3),
+        training=how,
+        compute=Compute(backend=backend),
+        progress=lambda *at: seen.append(at),
+    )
+    tight = replace(wide, compute=replace(wide.compute, memory=MEMORY[backend]))
+    whole, parts = (each.fit_many(histories, 2) for each in (wide, tight))
+    assert len({total for _, total in seen}) == 2
+    for one, other in zip(whole, parts, strict=True):
+        assert np.array_equal(one.forecast(KNOWN), other.forecast(KNOWN))
+
+
+def test_a_model_larger_than_what_may_be_taken_is_refused_with_both_numbers() -> None:
+    huge = Recurrent(network=Network(hidden=4000), compute=Compute(memory=0.5))
+    with pytest.raises(TrainingError, match=r"needs [\d.]+ GiB of memory; 0\.5 GiB may be taken"):
+        huge.fit_many([WHOLE], 1)
+
+
+def test_histories_of_other_columns_learn_beside_each_other() -> None:
+    bare = table(130, 1, 0.8)[["close"]]
+    full, closes = _forecaster().fit_many([WHOLE.iloc[:120], bare], 1)
+    assert full.forecast(KNOWN).shape == (40, 1)
+    assert closes.forecast([bare]).shape == (1, 1)
 
 
 def test_noise_is_answered_with_nearly_the_last_close() -> None:

@@ -101,7 +101,7 @@ def test_a_model_that_diverges_ends_alone_with_finite_weights() -> None:
 def test_when_all_diverge_the_error_names_the_learning_rate() -> None:
     learn = _samples(30, [0])
     learn.targets[0, 0] = torch.nan
-    with pytest.raises(TrainingError, match=r"after 1 epochs at learning rate 0\.01"):
+    with pytest.raises(TrainingError, match=r"at learning rate 0\.01"):
         train(_networks(1), learn, _samples(30, [1]), Training())
 
 

@@ -1,0 +1,89 @@
+"""One portion of a stack learns: each group its networks, and how far they are to be believed."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from forecast.cells import SMALL
+from forecast.forecasters.base import Curve
+from forecast.forecasters.stacks import Portion
+from forecast.models.many_to_one import ManyToOne
+from forecast.settings import Compute, Training
+from forecast.training.batches import Dataset, Samples, stack, total
+from forecast.training.compute import device_of, threads_of
+from forecast.training.loop import Curves, attempt
+from forecast.training.progress import Progress
+from forecast.training.shrinkage import supported
+
+Weights = dict[str, Float[np.ndarray, "seed ..."]]
+
+
+class Lesson(NamedTuple):
+    """What one group learned: weights of each seed, one share for all, the first seed's curve."""
+
+    weights: Weights
+    share: Float[np.ndarray, " horizon"]
+    curve: Curve
+
+
+def learn(
+    networks: ManyToOne,
+    portion: Portion,
+    parts: Sequence[tuple[Dataset, Dataset]],
+    how: Training,
+    compute: Compute,
+    progress: Progress,
+) -> list[Lesson]:
+    """Teach these networks, `how.seeds` in a row for each group, its earlier and later samples.
+
+    A share of the answers is taken back unless `how.trust` is 0; see `supported`.
+    """
+    device = device_of(compute)
+    early, late = ([part[half] for part in parts for _ in range(how.seeds)] for half in (0, 1))
+    samples, judge = stack(early, portion.learn).to(device), None
+    if all(len(targets) for _, targets in late):
+        judge = stack(late, portion.judge).to(device)
+    networks.to(device)
+    with threads_of(compute, small=networks.cell.hidden <= SMALL):
+        curves = attempt(networks, samples, judge, how, progress=progress)
+        shares = torch.ones_like(samples.targets[:: how.seeds, 0])
+        if judge is not None and how.trust:
+            shares = _believed(networks, judge, how, portion)
+    weights = {name: each.detach().cpu().numpy() for name, each in networks.named_parameters()}
+    believed = shares.cpu().numpy().astype("float64")
+    lessons = list[Lesson]()
+    for group, share in enumerate(believed):
+        own = slice(group * how.seeds, (group + 1) * how.seeds)
+        lessons.append(
+            Lesson(
+                {name: each[own].copy() for name, each in weights.items()},
+                share,
+                _curve(curves, own),
+            )
+        )
+    return lessons
+
+
+@torch.no_grad()
+def _believed(
+    networks: ManyToOne, judge: Samples, how: Training, portion: Portion
+) -> Float[torch.Tensor, "group horizon"]:
+    """The share of each group's mean answer that its later samples support."""
+    networks.eval()
+    own = Samples(*(each[:: how.seeds] for each in judge))
+    outputs = networks(judge.inputs).unflatten(0, (len(portion.groups), how.seeds))
+    together = [float(len(group.members)) for group in portion.groups]
+    mean = total(outputs) / how.seeds
+    return supported(mean, own, how.trust, torch.tensor(together, device=mean.device))
+
+
+def _curve(curves: Curves, own: slice) -> Curve:
+    return Curve(
+        training=curves.training[own.start],
+        validation=curves.validation[own.start],
+        best=curves.best[own][0],
+        diverged=any(curves.diverged[own]),
+    )

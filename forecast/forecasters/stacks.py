@@ -1,0 +1,99 @@
+"""Which histories learn together: those that share a network, and the portions of a stack.
+
+A group is learned by one network, or by one for each seed. Groups of the same columns form a stack,
+which is cut into portions that fit into memory. No cut moves a result by one bit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from forecast.features.inputs import FittedInputs
+from forecast.training.batches import halves
+from forecast.training.memory import portions
+from forecast.training.progress import Progress
+
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Histories, by their place in the row that was given, of one network for each seed.
+
+    `learn` and `judge` count the samples that it learns from and is judged by.
+    """
+
+    names: Names
+    members: tuple[int, ...]
+    learn: int
+    judge: int
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Groups that learn at once, padded to the samples of `learn` and `judge` at least."""
+
+    groups: Sequence[Group]
+    learn: int = 0
+    judge: int = 0
+
+
+def grouped(
+    histories: Sequence[pd.DataFrame],
+    inputs: Sequence[FittedInputs],
+    validation: float,
+    *,
+    pooled: bool,
+) -> list[Group]:
+    """Each history alone or, if pooled, those that end on the same session with the same columns.
+
+    Others would let a network learn from what came after a history's end.
+
+    Raises:
+        DataError: a history is too short for one sample.
+    """
+    found = dict[object, list[int]]()
+    for at, (history, own) in enumerate(zip(histories, inputs, strict=True)):
+        key = (own.names, history.index[-1]) if pooled else at
+        found.setdefault(key, []).append(at)
+    counts = [
+        halves(own.samples(history), validation, own.horizon)
+        for history, own in zip(histories, inputs, strict=True)
+    ]
+    return [
+        Group(
+            inputs[members[0]].names,
+            tuple(members),
+            sum(counts[at][0] for at in members),
+            sum(counts[at][1] for at in members),
+        )
+        for members in found.values()
+    ]
+
+
+def cut(
+    groups: Sequence[Group], need: Callable[[Group], int], allowed: int, *, padded: bool
+) -> list[Portion]:
+    """The portions of each stack, the groups with the fewest samples first.
+
+    `need` is in bytes. Where padding could move a last digit, all portions are `padded` alike.
+
+    Raises:
+        TrainingError: one group alone does not fit into what is allowed.
+    """
+    stacks = dict[Names, list[Group]]()
+    for group in groups:
+        stacks.setdefault(group.names, []).append(group)
+    found = list[Portion]()
+    for stack in stacks.values():
+        stack.sort(key=lambda group: group.learn + group.judge)
+        room = (stack[-1].learn, stack[-1].judge) if padded else (0, 0)
+        runs = portions([need(stack[-1] if padded else group) for group in stack], allowed)
+        found += [Portion([stack[at] for at in run], *room) for run in runs]
+    return found
+
+
+def through(progress: Progress, portion: int, count: int) -> Progress:
+    """Progress within one portion, as progress through all of them."""
+    return lambda done, total: progress(portion * total + done, count * total)

@@ -1,0 +1,116 @@
+"""How much memory learning takes and may take, and the portions that a stack is cut into for it.
+
+All estimates are in bytes, of what is held at once while a stack learns.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from forecast.cells import Cell
+from forecast.cells.base import GATES
+from forecast.errors import TrainingError
+from forecast.settings import Compute
+
+GIB = 2**30
+FLOAT = 4
+# Where a system does not say what is free.
+GUESS = 4 * GIB
+# Weights, their best so far, gradients, Adam's two moments, and what is handed out.
+COPIES = 6
+# Values that torch keeps of each gate for the way back.
+KEPT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one model of a stack needs, from its shape; `kept` is false where one call learns."""
+
+    cell: Cell
+    window: int
+    horizon: int
+    kept: bool
+
+    def bytes(self, samples: int) -> int:
+        """Of a model that learns from so many samples, counting those that it is judged by.
+
+        Samples are held twice, because those of the models that still learn are set apart.
+
+        >>> Need(Cell(kind="lstm", features=5, hidden=10), 7, 1, kept=False).bytes(1500)
+        460584
+        """
+        cell = self.cell
+        held = 2 * samples * (self.window * cell.features + self.horizon + 1)
+        width = cell.hidden * cell.directions
+        weights = sum(map(math.prod, cell.shapes.values())) + self.horizon * (width + 1)
+        tape = KEPT * samples * self.window * cell.layers * width * GATES[cell.kind]
+        return FLOAT * (held + COPIES * weights + (tape if self.kept else 0))
+
+
+def budget(compute: Compute) -> int:
+    """Bytes that learning may take: as many as were chosen, else half of what is free."""
+    return int(compute.memory * GIB) if compute.memory else free() // 2
+
+
+def free(root: Path = Path("/")) -> int:
+    """Bytes that this process could still take: of the machine, and of its control group."""
+    found = [*_of_machine(root), *_of_group(root)]
+    return max(0, min(found)) if found else GUESS
+
+
+def _of_machine(root: Path) -> Iterator[int]:
+    with suppress(OSError, ValueError, IndexError):
+        for line in (root / "proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                yield int(line.split()[1]) * 1024
+
+
+def _of_group(root: Path) -> Iterator[int]:
+    """What the limits of the control groups leave, of version 2 and of version 1."""
+    places = (
+        ("sys/fs/cgroup", "memory.max", "memory.current"),
+        ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+    )
+    for folder, limit, usage in places:
+        # A group without a limit says "max", which is no number.
+        with suppress(OSError, ValueError):
+            most, used = (int((root / folder / name).read_text()) for name in (limit, usage))
+            yield most - used + _reclaimable(root / folder / "memory.stat")
+
+
+def _reclaimable(stat: Path) -> int:
+    """Copies of files, which a group gives back when it needs the room."""
+    with suppress(OSError, ValueError):
+        facts = dict(line.split() for line in stat.read_text().splitlines())
+        return int(facts.get("total_inactive_file", facts.get("inactive_file", 0)))
+    return 0
+
+
+def portions(needs: Sequence[int], allowed: int) -> list[range]:
+    """Cut a row of needs, in bytes and rising, into runs that each fit into what is allowed.
+
+    All of a run are padded to its largest, which is its last.
+
+    Raises:
+        TrainingError: the largest alone does not fit.
+
+    >>> portions([1, 1, 2, 2, 5], 5)
+    [range(0, 2), range(2, 4), range(4, 5)]
+    """
+    if needs and needs[-1] > allowed:
+        raise TrainingError(
+            f"one model needs {_gib(needs[-1])} of memory; {_gib(allowed)} may be taken; raise"
+            " --memory, or take a smaller window or fewer hidden units"
+        )
+    runs, start = list[range](), 0
+    for at, need in enumerate(needs):
+        if (at + 1 - start) * need > allowed:
+            runs.append(range(start, at))
+            start = at
+    return [*runs, range(start, len(needs))] if needs else []
+
+
+def _gib(count: int) -> str:
+    return f"{count / GIB:,.3g} GiB"
