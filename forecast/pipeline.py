@@ -12,7 +12,7 @@ import torch
 from matplotlib.figure import Figure
 
 from forecast.cells import BACKENDS, native
-from forecast.data import cache, yahoo
+from forecast.data import known, yahoo
 from forecast.data.load import load, load_many
 from forecast.data.prices import Prices
 from forecast.data.tickers import folder_name
@@ -221,6 +221,6 @@ def facts() -> dict[str, str]:
         "threads": str(torch.get_num_threads()),
         "cells": ", ".join(BACKENDS),
         "native kernel": native.describe(),
-        "cache": str(cache.place()),
+        "cache": str(known.cache()),
         "network": yahoo.pulse() or "Yahoo can be reached",
     }

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import click
 
+from forecast.cli.complete import series
 from forecast.cli.group import Commands
 from forecast.cli.options import Chosen, as_json, options
 from forecast.settings import Csv, Source
@@ -36,7 +37,7 @@ def data() -> None:
 
 
 @data.command(epilog=SHOW)
-@click.argument("series", metavar="TICKER|FILE")
+@click.argument("series", metavar="TICKER|FILE", shell_complete=series)
 @options(Source, Csv)
 @as_json
 def show(series: str, chosen: Chosen, *, as_json: bool) -> None:
@@ -56,15 +57,15 @@ def show(series: str, chosen: Chosen, *, as_json: bool) -> None:
 @data.command("list", epilog=LIST)
 def list_() -> None:
     """List the tickers that come with the program and those of which a copy is kept."""
-    from forecast.data import cache, samples
+    from forecast.data import cache, known
 
-    click.echo(f"bundled: {' '.join(samples.tickers())}")
+    click.echo(f"bundled: {' '.join(known.bundled())}")
     for each in cache.entries():
         click.echo(f"{each.ticker:<20} {each.rows:>6} sessions until {each.last}, {each.fetched}")
 
 
 @data.command(epilog=REFRESH)
-@click.argument("tickers", nargs=-1, metavar="[TICKER]...")
+@click.argument("tickers", nargs=-1, metavar="[TICKER]...", shell_complete=series)
 def refresh(tickers: tuple[str, ...]) -> None:
     """Fetch the newest sessions from Yahoo; all that are kept, where none is named."""
     from forecast.data import cache
@@ -76,7 +77,7 @@ def refresh(tickers: tuple[str, ...]) -> None:
 
 
 @data.command(epilog=CLEAR)
-@click.argument("tickers", nargs=-1, metavar="[TICKER]...")
+@click.argument("tickers", nargs=-1, metavar="[TICKER]...", shell_complete=series)
 def clear(tickers: tuple[str, ...]) -> None:
     """Remove kept copies; all of them, where none is named. They can be fetched again."""
     from forecast.data import cache

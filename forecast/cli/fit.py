@@ -4,6 +4,7 @@ import json
 
 import click
 
+from forecast.cli.complete import series
 from forecast.cli.options import Chosen, as_json, models, options, out, quiet
 from forecast.cli.progress import Bar
 from forecast.settings import (
@@ -26,7 +27,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("series", nargs=-1, required=True, metavar="TICKER|FILE...")
+@click.argument("series", nargs=-1, required=True, metavar="TICKER|FILE...", shell_complete=series)
 @models
 @options(Source, WalkForward, Inputs, Network, Training, Compute, Csv)
 @out

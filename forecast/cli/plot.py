@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from forecast.cli.complete import results
 from forecast.cli.options import out
 
 EXAMPLES = """\b
@@ -15,7 +16,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("result", required=False, metavar="[TICKER|FOLDER]")
+@click.argument("result", required=False, metavar="[TICKER|FOLDER]", shell_complete=results)
 @out
 def plot(result: str | None, out: str) -> None:
     """Draw the pictures of a result again from its data; of the newest, where none is named."""

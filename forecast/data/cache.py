@@ -1,7 +1,6 @@
 """Quotes kept between runs, each ticker with a checksum over all that was written of it."""
 
 import hashlib
-import os
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import platformdirs
 
+from forecast.data import known
 from forecast.data.database import exists, opened
 from forecast.data.prices import digest
 from forecast.data.quotes import COLUMNS, Quotes
@@ -37,19 +36,13 @@ class Entry:
     fetched: str
 
 
-def place() -> Path:
-    """The cache's folder: `FORECAST_CACHE` where it is set, else the system's place for caches."""
-    chosen = os.environ.get("FORECAST_CACHE", "")
-    return Path(chosen) if chosen else platformdirs.user_cache_path("forecast", appauthor=False)
-
-
 def entries(folder: Path | None = None) -> list[Entry]:
     """What is kept, by ticker.
 
     Raises:
         OutputError: the cache cannot be opened, or was damaged and has been set aside.
     """
-    folder = folder or place()
+    folder = folder or known.cache()
     if not exists(folder):
         return []
     with opened(folder) as connection:
@@ -67,7 +60,7 @@ def read(ticker: str, folder: Path | None = None) -> Quotes | None:
         OutputError: the cache cannot be opened, or was damaged and has been set aside; or this
             ticker's rows are not what was written, and wait for being fetched again.
     """
-    ticker, folder = check(ticker), folder or place()
+    ticker, folder = check(ticker), folder or known.cache()
     if not exists(folder):
         return None
     with opened(folder) as connection:
@@ -92,7 +85,7 @@ def write(quotes: Quotes, folder: Path | None = None) -> None:
     facts = ticker, _, _, fetched = _facts(quotes)
     dates = [f"{day:%Y-%m-%d}" for day in quotes.table.index]
     numbers = quotes.table[list(COLUMNS)].to_numpy().tolist()
-    with opened(folder or place()) as connection:
+    with opened(folder or known.cache()) as connection:
         connection.execute("BEGIN IMMEDIATE")
         kept = connection.execute("SELECT date FROM quote WHERE ticker = ?", [ticker]).fetchall()
         gone = {date for (date,) in kept} - set(dates)
@@ -119,7 +112,7 @@ def clear(ticker: str | None = None, folder: Path | None = None) -> list[str]:
     wanted = None if ticker is None else check(ticker)
     names = [entry.ticker for entry in entries(folder) if wanted in (None, entry.ticker)]
     if names:
-        with opened(folder or place()) as connection:
+        with opened(folder or known.cache()) as connection:
             for table in ("quote", "entry"):
                 connection.executemany(
                     f"DELETE FROM {table} WHERE ticker = ?", [(name,) for name in names]

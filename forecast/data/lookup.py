@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from forecast.data import cache, samples, yahoo
+from forecast.data import cache, known, samples, yahoo
 from forecast.data.patience import Patience
 from forecast.data.prices import Prices
 from forecast.data.quotes import Quotes, extended, missing
@@ -90,7 +90,7 @@ class Lookup:
 def _without_yahoo(ticker: str, kept: Quotes | None, reason: str, notes: tuple[str, ...]) -> Prices:
     if kept:
         return _copy(ticker, kept, f"because {reason}", notes)
-    if ticker in samples.tickers():
+    if ticker in known.bundled():
         return _sample(ticker, f"because {reason}", notes)
     raise _absent(ticker, reason, notes)
 
@@ -113,7 +113,7 @@ def _copy(ticker: str, kept: Quotes | None, reason: str, notes: tuple[str, ...])
 
 
 def _sample(ticker: str, reason: str, notes: tuple[str, ...]) -> Prices:
-    if ticker not in samples.tickers():
+    if ticker not in known.bundled():
         raise _absent(ticker, "there is no bundled sample of it", notes)
     prices = samples.load(ticker)
     receipt = prices.receipt
@@ -122,7 +122,7 @@ def _sample(ticker: str, reason: str, notes: tuple[str, ...]) -> Prices:
 
 
 def _absent(ticker: str, reason: str, notes: tuple[str, ...]) -> SourceError:
-    bundled = samples.tickers()
+    bundled = known.bundled()
     meant = hint(ticker) or ", ".join(get_close_matches(ticker, bundled, 3))
     guess = f"; did you mean {meant}?" if meant else ""
     said = "".join(f" {note}" for note in notes)

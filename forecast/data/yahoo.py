@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.data import cache
+from forecast.data import known
 from forecast.data.chart import quotes_of
 from forecast.data.patience import PATIENCE, THREAD, Patience, patiently, within
 from forecast.data.quotes import Quotes
@@ -137,7 +137,7 @@ def _from_others(record: logging.LogRecord) -> bool:
 
 def _own_folder() -> Path:
     """Where yfinance may keep its cookie, which it unpickles: ours alone, or nowhere."""
-    folder = cache.place() / "yfinance"
+    folder = known.cache() / "yfinance"
     try:
         for each in (folder.parent, folder):
             each.mkdir(mode=0o700, parents=True, exist_ok=True)

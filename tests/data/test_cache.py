@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from forecast.data import cache
+from forecast.data import cache, known
 from forecast.data.quotes import Quotes
 from forecast.errors import OutputError, SettingError
 from tests.data.yahoo_server import series
@@ -106,11 +106,11 @@ def test_a_malformed_ticker_opens_nothing(tmp_path: Path) -> None:
 
 def test_the_place_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FORECAST_CACHE", str(tmp_path / "here"))
-    assert cache.place() == tmp_path / "here"
+    assert known.cache() == tmp_path / "here"
     cache.write(quotes())
     assert cache.read("X") is not None
     monkeypatch.delenv("FORECAST_CACHE")
-    assert cache.place().name == "forecast"
+    assert known.cache().name == "forecast"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")

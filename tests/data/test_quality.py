@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.data import quality, samples
+from forecast.data import known, quality, samples
 from forecast.data.quality import Finding, findings
 
 ROWS = 300
@@ -166,7 +166,7 @@ def test_any_prices_can_be_looked_at(closes: list[float], gaps: list[int]) -> No
 def test_the_samples_hold_one_jump_and_no_other_warning() -> None:
     warnings = [
         (ticker, each.kind, each.date)
-        for ticker in samples.tickers()
+        for ticker in known.bundled()
         for each in findings(samples.load(ticker).table)
         if each.severity == "warning"
     ]

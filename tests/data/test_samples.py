@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.data import samples
+from forecast.data import known, samples
 from forecast.errors import SourceError
 
 
 def test_five_tickers_are_bundled() -> None:
-    assert samples.tickers() == ("AAPL", "FB", "GOOG", "IBM", "MSFT")
+    assert known.bundled() == ("AAPL", "FB", "GOOG", "IBM", "MSFT")
 
 
-@pytest.mark.parametrize("ticker", samples.tickers())
+@pytest.mark.parametrize("ticker", known.bundled())
 def test_a_sample_is_adjusted_and_says_what_it_is(ticker: str) -> None:
     prices = samples.load(ticker)
     assert prices.ticker == ticker
@@ -52,6 +52,6 @@ def test_the_samples_of_an_installed_package_come_first(
 ) -> None:
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets" / "XYZ.csv").write_text("Date,Adj Close\n2024-01-02,1\n2024-01-03,2\n")
-    monkeypatch.setattr(samples, "_PACKAGE", tmp_path)
-    assert samples.tickers() == ("XYZ",)
+    monkeypatch.setattr(known, "_PACKAGE", tmp_path)
+    assert known.bundled() == ("XYZ",)
     assert samples.load("XYZ").table["close"].tolist() == [1, 2]

@@ -1,0 +1,57 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from forecast.cli import main
+from forecast.data import cache
+from tests.data.test_cache import quotes
+
+INSTALLED = "from forecast.cli import main; main(prog_name='forecast')"
+
+
+def completed(line: str, folder: Path) -> list[str]:
+    """What a bash would be offered for the last word of a line."""
+    words = line.split(" ")
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", INSTALLED],
+        cwd=folder,
+        env={
+            **os.environ,
+            "COMP_WORDS": line,
+            "COMP_CWORD": str(len(words) - 1),
+            "_FORECAST_COMPLETE": "bash_complete",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not {"torch", "pandas"} & {
+        row.split("|")[-1].strip() for row in told.stderr.splitlines()
+    }
+    return told.stdout.split()
+
+
+def test_bundled_and_kept_tickers_are_offered(tmp_path: Path) -> None:
+    cache.write(quotes("GOLD"))
+    assert completed("forecast fit go", tmp_path)[:2] == ["plain,GOLD", "plain,GOOG"]
+
+
+def test_results_are_offered_to_plot(tmp_path: Path) -> None:
+    (tmp_path / "reports" / "MSFT").mkdir(parents=True)
+    (tmp_path / "reports" / "MSFT" / "scores.json").write_text("{}")
+    assert completed("forecast plot m", tmp_path)[:1] == ["plain,MSFT"]
+
+
+def test_commands_and_options_are_offered(tmp_path: Path) -> None:
+    assert "plain,doctor" in completed("forecast do", tmp_path)
+    assert completed("forecast fit GOOG --hid", tmp_path) == ["plain,--hidden"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_a_script_of_its_own(shell: str) -> None:
+    script = CliRunner().invoke(main, ["completion", shell]).stdout
+    assert f"_FORECAST_COMPLETE={shell}_complete" in script
