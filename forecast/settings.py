@@ -19,6 +19,7 @@ InputKind = Literal["changes", "level"]
 BackendName = Literal["auto", "native", "fused", "unrolled"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 SourceName = Literal["auto", "yahoo", "csv", "sample", "cache"]
+AttentionKind = Literal["luong", "bahdanau", "none"]
 MissingName = Literal["error", "drop", "ffill"]
 
 
