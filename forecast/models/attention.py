@@ -39,7 +39,7 @@ def linear(
         made = torch.bmm(rows, weight.mT)
     else:
         made = torch.baddbmm(bias[:, None], rows, weight.mT)
-    return made.unflatten(1, inputs.shape[1:3])
+    return made.view(*inputs.shape[:3], -1)
 
 
 def luong(_: Weights, query: Query, keys: Keys) -> Shares:

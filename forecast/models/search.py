@@ -1,4 +1,4 @@
-"""The search for translations: several candidates kept at every step (beam search), or one (greedy).
+"""The search for translations: at every step the best so far is kept (greedy), or several (beam).
 
 All sentences of a batch are searched together. A candidate that has ended waits, and is compared
 with the others by its mean log probability.

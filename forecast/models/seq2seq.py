@@ -62,6 +62,15 @@ class Seq2Seq(nn.Module):
     tokens is also the last layer (Press & Wolf 2017).
     """
 
+    source_table: nn.Parameter
+    target_table: nn.Parameter
+    target_bias: nn.Parameter
+    start_weight: nn.Parameter
+    start_bias: nn.Parameter
+    key_weight: nn.Parameter
+    read_weight: nn.Parameter
+    read_bias: nn.Parameter
+
     def __init__(
         self, shape: TranslatorShape, seeds: Sequence[int], *, backend: BackendName = "auto"
     ) -> None:
@@ -90,7 +99,7 @@ class Seq2Seq(nn.Module):
         return self.write(memory, state, lesson.given).outlook
 
     def read(self, sources: Tokens, lengths: Lengths | None = None) -> tuple[Memory, State]:
-        """What the reader leaves, and where the writer starts; without lengths nothing is padding."""
+        """What the reader leaves, and where the writer starts; no lengths, no padding."""
         inputs = self._embedded(self.source_table, sources)
         values, state = self._run("encoder", self.shape.encoder, inputs, None, lengths)
         values = self._dropped(values)
@@ -109,9 +118,9 @@ class Seq2Seq(nn.Module):
             found = look.at(memory, outputs, self._asking()) if look else None
             return self._told(outputs, found, state)
         steps = list[Written]()
-        for each in inputs.split(1, dim=2):
+        for each in inputs.unbind(2):
             found = look.at(memory, state.hidden[:, -1][:, :, None], self._asking())
-            fed = torch.cat([each, found[0]], dim=3)
+            fed = torch.cat([each[:, :, None], found[0]], dim=3)
             outputs, state = self._run("decoder", self.shape.decoder, fed, state)
             steps.append(self._told(outputs, found, state))
         return _joined(steps)
@@ -135,7 +144,7 @@ class Seq2Seq(nn.Module):
     def _start(self, last: Float[torch.Tensor, "model sample 1 wide"]) -> State:
         cell = self.shape.decoder
         made = torch.tanh(linear(last, self.start_weight, self.start_bias))[:, :, 0]
-        parts = made.unflatten(2, (self.shape.state_parts, cell.layers, cell.hidden))
+        parts = made.view(*made.shape[:2], self.shape.state_parts, cell.layers, cell.hidden)
         return State(*(part.transpose(1, 2).contiguous() for part in parts.unbind(2)))
 
     def _embedded(self, table: torch.Tensor, tokens: Tokens) -> Features:

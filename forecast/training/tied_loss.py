@@ -5,7 +5,7 @@ gradient in place, and are kept in the precision of the features: nearly twice a
 processor as the same by torch's operations, which a test holds it to.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jaxtyping import Float, Int
@@ -22,10 +22,10 @@ def tied_cross_entropy(
     section 7).
     """
     models = zip(*(each.unbind() for each in (*outlook, targets)), strict=True)
-    losses = [
-        _Loss.apply(features.flatten(0, 1), table, bias, own.flatten(), smoothing)
-        for features, table, bias, own in models
-    ]
+    losses = list[torch.Tensor]()
+    for features, table, bias, own in models:
+        given = features.flatten(0, 1), table, bias, own.flatten(), smoothing
+        losses.append(cast(torch.Tensor, _Loss.apply(*given)))
     return torch.stack(losses).view(targets.shape)
 
 

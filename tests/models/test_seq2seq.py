@@ -34,9 +34,7 @@ def test_a_packed_batch_is_read_and_written_as_its_sentences_one_by_one(
 
 @pytest.mark.parametrize("attention", ATTENTIONS)
 @pytest.mark.parametrize("backend", ["fused", "unrolled"])
-def test_all_steps_at_once_are_the_steps_one_by_one(
-    attention: AttentionKind, backend: str
-) -> None:
+def test_all_steps_at_once_are_the_steps_one_by_one(attention: AttentionKind, backend: str) -> None:
     network = _network(attention, "lstm", 2)
     memory, state = network.read(SOURCES, LENGTHS)
     whole = network.write(memory, state, GIVEN)

@@ -21,7 +21,10 @@ def test_loss_and_gradients_are_those_of_torch(smoothing: float) -> None:
     ours, theirs = _outlook(torch.float64), _outlook(torch.float64)
     losses = tied_cross_entropy(ours, TARGETS, smoothing=smoothing)
     expected = functional.cross_entropy(
-        theirs.scores().flatten(0, 2), TARGETS.flatten(), reduction="none", label_smoothing=smoothing
+        theirs.scores().flatten(0, 2),
+        TARGETS.flatten(),
+        reduction="none",
+        label_smoothing=smoothing,
     ).view(TARGETS.shape)
     torch.testing.assert_close(losses, expected)
     for loss in (losses, expected):
