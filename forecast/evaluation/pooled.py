@@ -1,0 +1,174 @@
+"""Scores of many tickers together: one row for each forecaster and horizon, days as clusters.
+
+| column | meaning |
+|---|---|
+| forecaster, horizon | whose forecasts, how far ahead |
+| tickers, days, n | tickers, days on which forecasts were made, forecasts with a known actual |
+| skill, skill_se | share of the last close's absolute error removed; its standard error |
+| mse_ratio, mse_ratio_se | squared error over that of the last close; its standard error |
+| mse_ratio_low, mse_ratio_high | 95 % interval of that ratio, from resampled blocks of days |
+| p_value | that the ratio is below 1 by luck, one-sided |
+| mean_ratio, mean_ratio_low, mean_ratio_high | the mean of each ticker's own ratio; its interval |
+| rank_correlation, rank_t | forecast with actual order of a day's tickers, mean; its t value |
+
+Errors are of log price, so that no ticker weighs more because its price is higher. Tickers move
+together, and forecasts may overlap: all forecasts of a day count as one observation, and standard
+errors allow for as many days as a forecast spans. What cannot be computed is NaN.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from scipy.special import stdtr
+
+from forecast.errors import DataError
+from forecast.evaluation.bootstrap import interval, usual_shares
+from forecast.evaluation.significance import FEWEST, SAME, bartlett_variance
+from forecast.shapes import Rows, Series
+
+Panel = Float[np.ndarray, "day ticker"]
+
+COLUMNS = (
+    *("forecaster", "horizon", "tickers", "days", "n", "skill", "skill_se"),
+    *("mse_ratio", "mse_ratio_se", "mse_ratio_low", "mse_ratio_high", "p_value"),
+    *("mean_ratio", "mean_ratio_low", "mean_ratio_high", "rank_correlation", "rank_t"),
+)
+# The order of two tickers says little; of three, something.
+FEWEST_TICKERS = 3
+
+
+def pooled(answers: pd.DataFrame) -> pd.DataFrame:
+    """The pooled score table of an answers table; rows whose actual is unknown are left out.
+
+    Raises:
+        DataError: no answer has a known actual.
+    """
+    known = answers[answers["actual"].notna()]
+    if known.empty:
+        raise DataError("no answer has a known actual; nothing to score")
+    groups = known.groupby(["forecaster", "horizon"], sort=False, observed=True)
+    return pd.DataFrame([_row(group) for _, group in groups], columns=list(COLUMNS))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Changes:
+    """Log changes of one forecaster at one horizon, by day and ticker; NaN where nobody asked.
+
+    `overlap` is the number of days, in the middle case, whose forecasts share a session.
+    """
+
+    actual: Panel
+    forecast: Panel
+    overlap: int
+
+
+def _row(group: pd.DataFrame) -> dict[str, Any]:
+    found = _changes(group)
+    squares, naive = np.square(found.actual - found.forecast), np.square(found.actual)
+    sizes, naive_sizes = np.abs(found.actual - found.forecast), np.abs(found.actual)
+    days, tickers = found.actual.shape
+    rest, skill_se = clustered_ratio(_by_day(sizes), _by_day(naive_sizes), found.overlap)
+    pooled_ratio, error = clustered_ratio(_by_day(squares), _by_day(naive), found.overlap)
+    draws = usual_shares(days, found.overlap)
+    low, high = interval(_quotient(draws @ _by_day(squares), draws @ _by_day(naive)))
+    own = _quotient(np.nansum(squares, axis=0), np.nansum(naive, axis=0))
+    redrawn = _quotient(draws @ np.nan_to_num(squares), draws @ np.nan_to_num(naive))
+    mean_low, mean_high = interval(_mean(redrawn))
+    ranked, ranked_t = rank_correlation(found.actual, found.forecast, found.overlap)
+    return {
+        "forecaster": group["forecaster"].iloc[0],
+        "horizon": int(group["horizon"].iloc[0]),
+        "tickers": tickers,
+        "days": days,
+        "n": len(group),
+        "skill": 1 - rest,
+        "skill_se": skill_se,
+        "mse_ratio": pooled_ratio,
+        "mse_ratio_se": error,
+        "mse_ratio_low": low,
+        "mse_ratio_high": high,
+        "p_value": _p_value(pooled_ratio, error, days, found.overlap),
+        "mean_ratio": float(_mean(own)),
+        "mean_ratio_low": mean_low,
+        "mean_ratio_high": mean_high,
+        "rank_correlation": ranked,
+        "rank_t": ranked_t,
+    }
+
+
+def _changes(group: pd.DataFrame) -> _Changes:
+    days, day = np.unique(group["cutoff"].to_numpy(), return_inverse=True)
+    tickers, ticker = np.unique(group["ticker"].to_numpy("str"), return_inverse=True)
+    last = group["last"].to_numpy("float64")
+    panels = np.full((2, len(days), len(tickers)), np.nan)
+    panels[0, day, ticker] = np.log(group["actual"].to_numpy("float64") / last)
+    panels[1, day, ticker] = np.log(group["forecast"].to_numpy("float64") / last)
+    reached = cast(Rows, days.searchsorted(group["date"].to_numpy()))
+    spanned = np.subtract(reached, day)
+    return _Changes(panels[0], panels[1], max(int(np.median(spanned)), 1))
+
+
+def clustered_ratio(model: Series, naive: Series, overlap: int = 1) -> tuple[float, float]:
+    """Sum of `model` over sum of `naive`, and its standard error; one value a cluster, in order.
+
+    The delta method: with a = model - ratio * naive, se = sqrt(n w) / sum naive, w the Bartlett
+    variance of a with `overlap - 1` lags. With no lag that is Liang and Zeger's (1986)
+    clustered error of the weighted regression of a forecast's loss on the last close's.
+
+    >>> clustered_ratio(np.array([1.0, 3.0]), np.array([2.0, 2.0]))
+    (1.0, 0.353...)
+    """
+    total = float(naive.sum())
+    if not total:
+        return float("nan"), float("nan")
+    found = float(model.sum()) / total
+    apart = model - found * naive
+    return found, math.sqrt(len(apart) * bartlett_variance(apart, overlap - 1)) / total
+
+
+def rank_correlation(actual: Panel, forecast: Panel, overlap: int = 1) -> tuple[float, float]:
+    """Mean over days of Spearman's correlation across a day's tickers, and its t value.
+
+    Spearman (1904), ties shared; days with fewer than three tickers, or whose forecasts or actuals
+    are all the same, are left out. t = mean / sqrt(w / days), w the Bartlett variance with
+    `overlap - 1` lags, as Fama and MacBeth (1973) average cross-sections.
+
+    >>> rank_correlation(np.array([[1.0, 2.0, 3.0]] * 2), np.array([[2.0, 4.0, 9.0]] * 2))
+    (1.0, nan)
+    """
+    orders = [pd.DataFrame(each).rank(axis=1).to_numpy() for each in (actual, forecast)]
+    enough = np.isfinite(actual).sum(axis=1) >= FEWEST_TICKERS
+    real, said = (np.nan_to_num(each - _mean(each)[:, None]) for each in orders)
+    scale = np.sqrt(np.sum(real**2, axis=1) * np.sum(said**2, axis=1))
+    daily = _quotient(np.sum(real * said, axis=1), scale)
+    daily = daily[enough & np.isfinite(daily)]
+    if not len(daily):
+        return float("nan"), float("nan")
+    error = math.sqrt(bartlett_variance(daily, overlap - 1) / len(daily))
+    return float(daily.mean()), float(daily.mean()) / error if error > SAME else float("nan")
+
+
+def _p_value(found: float, error: float, days: int, overlap: int) -> float:
+    """Student's t with one degree of freedom less than there are days."""
+    if days < FEWEST * overlap or not error > SAME:
+        return float("nan")
+    return float(stdtr(days - 1, (found - 1) / error))
+
+
+def _by_day(values: Panel) -> Series:
+    return np.nansum(values, axis=1)
+
+
+def _quotient(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """The quotients; NaN where the denominator is zero."""
+    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Means over the last axis of what is known; NaN where nothing is."""
+    known = np.isfinite(values)
+    return _quotient(np.where(known, values, 0.0).sum(axis=-1), known.sum(axis=-1))
