@@ -7,10 +7,10 @@ that cannot be made says why and has no p-value.
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
-from scipy.special import ndtr, stdtr
+from scipy.special import chdtrc, ndtr, stdtr
 
 from forecast.shapes import Series
 
@@ -100,6 +100,40 @@ def clark_west(actual: Series, forecast: Series, last: Series, overlap: int = 1)
     if not math.isfinite(statistic):
         return Test(reason="the two errors differ by a constant")
     return Test(statistic, float(ndtr(-statistic)))
+
+
+def giacomini_white(
+    actual: Series, forecast: Series, last: Series, overlap: int = 1, *, rolling: bool
+) -> Test:
+    """Giacomini-White test that which of the two errs less cannot be told beforehand; two-sided.
+
+    W = n m' V^-1 m against chi-squared with 2 degrees of freedom, m the mean and V the Bartlett
+    variance, `overlap - 1` lags, uncentred, of z_t = (1, d_{t-h}) d_t, d as in Diebold-Mariano and
+    h = `overlap`. Giacomini and White (2006), theorems 1 and 3. A small p-value says that the
+    last difference tells the next, or that one is better always. It holds for histories of one
+    fixed length only: where they grow, `rolling` is False and there is no p-value.
+
+    >>> y = np.arange(12.0) + 50
+    >>> giacomini_white(y, y - 1, y - 2 - y % 2, rolling=False).reason
+    'histories grow; only a fixed span is tested'
+    """
+    if not rolling:
+        return Test(reason="histories grow; only a fixed span is tested")
+    if reason := _untestable(forecast[overlap:], last[overlap:], overlap):
+        return Test(reason=reason)
+    d = np.square(actual - forecast) - np.square(actual - last)
+    z = np.column_stack([d[overlap:], d[overlap:] * d[:-overlap]])
+    # One unit for both columns; W itself does not depend on it.
+    z = np.divide(z, np.maximum(np.abs(z).max(axis=0), np.finfo(float).tiny))
+    spread = np.dot(z.T, z)
+    for k in range(1, overlap):
+        across = np.dot(z[k:].T, z[:-k])
+        spread = np.add(spread, (1 - k / overlap) * (across + across.T))
+    if np.linalg.cond(spread) > 1 / SAME:
+        return Test(reason="the two errors differ by a constant")
+    total: np.ndarray = z.sum(axis=0)
+    statistic = float(np.dot(total, cast(Series, np.linalg.solve(spread, total))))
+    return Test(statistic, float(chdtrc(2, statistic)))
 
 
 def pesaran_timmermann(actual: Series, forecast: Series) -> Test:

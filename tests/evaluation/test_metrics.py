@@ -198,3 +198,63 @@ def test_a_perfect_last_close_leaves_no_skill_to_speak_of() -> None:
     assert np.isnan(metrics.r2(same, same + 1, same))
     assert np.isnan(metrics.mase(same, same + 1, metrics.naive_scale(same)))
     assert np.isnan(metrics.naive_scale(same[:1]))
+
+
+def test_mape_and_mcc_equal_scikit_learn() -> None:
+    oracle = pytest.importorskip("sklearn.metrics")
+    actual, forecast, last = path(14)
+    assert metrics.mape(actual, forecast) == pytest.approx(
+        oracle.mean_absolute_percentage_error(actual, forecast), rel=1e-9
+    )
+    expected = oracle.matthews_corrcoef(actual > last, forecast > last)
+    assert metrics.mcc(actual, forecast, last) == pytest.approx(expected, abs=1e-9)
+
+
+def test_rmsse_and_wql_equal_utilsforecast() -> None:
+    oracle = pytest.importorskip("utilsforecast.losses")
+    actual, forecast, last = path(15)
+    history = np.log(path(16)[0])
+    scaled = oracle.rmsse(
+        utils(np.log(actual), np.log(forecast)),
+        ["model"],
+        seasonality=1,
+        train_df=pd.DataFrame({"unique_id": "a", "y": history}),
+    )
+    scale = metrics.naive_root_scale(np.exp(history))
+    assert metrics.rmsse(actual, forecast, scale) == pytest.approx(scaled["model"][0], rel=1e-9)
+    changes, levels = np.log(actual / last), np.array([0.1, 0.5, 0.9])
+    quantiles = 0.02 * ndtri(levels) + np.zeros((len(changes), 1))
+    table = pd.DataFrame({"unique_id": "a", "y": changes})
+    table = table.assign(**{f"q{each}": quantiles[:, each] for each in range(3)})
+    weighted = oracle.scaled_crps(table, {"model": ["q0", "q1", "q2"]}, levels)
+    assert metrics.wql(changes, quantiles, levels) == pytest.approx(weighted["model"][0], rel=1e-9)
+
+
+def test_crps_of_a_normal_forecast_equals_scoringrules() -> None:
+    oracle = pytest.importorskip("scoringrules")
+    actual, mean, last = path(17)
+    spread = last * 0.02
+    assert metrics.crps_normal(actual, mean, spread) == pytest.approx(
+        oracle.crps_normal(actual, mean, spread, backend="numpy").mean(), rel=1e-9
+    )
+
+
+def test_r2_against_the_mean_so_far_equals_utilsforecast_on_returns() -> None:
+    oracle = pytest.importorskip("utilsforecast.losses")
+    closes = path(18, rows=300)[0]
+    cutoffs = np.arange(100, 299)
+    last, actual = closes[cutoffs], closes[cutoffs + 1]
+    mean = np.array([np.diff(np.log(closes[: row + 1])).mean() for row in cutoffs])
+    assert metrics.expanding_means(closes, cutoffs) == pytest.approx(mean, rel=1e-9)
+    forecast = last * np.exp(np.random.default_rng(0).normal(0, 0.002, len(last)))
+    table = utils(np.log(actual / last), np.log(forecast / last), mean=mean)
+    model, naive = (oracle.mse(table, [name])[name][0] for name in ("model", "mean"))
+    found = metrics.r2_mean(actual, forecast, last, mean)
+    assert found == pytest.approx(1 - model / naive, abs=1e-9)
+    assert metrics.r2_mean(actual, last * np.exp(mean), last, mean) == pytest.approx(0, abs=1e-9)
+
+
+def test_always_up_has_no_matthews_correlation() -> None:
+    actual, _, last = path(19)
+    assert metrics.mcc(actual, last * 1.001, last) == 0
+    assert np.isnan(metrics.mcc(actual, last, last))

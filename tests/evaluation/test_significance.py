@@ -11,6 +11,7 @@ from forecast.evaluation.significance import (
     bartlett_variance,
     clark_west,
     diebold_mariano,
+    giacomini_white,
     holm,
     pesaran_timmermann,
 )
@@ -149,3 +150,51 @@ def test_holm_never_makes_a_claim_easier_nor_reorders_claims(p_values: np.ndarra
 
 def test_a_test_that_could_not_be_made_still_counts_as_tried() -> None:
     assert holm(np.array([0.02, np.nan, np.nan])).tolist()[0] == pytest.approx(0.06)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_giacomini_white_equals_its_regression(seed: int) -> None:
+    api = pytest.importorskip("statsmodels.api")
+    stats = pytest.importorskip("scipy.stats")
+    actual, forecast, last = path(seed)
+    d = (actual - forecast) ** 2 - (actual - last) ** 2
+    moments = np.column_stack([d[1:], d[1:] * d[:-1]])
+    # n times the uncentred R2 of a constant on the moments: Giacomini and White, section 3.1.
+    expected = len(moments) * api.OLS(np.ones(len(moments)), moments).fit().rsquared
+    ours = giacomini_white(actual, forecast, last, rolling=True)
+    assert ours.statistic == pytest.approx(expected, rel=1e-9)
+    assert ours.p_value == pytest.approx(stats.chi2.sf(expected, 2), rel=1e-9)
+
+
+def test_giacomini_white_over_several_sessions_equals_its_formula_written_out() -> None:
+    actual, forecast, last = path(5)
+    d = (actual - forecast) ** 2 - (actual - last) ** 2
+    z = np.stack([np.array([1.0, d[t - 3]]) * d[t] for t in range(3, len(d))])
+    spread = z.T @ z / len(z)
+    for k, weight in ((1, 2 / 3), (2, 1 / 3)):
+        across = sum(np.outer(z[t], z[t - k]) for t in range(k, len(z))) / len(z)
+        spread += weight * (across + across.T)
+    mean = z.mean(axis=0)
+    expected = len(z) * mean @ np.linalg.inv(spread) @ mean
+    ours = giacomini_white(actual, forecast, last, 3, rolling=True)
+    assert ours.statistic == pytest.approx(expected, rel=1e-9)
+
+
+def test_giacomini_white_sees_a_difference_that_comes_and_goes() -> None:
+    actual, _, last = path(6)
+    good = (np.arange(300) // 50 % 2).astype(bool)
+    apart = np.where(good, 0.6, -1.0) * (actual - last)
+    assert giacomini_white(actual, last + apart, last, rolling=True).p_value < 0.01
+
+
+def test_giacomini_white_needs_histories_of_one_length_and_enough_answers() -> None:
+    paths = path(7)
+    assert giacomini_white(*paths, rolling=False).reason.startswith("histories grow")
+    actual, _, last = paths
+    same = giacomini_white(actual, last, last, rolling=True)
+    assert same.reason == "identical to the last close"
+    few = giacomini_white(*(each[:11] for each in paths), overlap=2, rolling=True)
+    assert few.reason == "too few forecasts: 9; needs 20"
+    level = np.full(20, 100.0)
+    constant = giacomini_white(level + 2, level + 1, level, rolling=True)
+    assert constant.reason == "the two errors differ by a constant"

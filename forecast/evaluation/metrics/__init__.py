@@ -1,0 +1,55 @@
+"""What a row of scores is made of: each metric a plain function of arrays in time order."""
+
+from forecast.evaluation.metrics.direction import Direction, correlation, direction, lag, mcc
+from forecast.evaluation.metrics.points import (
+    expanding_means,
+    mae,
+    mape,
+    mase,
+    naive_root_scale,
+    naive_scale,
+    r2,
+    r2_mean,
+    ratio,
+    rmse,
+    rmsse,
+    skill,
+    skill_rmse,
+)
+from forecast.evaluation.metrics.quantiles import (
+    coverage,
+    crps,
+    crps_normal,
+    pinball,
+    width,
+    winkler,
+    wql,
+)
+
+__all__ = [
+    "Direction",
+    "correlation",
+    "coverage",
+    "crps",
+    "crps_normal",
+    "direction",
+    "expanding_means",
+    "lag",
+    "mae",
+    "mape",
+    "mase",
+    "mcc",
+    "naive_root_scale",
+    "naive_scale",
+    "pinball",
+    "r2",
+    "r2_mean",
+    "ratio",
+    "rmse",
+    "rmsse",
+    "skill",
+    "skill_rmse",
+    "width",
+    "winkler",
+    "wql",
+]
