@@ -19,7 +19,6 @@ InputKind = Literal["changes", "level"]
 BackendName = Literal["auto", "native", "fused", "unrolled"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 SourceName = Literal["auto", "yahoo", "csv", "sample", "cache"]
-AttentionKind = Literal["luong", "bahdanau", "none"]
 MissingName = Literal["error", "drop", "ffill"]
 
 

@@ -8,6 +8,7 @@ import click
 from forecast.cli.complete import completion
 from forecast.cli.data import data
 from forecast.cli.doctor import doctor
+from forecast.cli.export import export
 from forecast.cli.fit import fit
 from forecast.cli.group import Commands
 from forecast.cli.plot import plot
@@ -25,5 +26,5 @@ def main(debug: bool) -> None:  # noqa: FBT001 - click passes it; the group read
     """Forecast stock series, and see honestly whether the forecast beats the last close."""
 
 
-for command in (fit, plot, predict, data, settings, doctor, completion):
+for command in (fit, plot, predict, export, data, settings, doctor, completion):
     main.add_command(command)

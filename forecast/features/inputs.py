@@ -124,7 +124,7 @@ class FittedInputs:
             self.scaling.scale(values), window=self.settings.window, horizon=self.horizon
         )
         if self.settings.inputs == "changes":
-            ahead = np.cumsum(ahead, axis=1) / self._growth
+            ahead = np.cumsum(ahead, axis=1) / self.growth
         return windows, (ahead - self.shift) / self.spread
 
     def windows(self, histories: Sequence[pd.DataFrame]) -> Windows:
@@ -150,7 +150,7 @@ class FittedInputs:
         if self.settings.inputs == "level":
             return values
         last = np.array([history["close"].iloc[-1] for history in histories])
-        return last[:, None] * np.exp(values * self._growth)
+        return last[:, None] * np.exp(values * self.growth)
 
     def as_json(self) -> dict[str, Any]:
         """Everything, as JSON values."""
@@ -186,5 +186,5 @@ class FittedInputs:
         )
 
     @property
-    def _growth(self) -> Float[np.ndarray, " horizon"]:
+    def growth(self) -> Float[np.ndarray, " horizon"]:
         return np.sqrt(np.arange(1.0, self.horizon + 1.0))

@@ -18,7 +18,11 @@ from forecast.reporting.wording import plain
 
 Record = TypeVar("Record")
 
-TEXTS, DATES, COUNTS = ("ticker", "forecaster"), ("cutoff", "date"), ("horizon", "epoch")
+TEXTS, DATES, COUNTS = (
+    ("ticker", "forecaster", "unique_id"),
+    ("cutoff", "date"),
+    ("horizon", "epoch"),
+)
 FLAGS, TRUTHS = ("capped",), {"True": True, "False": False}
 FORMULA_SIGNS = ("=", "+", "-", "@", "'")
 LONGEST_TEXT = 1000

@@ -59,7 +59,9 @@ def test_every_command_ends_its_help_with_examples(name: str) -> None:
 def test_every_example_in_a_help_runs(example: str) -> None:
     if "refresh" in example:
         pytest.skip("needs Yahoo; tests/data/test_load.py refreshes from a local server")
-    if any(word in example for word in ("plot", "predict")):
+    if "onnx" in example:
+        pytest.importorskip("onnx", reason="onnx is not installed")
+    if any(word in example for word in ("plot", "predict", "export")):
         assert run("fit", "GOOG", *QUICK).exit_code == 0
     result = run(*shlex.split(example)[1:])
     assert result.exit_code == 0, result.output

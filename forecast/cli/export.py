@@ -1,0 +1,47 @@
+"""`forecast export`: a result in the form of another tool."""
+
+from pathlib import Path
+
+import click
+
+from forecast.cli.complete import results
+from forecast.cli.options import out
+
+EXAMPLES = """\b
+Examples:
+  forecast export GOOG --as onnx
+  forecast export GOOG --as long --to goog.csv
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("result", metavar="TICKER|FOLDER", shell_complete=results)
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["onnx", "long"]),
+    required=True,
+    help="onnx: the saved network; long: the answers as Nixtla's tools read them, in CSV.",
+)
+@click.option("--to", type=click.Path(path_type=Path), help="File to write; else named by form.")
+@out
+def export(result: str, form: str, to: Path | None, out: str) -> None:
+    """Write the network or the answers of a result for other tools."""
+    from forecast.data.files import write_whole
+    from forecast.data.tickers import folder_name
+
+    place = Path(result) if Path(result).is_dir() else Path(out) / folder_name(result.upper())
+    target = to or Path(f"{place.name}.{'onnx' if form == 'onnx' else 'csv'}")
+    if form == "onnx":
+        from forecast.forecasters.recurrent import restore
+        from forecast.onnx import save
+        from forecast.pipeline import MODEL
+        from forecast.training.checkpoint import load
+
+        save(target, restore(load(place / MODEL)))
+    else:
+        from forecast.nixtla import to_long
+        from forecast.reporting import folder, formats
+
+        write_whole(target, formats.to_csv(to_long(folder.read(place).answers)))
+    click.echo(target)

@@ -1,0 +1,185 @@
+"""A learned network as an ONNX model, for any runtime that reads one (extra `onnx`).
+
+The recurrences become ONNX's own LSTM, GRU and RNN operators; the number of samples stays free.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from forecast.cells import Cell
+from forecast.data.files import write_whole
+from forecast.errors import SettingError
+from forecast.forecasters.recurrent import FittedRecurrent
+
+OPSET = 17
+# Where ONNX's gates lie among torch's: LSTM i o f c of i f g o; GRU z r h of r z n.
+GATES = {"rnn": [0], "lstm": [0, 3, 1, 2], "gru": [1, 0, 2]}
+
+
+def _library(name: str) -> Any:
+    """A module of the extra, imported where it is needed, so that this one needs no extra."""
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise SettingError("onnx is not installed; pip install 'forecast[onnx]'") from error
+
+
+@dataclass
+class Graph:
+    """Nodes in the order in which they are computed; each is named by its number."""
+
+    nodes: list[Any] = field(default_factory=list[Any])
+    constants: list[Any] = field(default_factory=list[Any])
+
+    def constant(self, values: Any) -> str:
+        """The name of a constant: whole numbers as int64, others as float32."""
+        array = np.asarray(values)
+        array = array.astype("int64" if array.dtype.kind == "i" else "float32")
+        name = f"constant{len(self.constants)}"
+        self.constants.append(_library("onnx.numpy_helper").from_array(array, name))
+        return self.constants[-1].name
+
+    def node(self, kind: str, *inputs: str, outputs: int = 1, **attributes: Any) -> list[str]:
+        """The names of a node's outputs."""
+        names = [f"{kind.lower()}{len(self.nodes)}_{at}" for at in range(outputs)]
+        self.add(kind, inputs, names, attributes)
+        return names
+
+    def add(
+        self,
+        kind: str,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        attributes: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """A node whose outputs have names of their own."""
+        made = _library("onnx.helper").make_node(kind, list(inputs), list(outputs), **attributes)
+        self.nodes.append(made)
+
+
+def save(path: Path | str, fitted: FittedRecurrent) -> None:
+    """Write a price model: windows of a history's columns in, closes or log changes out.
+
+    Input `windows` is (sample, time, feature), unscaled, as `forecast.features.inputs.columns`
+    makes them, features in the order of the metadata's `features`. Output is (sample, horizon):
+    `change`, the log changes from the last close, or `close` where inputs are levels.
+
+    Raises:
+        SettingError: the extra `onnx` is not installed.
+        OutputError: the file cannot be written.
+    """
+    write_whole(Path(path), price_model(fitted).SerializeToString(deterministic=True))
+
+
+def price_model(fitted: FittedRecurrent) -> Any:
+    """The same as an `onnx.ModelProto`."""
+    graph, inputs = Graph(), fitted.inputs
+    # scale(x) = factor x + offset, whatever the bounds are.
+    offset = inputs.scaling.scale(np.zeros((1, len(inputs.names))))[0]
+    scaled = graph.node("Mul", "windows", graph.constant(inputs.scaling.factor))
+    scaled = graph.node("Add", *scaled, graph.constant(offset))
+    sequence = graph.node("Transpose", *scaled, perm=[1, 0, 2])[0]
+    cell = fitted.settings.networks(len(inputs.names), 1, inputs.horizon).cell
+    members = [
+        _answer(graph, cell, {name: each[seed] for name, each in fitted.weights.items()}, sequence)
+        for seed in range(len(fitted.weights["head_bias"]))
+    ]
+    mean = graph.node("Mean", *members)
+    levels = inputs.settings.inputs == "level"
+    factor = fitted.share * inputs.spread * (1.0 if levels else inputs.growth)
+    output, shift = graph.node("Mul", *mean, graph.constant(factor)), inputs.shift
+    name = "close" if levels else "change"
+    graph.add("Add", [*output, graph.constant(shift)], [name])
+    window = ["sample", inputs.settings.window, len(inputs.names)]
+    about = {"features": ",".join(inputs.names), "inputs": inputs.settings.inputs}
+    return _model(graph, {"windows": window}, {name: ["sample", inputs.horizon]}, about)
+
+
+def _answer(graph: Graph, cell: Cell, weights: Mapping[str, np.ndarray], sequence: str) -> str:
+    state = recurrence(graph, cell, weights, sequence)[1][cell.layers - 1]
+    read = graph.node("Transpose", state, perm=[1, 0, 2])
+    read = graph.node("Flatten", *read, axis=1)
+    head = (graph.constant(weights["head_weight"]), graph.constant(weights["head_bias"]))
+    return graph.node("Gemm", *read, *head, transB=1)[0]
+
+
+def recurrence(
+    graph: Graph,
+    cell: Cell,
+    weights: Mapping[str, np.ndarray],
+    sequence: str,
+    states: Sequence[Sequence[str]] = (),
+) -> tuple[str, list[str]]:
+    """Outputs (time, sample, direction * hidden) and each layer's last hidden state.
+
+    `sequence` is (time, sample, feature). `states` gives each layer's first hidden, and for an
+    LSTM memory, each (direction, sample, hidden); zeros where none are given. The last memories
+    follow the last hidden states.
+    """
+    hidden, memory = list[str](), list[str]()
+    for layer in range(cell.layers):
+        first = ["", *states[layer]] if states else []
+        outputs = graph.node(
+            cell.kind.upper(),
+            sequence,
+            *_layer(graph, cell, weights, layer),
+            *first,
+            outputs=3 if cell.kind == "lstm" else 2,
+            **_attributes(cell),
+        )
+        hidden.append(outputs[1])
+        memory.extend(outputs[2:])
+        beside = graph.node("Transpose", outputs[0], perm=[0, 2, 1, 3])
+        sequence = graph.node("Reshape", *beside, graph.constant([0, 0, -1]))[0]
+    return sequence, hidden + memory
+
+
+def _attributes(cell: Cell) -> dict[str, Any]:
+    told: dict[str, Any] = {"hidden_size": cell.hidden}
+    if cell.bidirectional:
+        told["direction"] = "bidirectional"
+    if cell.kind == "gru":
+        told["linear_before_reset"] = 1
+    if cell.kind == "rnn":
+        told["activations"] = [cell.nonlinearity.capitalize()] * cell.directions
+    return told
+
+
+def _layer(
+    graph: Graph, cell: Cell, weights: Mapping[str, np.ndarray], layer: int
+) -> tuple[str, str, str]:
+    """ONNX's W, R and B: gates in its own order, directions stacked, both biases in one row."""
+    ends = ("", "_reverse")[: cell.directions]
+
+    def gates(name: str, end: str) -> np.ndarray:
+        rows = np.split(weights[f"{name}_l{layer}{end}"], len(GATES[cell.kind]))
+        return np.concatenate([rows[gate] for gate in GATES[cell.kind]])
+
+    biases = [np.concatenate([gates(f"bias_{kind}", end) for kind in ("ih", "hh")]) for end in ends]
+    products = [np.stack([gates(f"weight_{kind}", end) for end in ends]) for kind in ("ih", "hh")]
+    w, r, b = (graph.constant(each) for each in (*products, np.stack(biases)))
+    return w, r, b
+
+
+def _model(
+    graph: Graph,
+    inputs: Mapping[str, Sequence[int | str]],
+    outputs: Mapping[str, Sequence[int | str]],
+    about: Mapping[str, str],
+) -> Any:
+    onnx, helper = _library("onnx"), _library("onnx.helper")
+    ends = [
+        [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape) for name, shape in of]
+        for of in (inputs.items(), outputs.items())
+    ]
+    whole = helper.make_graph(graph.nodes, "forecast", *ends, initializer=graph.constants)
+    model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    helper.set_model_props(model, dict(about))
+    onnx.checker.check_model(model)
+    return model
