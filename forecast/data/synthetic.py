@@ -95,6 +95,47 @@ def threshold(rows: int, seed: int, *, close_only: bool = False) -> Synthetic:
     )
 
 
+def trend(rows: int, seed: int, *, share: float = 0.5, close_only: bool = False) -> Synthetic:
+    """The same rise every session, under noise; it is `share` of the mean square of the changes.
+
+    >>> trend(rows=100, seed=0).optimum
+    0.5
+    """
+    _check_share(share)
+    shocks = _shocks(rows, seed)
+    expected = np.full_like(shocks, VOLATILITY * math.sqrt(share))
+    changes = expected + VOLATILITY * math.sqrt(1 - share) * shocks
+    return _synthetic(f"TREND-{seed}", changes, expected, share, close_only=close_only)
+
+
+def weekdays(rows: int, seed: int, *, share: float = 0.5, close_only: bool = False) -> Synthetic:
+    """Rises on Mondays and Wednesdays, falls on Tuesdays and Thursdays, under noise.
+
+    These are `share` of the mean square of the changes.
+
+    >>> weekdays(rows=100, seed=0).optimum
+    0.5
+    """
+    _check_share(share)
+    shocks = _shocks(rows, seed)
+    # The first session is a Monday, and the change after the burn-in leads into the second.
+    days = (np.arange(len(shocks)) - BURN + 1) % 5
+    signs = np.array([1.0, -1.0, 1.0, -1.0, 0.0])[days] * math.sqrt(5 / 4)
+    expected = VOLATILITY * math.sqrt(share) * signs
+    changes = expected + VOLATILITY * math.sqrt(1 - share) * shocks
+    return _synthetic(f"WEEKDAYS-{seed}", changes, expected, share, close_only=close_only)
+
+
+def bounce(rows: int, seed: int, *, close_only: bool = False) -> Synthetic:
+    """Independent noise around a level that stays: a change takes back what was off, by half.
+
+    >>> bounce(rows=100, seed=0).optimum
+    0.5
+    """
+    off = VOLATILITY / math.sqrt(2) * _shocks(rows + 1, seed)
+    return _synthetic(f"BOUNCE-{seed}", np.diff(off), -off[:-1], 0.5, close_only=close_only)
+
+
 def garch(
     rows: int, seed: int, *, alpha: float = 0.08, beta: float = 0.9, close_only: bool = False
 ) -> Synthetic:
@@ -135,6 +176,11 @@ def volatility_shift(
     changes = VOLATILITY * _shocks(rows, seed)
     changes[BURN + at - 1 :] *= factor
     return _synthetic(f"SHIFT-{seed}", changes, np.zeros_like(changes), 0.0, close_only=close_only)
+
+
+def _check_share(share: float) -> None:
+    if not 0 <= share <= 1:
+        raise SettingError(f"share is from 0 to 1; got {share}")
 
 
 def _random(rows: int, seed: int) -> np.random.Generator:

@@ -7,11 +7,14 @@ from forecast.data.synthetic import (
     THRESHOLD_OPTIMUM,
     Synthetic,
     ar1,
+    bounce,
     garch,
     random_walk,
     sine,
     threshold,
+    trend,
     volatility_shift,
+    weekdays,
 )
 from forecast.errors import SettingError
 
@@ -21,6 +24,9 @@ MAKERS: dict[str, Callable[..., Synthetic]] = {
     "sine": sine,
     "threshold": threshold,
     "garch": garch,
+    "trend": lambda rows, seed, **rest: trend(rows, seed, share=0.005, **rest),
+    "weekdays": weekdays,
+    "bounce": bounce,
     "volatility_shift": lambda rows, seed, **rest: volatility_shift(
         rows, seed, at=rows // 2, **rest
     ),
@@ -50,9 +56,21 @@ def test_an_ar1_has_the_correlation_asked_for(phi: float) -> None:
     assert made.optimum == pytest.approx(phi**2)
 
 
-@pytest.mark.parametrize("name", ["random_walk", "ar1", "sine", "garch"])
+@pytest.mark.parametrize("name", ["random_walk", "ar1", "sine", "garch", "weekdays", "bounce"])
 def test_a_change_has_a_standard_deviation_of_one_percent(name: str) -> None:
     assert changes(MAKERS[name](40_000, 3)).std() == pytest.approx(0.01, rel=0.05)
+
+
+def test_the_same_weekday_moves_the_same_way() -> None:
+    made = weekdays(200, 0, share=1.0).prices.table["close"]
+    moved = np.log(made).diff().iloc[1:].groupby(made.index[1:].day_of_week)
+    assert moved.mean().round(4).tolist() == [0.0112, -0.0112, 0.0112, -0.0112, 0.0]
+    np.testing.assert_allclose(moved.std(), 0, atol=1e-12)
+
+
+def test_a_bounce_stays_near_its_level() -> None:
+    closes = bounce(2000, 0).prices.table["close"]
+    assert closes.between(95, 106).all()
 
 
 def test_a_sine_without_noise_repeats_itself() -> None:
@@ -154,6 +172,8 @@ def test_synthetic_prices_say_so() -> None:
         lambda: ar1(1.0, 100, 0),
         lambda: sine(100, 0, share=1.5),
         lambda: sine(100, 0, period=1.0),
+        lambda: trend(100, 0, share=1.5),
+        lambda: weekdays(100, 0, share=-0.5),
         lambda: garch(100, 0, alpha=0.5, beta=0.5),
         lambda: volatility_shift(100, 0, at=100),
     ],
