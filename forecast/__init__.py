@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from forecast.data.load import load, load_many
     from forecast.data.prices import Prices, Receipt
     from forecast.errors import ForecastError
+    from forecast.evaluation.audit.audit import audit
     from forecast.evaluation.scores import score
     from forecast.evaluation.walk_forward import walk_forward
     from forecast.features.windows import build_dataset
     from forecast.forecasters.catalogue import by_name
     from forecast.pipeline import Result, fit, fit_many, predict
     from forecast.settings import (
+        Audit,
         Compute,
         Csv,
         Inputs,
@@ -32,7 +34,10 @@ if TYPE_CHECKING:
         WalkForward,
     )
 
-_SETTINGS = ("Compute", "Csv", "Inputs", "Network", "Settings", "Source", "Training", "WalkForward")
+_SETTINGS = (
+    *("Audit", "Compute", "Csv", "Inputs", "Network", "Settings", "Source"),
+    *("Training", "WalkForward"),
+)
 _HOMES = {
     "ForecastError": "forecast.errors",
     **dict.fromkeys(_SETTINGS, "forecast.settings"),
@@ -41,11 +46,13 @@ _HOMES = {
     "build_dataset": "forecast.features.windows",
     "by_name": "forecast.forecasters.catalogue",
     "walk_forward": "forecast.evaluation.walk_forward",
+    "audit": "forecast.evaluation.audit.audit",
     "score": "forecast.evaluation.scores",
     **dict.fromkeys(("Result", "fit", "fit_many", "predict"), "forecast.pipeline"),
 }
 
 __all__ = [
+    "Audit",
     "Compute",
     "Csv",
     "ForecastError",
@@ -58,6 +65,7 @@ __all__ = [
     "Source",
     "Training",
     "WalkForward",
+    "audit",
     "build_dataset",
     "by_name",
     "fit",

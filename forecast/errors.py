@@ -10,6 +10,8 @@ ForecastError             never raised itself; catch it to catch all of ours
 └── TrainingError     7   learning that diverged, or would not fit in memory
 ```
 
+`forecast audit` ends with 8 where a check fails, which is a finding and no error.
+
 A message is one line and says what came, what was needed, where, and what to do.
 """
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from forecast.data.load import load, load_many
 from forecast.data.prices import Prices
 from forecast.data.tickers import folder_name
 from forecast.errors import DataError
+from forecast.evaluation.audit.audit import audit
+from forecast.evaluation.audit.imported import imported
 from forecast.evaluation.coverage import with_intervals
 from forecast.evaluation.scores import score
 from forecast.evaluation.verdict import signal, verdict
@@ -34,7 +37,7 @@ from forecast.training.checkpoint import save as save_checkpoint
 from forecast.training.compute import device_of
 from forecast.training.progress import Progress, silent
 
-__all__ = ["Result", "fit", "fit_many", "load", "load_many", "predict"]
+__all__ = ["Result", "audit", "fit", "fit_many", "load", "load_many", "predict", "things"]
 
 MODEL = "model.safetensors"
 
@@ -208,6 +211,18 @@ def _readjusted(answers: pd.DataFrame, closes: pd.Series) -> pd.DataFrame:
     """Old answers in the scale of newer prices: a dividend since then changed what was before."""
     factor = closes[answers["cutoff"]].to_numpy() / answers["last"].to_numpy()
     return answers.assign(forecast=answers["forecast"] * factor)
+
+
+def things(settings: Settings, named: str | None = None) -> dict[str, Any]:
+    """What is to be audited, by name: an object `MODULE:NAME`, else the models of the settings.
+
+    Raises:
+        SettingError: there is no such object, or no such model.
+    """
+    if named:
+        return {named: imported(named, Path.cwd())}
+    ours = by_name(settings)
+    return {name: ours[name] for name in dict.fromkeys(settings.models)}
 
 
 def facts() -> dict[str, str]:

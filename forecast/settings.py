@@ -156,6 +156,18 @@ class WalkForward:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Audit:
+    """How a look-ahead audit asks."""
+
+    horizon: int = setting(1, "Sessions ahead; 1 is the next close.", low=1, high=250)
+    rows: int = setting(400, "Last sessions of the prices that are used.", low=60, high=60_000)
+    futures: int = setting(12, "Cutoffs after which everything is changed.", low=2, high=10_000)
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """Where prices come from."""
 

@@ -5,6 +5,7 @@ The modules here load nothing heavy; a command imports what it needs when it run
 
 import click
 
+from forecast.cli.audit import audit
 from forecast.cli.complete import completion
 from forecast.cli.data import data
 from forecast.cli.doctor import doctor
@@ -26,5 +27,5 @@ def main(debug: bool) -> None:  # noqa: FBT001 - click passes it; the group read
     """Forecast stock series, and see honestly whether the forecast beats the last close."""
 
 
-for command in (fit, plot, predict, export, data, settings, doctor, completion):
+for command in (fit, plot, predict, audit, export, data, settings, doctor, completion):
     main.add_command(command)

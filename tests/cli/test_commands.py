@@ -138,6 +138,25 @@ def test_data_show_tells_the_receipt_the_oddities_and_both_ends() -> None:
     assert any("2000-09-29" in finding for finding in told["findings"])
 
 
+OWN_CODE = """
+def honest(history):
+    return history["close"].iloc[-1]
+
+def peeking(table, cutoffs):
+    return table["close"].shift(-1).ffill().to_numpy()[cutoffs]
+"""
+
+
+def test_audit_ends_with_a_code_of_its_own_where_it_finds_a_leak() -> None:
+    Path("own_code.py").write_text(OWN_CODE, encoding="utf-8")
+    honest = run("audit", "prices.csv", "--forecaster", "own_code:honest", "--futures", "3")
+    assert (honest.exit_code, honest.stderr) == (0, "")
+    assert honest.stdout.endswith("No look-ahead found\n")
+    peeking = run("audit", "--forecaster", "own_code:peeking", "--futures", "3", "--json")
+    assert (peeking.exit_code, peeking.stderr) == (8, "")
+    assert json.loads(peeking.stdout)["audits"][0]["findings"][1]["suspicion"] == "answer"
+
+
 def test_help_needs_neither_torch_nor_pandas() -> None:
     code = (
         "import sys; from forecast.cli import main\n"
@@ -158,6 +177,8 @@ def test_help_needs_neither_torch_nor_pandas() -> None:
         (["fit", "nothing.csv"], 3, "nothing.csv"),
         (["fit", "NOSUCH", "--source", "sample"], 4, "NOSUCH"),
         (["predict", "FB", "--source", "sample"], 5, "forecast fit"),
+        (["audit", "--forecaster", "nothing"], 2, "MODULE:NAME"),
+        (["audit", "--models", "lsmt"], 2, "did you mean lstm?"),
         (["plot", "FB"], 6, "forecast fit"),
         (["fit", "FB", "--source", "sample", "--out", "prices.csv"], 6, "prices.csv"),
         (["fit", "prices.csv", "--window", "200"], 3, "window 200"),

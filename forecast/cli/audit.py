@@ -1,0 +1,72 @@
+"""`forecast audit`: whether a model sees what is still to come."""
+
+import json
+
+import click
+
+from forecast.cli.complete import series
+from forecast.cli.options import Chosen, as_json, models, options, quiet
+from forecast.cli.progress import Bar
+from forecast.settings import Audit, Compute, Csv, Inputs, Network, Settings, Source, Training
+
+FAILED = 8
+EXAMPLES = """\b
+Examples:
+  forecast audit
+  forecast audit GOOG --models ridge,weekday
+  forecast audit prices.csv --forecaster sklearn.linear_model:RidgeCV --json
+
+Exit code 0 says that every check passed, 8 that one failed; others are those of every command.
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("series", required=False, metavar="[TICKER|FILE]", shell_complete=series)
+@click.option(
+    "--forecaster",
+    metavar="MODULE:NAME",
+    help="Audit this object of your own code, looked for in the current folder first. It is"
+    " imported and called: only name code that you would run.",
+)
+@models
+@options(Audit, Source, Inputs, Network, Training, Compute, Csv)
+@as_json
+@quiet
+def audit(
+    series: str | None,
+    forecaster: str | None,
+    models: tuple[str, ...],
+    chosen: Chosen,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Change what comes after many cutoffs and see whether a forecast before it moves.
+
+    A forecaster, a scikit-learn estimator, a function of a history, or a function of a whole table
+    and the cutoffs can be audited. Without prices a made random walk is used.
+    """
+    from forecast import pipeline
+    from forecast.reporting import audited
+
+    settings = Settings(
+        models=models,
+        inputs=chosen[Inputs],
+        network=chosen[Network],
+        training=chosen[Training],
+        compute=chosen[Compute],
+    )
+    things = pipeline.things(settings, forecaster)
+    prices = pipeline.load(series, chosen[Source], chosen[Csv]) if series else None
+    bar = Bar("auditing", quiet=quiet)
+    reports = [
+        pipeline.audit(thing, prices, chosen[Audit], name=name, progress=bar)
+        for name, thing in things.items()
+    ]
+    bar.clear()
+    if as_json:
+        click.echo(json.dumps(audited.as_json(reports)))
+    else:
+        click.echo("\n\n".join(map(audited.text, reports)))
+    if not all(report.passed for report in reports):
+        click.get_current_context().exit(FAILED)
