@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from forecast.cells import BACKENDS, native
 from forecast.data import known, yahoo
 from forecast.data.load import load, load_many
 from forecast.data.prices import Prices
+from forecast.data.quality import findings
 from forecast.data.tickers import folder_name
 from forecast.errors import DataError
 from forecast.evaluation.audit.audit import audit
@@ -28,18 +30,19 @@ from forecast.forecasters.base import Fitted, Learned
 from forecast.forecasters.catalogue import BASELINES, by_name
 from forecast.forecasters.recurrent import restore
 from forecast.reporting import folder as folders
+from forecast.reporting.command import repeating
 from forecast.reporting.figures import figures
 from forecast.reporting.run import CURVES, Run
 from forecast.settings import Compute, Settings
 from forecast.training.checkpoint import Checkpoint
 from forecast.training.checkpoint import load as load_checkpoint
-from forecast.training.checkpoint import save as save_checkpoint
+from forecast.training.checkpoint import content as checkpoint_bytes
 from forecast.training.compute import device_of
 from forecast.training.progress import Progress, silent
 
 __all__ = ["Result", "audit", "fit", "fit_many", "load", "load_many", "predict", "things"]
 
-MODEL = "model.safetensors"
+PACKAGES = ("forecast", "torch", "numpy", "pandas", "scikit-learn")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,21 +77,25 @@ class Result:
         """The pictures of the report, by name."""
         return figures(self.run)
 
-    def report(self, out: Path | str = "reports") -> Path:
-        """Write the result folder, and return it.
+    def report(self, out: Path | str = "reports", *, command: str = "") -> Path:
+        """Write the result folder with its page, and return it.
+
+        `command` is told as the one that repeats the run; without it, one made from the settings.
 
         Raises:
             OutputError: it cannot be written; what was there is untouched.
         """
         place = place_of(self.run.ticker, out)
-        folders.write(place, self.run)
-        if isinstance(self.model, Learned):
-            saved = self.model.checkpoint()
-            about = {**saved.about, "ticker": self.run.ticker, "receipt": asdict(self.run.receipt)}
-            save_checkpoint(place / MODEL, Checkpoint(saved.weights, about))
-        else:
-            (place / MODEL).unlink(missing_ok=True)
+        run = replace(self.run, command=command or self.run.command)
+        folders.write(place, run, datetime.now(UTC), self._saved())
         return place
+
+    def _saved(self) -> bytes | None:
+        if not isinstance(self.model, Learned):
+            return None
+        saved = self.model.checkpoint()
+        about = {**saved.about, "ticker": self.run.ticker, "receipt": asdict(self.run.receipt)}
+        return checkpoint_bytes(Checkpoint(saved.weights, about))
 
 
 def place_of(ticker: str, out: Path | str) -> Path:
@@ -134,6 +141,9 @@ def _result(prices: Prices, settings: Settings, found: Walk, scores: pd.DataFram
         scores=own,
         curves=_curves(fitted),
         verdict="",
+        findings=tuple(each.sentence for each in findings(prices.table)),
+        command=repeating(ticker, prices.receipt, settings),
+        versions=_versions(PACKAGES),
     )
     headline = run.score
     notes = [signal(headline), _diverged(fitted)]
@@ -187,7 +197,7 @@ def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
         DataError: the prices end before the model's own history, or have other columns.
     """
     folder = Path(folder)
-    model = restore(load_checkpoint(folder / MODEL))
+    model = restore(load_checkpoint(folder / folders.MODEL))
     run = folders.read(folder)
     name = run.settings.models[0]
     dates = pd.DatetimeIndex(prices.table.index)
@@ -225,13 +235,15 @@ def things(settings: Settings, named: str | None = None) -> dict[str, Any]:
     return {name: ours[name] for name in dict.fromkeys(settings.models)}
 
 
+def _versions(packages: Sequence[str]) -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
+
+
 def facts() -> dict[str, str]:
     """What is here: versions, device, threads, the place of the cache, the state of the network."""
     device = device_of(Compute())
-    names = ("forecast", "torch", "numpy", "pandas", "scikit-learn", "yfinance", "matplotlib")
     return {
-        "python": platform.python_version(),
-        **{name: version(name) for name in names},
+        **_versions((*PACKAGES, "yfinance", "matplotlib")),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         "threads": str(torch.get_num_threads()),
         "cells": ", ".join(BACKENDS),

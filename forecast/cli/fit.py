@@ -46,6 +46,7 @@ def fit(
     from forecast import pipeline
     from forecast.data.files import prepare
     from forecast.reporting import screen
+    from forecast.reporting.command import command
 
     settings = Settings(
         models=models,
@@ -61,12 +62,13 @@ def fit(
     bar = Bar("learning", quiet=quiet)
     results = pipeline.fit_many(prices, settings, bar)
     bar.clear()
-    places = [result.report(out) for result in results]
+    told = command(series, settings, chosen[Source], chosen[Csv])
+    places = [result.report(out, command=told) for result in results]
     if as_json:
-        told = [
+        found = [
             screen.as_json(each.run, place) for each, place in zip(results, places, strict=True)
         ]
-        click.echo(json.dumps(told[0] if len(told) == 1 else {"results": told}))
+        click.echo(json.dumps(found[0] if len(found) == 1 else {"results": found}))
         return
     screens = [screen.screen(each.run, place) for each, place in zip(results, places, strict=True)]
     click.echo("\n".join(screens), nl=False)

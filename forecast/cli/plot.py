@@ -1,4 +1,4 @@
-"""`forecast plot`: draw a result again, without learning anything."""
+"""`forecast plot`: draw a result again, list the runs there were, hold one against another."""
 
 from pathlib import Path
 
@@ -10,23 +10,43 @@ from forecast.cli.options import out
 EXAMPLES = """\b
 Examples:
   forecast plot
-  forecast plot GOOG
+  forecast plot GOOG --pictures
   forecast plot reports/GOOG
+  forecast plot --list
+  forecast plot GOOG --against 20
 """
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("result", required=False, metavar="[TICKER|FOLDER]", shell_complete=results)
+@click.option("--open", "show", is_flag=True, help="Open the page in the browser.")
+@click.option("--pictures", is_flag=True, help="Write each picture as PNG and SVG, too.")
+@click.option("--list", "listed", is_flag=True, help="List the runs there were, and draw nothing.")
+@click.option("--against", metavar="RUN", help="Hold the result against RUN: how its date begins.")
 @out
-def plot(result: str | None, out: str) -> None:
-    """Draw the pictures of a result again from its data; of the newest, where none is named."""
+def plot(
+    result: str | None, out: str, *, show: bool, pictures: bool, listed: bool, against: str | None
+) -> None:
+    """Draw the page of a result again from its data; of the newest, where none is named."""
     from forecast.data.tickers import folder_name
     from forecast.reporting import folder as folders
+    from forecast.reporting import history, pages
 
-    if result is None:
-        place = folders.newest(Path(out))
+    if result is not None and Path(result).is_dir():
+        place = Path(result)
+    elif result is not None:
+        place = Path(out) / folder_name(result.upper())
     else:
-        place = Path(result) if Path(result).is_dir() else Path(out) / folder_name(result.upper())
-    folders.redraw(place)
-    for picture in sorted(place.glob("*.png")):
-        click.echo(picture)
+        place = folders.newest(Path(out))
+    if listed:
+        every = [place] if result else sorted(Path(out).glob("*"))
+        click.echo(history.listing(every), nl=False)
+        return
+    if against is not None:
+        written = [pages.compare(place, history.find(place, against))]
+    else:
+        written = folders.redraw(place, pictures=pictures)
+    for path in written:
+        click.echo(path)
+    if show:
+        click.launch(str(written[0]))

@@ -12,7 +12,7 @@ import re
 import threading
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from forecast.errors import OutputError
@@ -52,12 +52,26 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
     Raises:
         OutputError: the disk or the folder refuses one of them.
     """
+    _name_all(folder, list(contents), lambda name, temporary: _write(temporary, contents[name]))
+
+
+def share_all(source: Path, folder: Path, names: Sequence[str]) -> None:
+    """Put files of `source` under the same names in `folder`, as one file with two names or copied.
+
+    Raises:
+        OutputError: the disk or the folder refuses one of them.
+    """
+    _name_all(folder, names, lambda name, temporary: _share(source / name, temporary))
+
+
+def _name_all(folder: Path, names: Sequence[str], make: Callable[[str, Path], None]) -> None:
+    """Make each file under a temporary name, and then give all of them their own."""
     path, temporaries = folder, dict[Path, Path]()
     try:
-        for name, content in contents.items():
+        for name in names:
             path = folder / name
             temporaries[path] = _temporary(path)
-            _write(temporaries[path], content)
+            make(name, temporaries[path])
         for path, temporary in temporaries.items():
             temporary.replace(path)
         _settle(folder)
@@ -67,6 +81,14 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
         for temporary in temporaries.values():
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def _share(source: Path, temporary: Path) -> None:
+    temporary.unlink(missing_ok=True)
+    try:
+        temporary.hardlink_to(source)
+    except OSError:
+        _write(temporary, source.read_bytes())
 
 
 def _refusal(path: Path, error: OSError) -> OutputError:

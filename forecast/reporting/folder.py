@@ -2,10 +2,13 @@
 
 | file | holds |
 |---|---|
+| report.html | all of it, to be looked at |
 | settings.json, receipt.json | what was asked; where the prices came from |
-| scores.json | verdict, notes, score table, SHA-256 of the other files of data |
+| scores.json | verdict, notes, score table, versions, SHA-256 of the other files of data |
 | answers.csv, learning.csv | every forecast with its actual; the loss of every epoch |
-| forecast, recent, errors, coverage, changes, learning: .png, .svg | the pictures |
+| model.safetensors | the saved model, where there is one |
+| forecast.png | the first picture; the others where they are asked for, as .png and .svg |
+| runs/ | every run there was, each in a folder named by its date |
 
 The same run gives the same bytes. All files are complete on the disk before the first takes its
 name; a folder with parts of two runs, as a power cut may leave, is refused when it is read.
@@ -15,6 +18,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,21 +27,31 @@ from forecast.data.prices import Receipt
 from forecast.errors import ForecastError, OutputError
 from forecast.evaluation.answers import COLUMNS
 from forecast.reporting import canvas, formats
-from forecast.reporting.figures import figures
+from forecast.reporting.figures import TOLD, figures
+from forecast.reporting.history import SCORES, keep
+from forecast.reporting.pages.report import report
 from forecast.reporting.run import CURVES, Run
 from forecast.settings import Settings
 
-SCORES = "scores.json"
+MODEL, REPORT, FIRST = "model.safetensors", "report.html", "forecast"
 
 
-def write(folder: Path, run: Run) -> None:
-    """Make `folder`, with its pictures, from a run.
+def write(folder: Path, run: Run, when: datetime, model: bytes | None = None) -> Path:
+    """Keep a run in a folder dated `when` (UTC), and show it in `folder` as the newest.
+
+    Returns the dated folder. `model` is the content of the saved model.
 
     Raises:
         OutputError: the folder cannot be written; each file in it is as it was.
     """
     prepare(folder)
-    write_all(folder, _data(run) | pictures(run))
+    saved = {} if model is None else {MODEL: model}
+    contents = _drawn(run) | saved | _data(run)
+    dated = keep(folder, contents, when)
+    for name in (MODEL, *(f"{name}.{kind}" for name in TOLD for kind in ("png", "svg"))):
+        if name not in contents:
+            (folder / name).unlink(missing_ok=True)
+    return dated
 
 
 def read(folder: Path) -> Run:
@@ -61,6 +75,9 @@ def read(folder: Path) -> Run:
             curves=formats.from_csv(contents["learning.csv"], CURVES),
             verdict=told["verdict"],
             notes=tuple(told["notes"]),
+            findings=tuple(told["findings"]),
+            command=told["command"],
+            versions=told["versions"],
         )
     except OutputError:
         raise
@@ -81,24 +98,29 @@ def newest(out: Path) -> Path:
     return max(found, key=lambda path: path.stat().st_mtime).parent
 
 
-def redraw(folder: Path) -> Run:
-    """Draw the pictures of a result folder again from its data, without learning anything.
+def redraw(folder: Path, *, pictures: bool = False) -> list[Path]:
+    """Draw the page of a result folder again from its data, without learning anything.
+
+    With `pictures`, each of them becomes a file of its own, too. Returns what was written.
 
     Raises:
         OutputError: the folder cannot be read or written.
     """
     run = read(folder)
     prepare(folder)
-    write_all(folder, pictures(run))
-    return run
+    drawn = _drawn(run)
+    if pictures:
+        every = figures(run)
+        drawn |= {f"{name}.png": canvas.png(figure) for name, figure in every.items()}
+        drawn |= {f"{name}.svg": canvas.svg(figure) for name, figure in every.items()}
+    write_all(folder, drawn)
+    return [folder / name for name in drawn]
 
 
-def pictures(run: Run) -> dict[str, bytes]:
-    """The files of all pictures of a run, by name."""
-    drawn = figures(run)
-    return {f"{name}.png": canvas.png(figure) for name, figure in drawn.items()} | {
-        f"{name}.svg": canvas.svg(figure) for name, figure in drawn.items()
-    }
+def _drawn(run: Run) -> dict[str, bytes]:
+    """The page, and the picture that stands for all of it."""
+    every = figures(run)
+    return {REPORT: report(run, every), f"{FIRST}.png": canvas.png(every[FIRST])}
 
 
 def _data(run: Run) -> dict[str, bytes]:
@@ -112,6 +134,9 @@ def _data(run: Run) -> dict[str, bytes]:
         "ticker": run.ticker,
         "verdict": run.verdict,
         "notes": run.notes,
+        "findings": run.findings,
+        "command": run.command,
+        "versions": run.versions,
         "scores": formats.rows(run.scores),
         "sha256": {name: digest(content) for name, content in contents.items()},
     }

@@ -1,6 +1,7 @@
 """One run on one ticker: all that its result folder holds."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,8 @@ class Run:
     `answers` holds the known answers and those for sessions to come, their actuals NaN; `scores`
     has one row for each forecaster and horizon; `curves` has the columns of `CURVES`, one curve
     for each refit, and no rows where nothing learns in epochs. `notes` are sentences about the
-    run, as the receipt's are about the prices.
+    run, as the receipt's are about the prices, and `findings` are what is odd about these.
+    `command` runs it again, and `versions` names what it ran with.
     """
 
     ticker: str
@@ -30,6 +32,9 @@ class Run:
     curves: pd.DataFrame
     verdict: str
     notes: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    command: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def headline(self) -> Selection:

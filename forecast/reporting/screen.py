@@ -14,7 +14,7 @@ from forecast.reporting.run import Run
 from forecast.reporting.selection import BASELINE
 from forecast.reporting.wording import origin, percent, plain, price
 
-WIDTH, LINES = 80, 24
+WIDTH, LINES, REPORT = 80, 24, "report.html"
 LEAST_ROWS, LONGEST_NAME = 3, 12
 BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 _HEADS = ("RMSE", "MAE", "skill", "R2", "right", "p", "80 %", "95 %")
@@ -29,7 +29,7 @@ def screen(run: Run, folder: Path, *, styled: bool = False) -> str:
     top += [f"{bold}{line}{usual}" if line[0] != " " else line for line in ahead]
     verdict = _paragraph(f"Verdict on {run.headline.forecaster}: {run.verdict}")
     middle = ["", *(f"{bold}{line}{usual}" for line in verdict), *_trailing(run)]
-    end = [f"Report: {plain(str(folder), 400)}"]
+    end = [f"Report: {plain(str(folder / REPORT), 400)}"]
     notes = [*run.notes, *run.receipt.notes]
     room = LINES - len(top) - len(middle) - len(end) - 1
     table = [*_paragraph(_protocol(run)), *_table(run, room - 1 - bool(notes))]

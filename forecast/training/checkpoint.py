@@ -39,10 +39,15 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     Raises:
         OutputError: the place cannot be written.
     """
+    write_whole(path, content(checkpoint))
+
+
+def content(checkpoint: Checkpoint) -> bytes:
+    """What the file of a saved model holds."""
     weights = {name: np.ascontiguousarray(each) for name, each in checkpoint.weights.items()}
     about = {**checkpoint.about, "format": FORMAT}
     text = _text({**about, "sha256": _digest(weights, about)})
-    write_whole(path, save_arrays(weights, metadata={"forecast": text}))
+    return save_arrays(weights, metadata={"forecast": text})
 
 
 def load(path: Path) -> Checkpoint:

@@ -1,0 +1,93 @@
+"""The runs of a ticker, each in a folder of its own that is named by its date.
+
+`reports/GOOG/` itself holds the newest, at paths that stay; `reports/GOOG/runs/` holds every run
+there was. The files of the newest are the same files under two names, where the disk allows that.
+"""
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from forecast.data.files import prepare, share_all, write_all
+from forecast.errors import OutputError
+
+RUNS, SCORES = "runs", "scores.json"
+STAMP = "%Y-%m-%dT%H%M%S"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A run that lies on the disk: when it was made (UTC), of what, and what it found."""
+
+    folder: Path
+    ticker: str
+    verdict: str
+
+    @property
+    def stamp(self) -> str:
+        return self.folder.name
+
+
+def keep(folder: Path, contents: Mapping[str, bytes], when: datetime) -> Path:
+    """Write a run into a dated folder of its own, and show it in `folder` as the newest.
+
+    Returns the dated folder.
+
+    Raises:
+        OutputError: it cannot be written; what was in `folder` is as it was.
+    """
+    dated = _free(folder / RUNS / when.strftime(STAMP))
+    try:
+        prepare(dated)
+        write_all(dated, contents)
+        share_all(dated, folder, list(contents))
+    except OutputError:
+        _discard(dated, contents)
+        raise
+    return dated
+
+
+def kept(folder: Path) -> list[Kept]:
+    """The runs kept in the folder of a ticker, newest first; those not whole are left out."""
+    found = list[Kept]()
+    for path in sorted(folder.glob(f"{RUNS}/*/{SCORES}"), reverse=True):
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+            told = json.loads(path.read_bytes())
+            found.append(Kept(path.parent, str(told["ticker"]), str(told["verdict"])))
+    return found
+
+
+def find(folder: Path, name: str) -> Path:
+    """The folder of a run: by the path of it, or by its date or how that begins.
+
+    Raises:
+        OutputError: no run, or several, are called so.
+    """
+    if (Path(name) / SCORES).is_file():
+        return Path(name)
+    runs = kept(folder)
+    found = [run.folder for run in runs if name and run.stamp.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    what = f"{len(found)} runs" if found else "no run"
+    told = ", ".join(run.stamp for run in runs[:5]) or "none"
+    raise OutputError(
+        f"{str(folder)!r} has {what} whose date begins with {name!r}; there are: {told}"
+    )
+
+
+def _free(folder: Path) -> Path:
+    """This name, or with a number behind it where another run of the same second has it."""
+    names = (folder, *(folder.with_name(f"{folder.name}-{at}") for at in range(2, 1000)))
+    return next((each for each in names if not each.exists()), folder)
+
+
+def _discard(folder: Path, contents: Mapping[str, bytes]) -> None:
+    with contextlib.suppress(OSError):
+        for name in contents:
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
+        folder.parent.rmdir()

@@ -1,0 +1,89 @@
+"""The lag detector: which close a forecast, read as a curve, resembles most."""
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from matplotlib.figure import Figure
+
+from forecast.reporting import canvas
+from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
+from forecast.reporting.colours import FAINT, INK, colours
+from forecast.reporting.selection import Selection, select
+from forecast.reporting.wording import count
+
+BEYOND = 2
+
+
+def lag_picture(
+    answers: pd.DataFrame,
+    *,
+    forecaster: str | None = None,
+    horizon: int | None = None,
+    note: str = "",
+) -> Figure:
+    """How far forecasts lie from the close they are for, and from those before it.
+
+    Raises:
+        SettingError: `select` cannot pick the answers.
+    """
+    chosen = select(answers, forecaster, horizon)
+    distances = lag_distances(chosen)
+    title = f"{chosen.title}: which close the forecast of {chosen.model} resembles most"
+    with canvas.styled():
+        figure = canvas.sheet(title, f"{chosen.words}\n{_finding(chosen, distances)}", note)
+        if np.isnan(distances).all():
+            canvas.say(figure, "No lag: the answers are not of sessions in a row.")
+            return figure
+        axes = canvas.panel(figure, (LEFT + 0.16, FOOT, RIGHT - LEFT - 0.08, HEAD - FOOT - 0.04))
+        nearest = int(np.nanargmin(distances))
+        shades = [FAINT] * len(distances)
+        shades[nearest] = colours(chosen.names)[chosen.forecaster]
+        places = np.arange(len(distances))[::-1]
+        axes.barh(places, distances, height=0.62, color=shades)
+        for place, distance in zip(places, distances, strict=True):
+            axes.text(distance, place, f"  {distance:.3f} %", va="center", color=INK)
+        names = ["the close it is for", *(f"{count(k, 'session')} before" for k in range(1, len(places)))]
+        axes.set_yticks(places, names)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(visible=False)
+        axes.set_xlim(0, 1.15 * float(np.nanmax(distances)))
+        canvas.caption(axes, "mean distance of the forecast, % of the last close")
+    return figure
+
+
+def lag_distances(chosen: Selection) -> Float[np.ndarray, "lag"]:
+    """Mean distance of forecasts from closes 0, 1, 2 ... sessions before theirs, in per cent.
+
+    NaN where no such close is known: answers tell only the closes of their own sessions.
+    """
+    rows = chosen.known
+    lags = range(chosen.horizon + BEYOND + 1)
+    if len(rows) > 1 and not rows["cutoff"].iloc[1:].isin(_sessions(rows)).all():
+        return np.full(len(lags), np.nan)
+    closes = pd.Series(rows["last"].to_numpy(), rows["cutoff"])
+    closes = pd.concat([closes, pd.Series(rows["actual"].to_numpy(), rows["date"])])
+    closes = closes[~closes.index.duplicated()].sort_index()
+    at = closes.index.get_indexer(pd.DatetimeIndex(rows["date"]))
+    forecast, last = rows["forecast"].to_numpy("float64"), rows["last"].to_numpy("float64")
+    values = closes.to_numpy("float64")
+    distances = list[float]()
+    for lag in lags:
+        known = at >= lag
+        error = np.abs(forecast[known] - values[at[known] - lag]) / last[known]
+        distances.append(100 * float(error.mean()) if known.any() else float("nan"))
+    return np.array(distances)
+
+
+def _sessions(rows: pd.DataFrame) -> pd.Series:
+    """The sessions that must be cutoffs, too, where every session is one."""
+    horizon = int(rows["horizon"].iloc[0])
+    return rows["date"] if horizon == 1 else rows["cutoff"]
+
+
+def _finding(chosen: Selection, distances: Float[np.ndarray, "lag"]) -> str:
+    if np.isnan(distances).all():
+        return ""
+    nearest = int(np.nanargmin(distances))
+    if nearest == 0:
+        return "it is nearest to the close it is for"
+    return f"it is nearest to the close of {count(nearest, 'session')} before the one it is for"

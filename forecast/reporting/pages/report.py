@@ -1,0 +1,192 @@
+"""The page of a run: what comes next, whether to believe it, the pictures, every score, its origin.
+
+The same run gives the same bytes; when it was made is no part of it.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from forecast.evaluation.answers import COVERAGES
+from forecast.reporting import formats
+from forecast.reporting.figures import TOLD
+from forecast.reporting.glossary import entry
+from forecast.reporting.pages.document import (
+    Facts,
+    Part,
+    Picture,
+    Sample,
+    Section,
+    Table,
+    Verdict,
+    page,
+)
+from forecast.reporting.run import Run
+from forecast.reporting.selection import BASELINE
+from forecast.reporting.wording import ahead, change, count, day, origin, percent, plain, price
+
+COMPARED = ("mae", "rmse", "skill", "p_holm", "direction", "coverage80", "coverage95")
+KEYS = ("ticker", "forecaster", "horizon")
+
+
+def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
+    """The HTML of a run with these figures."""
+    chosen = run.headline
+    sections = [
+        Section("What comes next", _next(run)),
+        Section("Is it better than the last close?", _judged(run)),
+        Section("Pictures", [Picture(drawn, TOLD[name]) for name, drawn in figures.items()]),
+        Section("All scores and tests", list(_scores(run))),
+        Section("Where the prices come from", _prices(run)),
+        Section("How to repeat it", _settings(run)),
+    ]
+    lead = f"Forecast by {chosen.model}, {ahead(chosen.horizon)}. {origin(run.receipt)}."
+    return page(plain(run.ticker, 60), sections, kind="forecast report", lead=lead)
+
+
+def _next(run: Run) -> list[Part]:
+    rows = formats.rows(run.headline.upcoming)
+    if not rows:
+        return ["No session is still to come."]
+    row = rows[-1]
+    what = "The next session" if row["horizon"] == 1 else f"In {row['horizon']} sessions"
+    ends = [
+        f"{percent(level)} of closes should lie between {price(row[low])} and {price(row[high])}"
+        for level, (low, high) in COVERAGES.items()
+        if math.isfinite(row[low])
+    ]
+    moved = change(row["forecast"] / row["last"] - 1)
+    told = f"{what}, {day(row['date'])}: {price(row['forecast'])}, {moved} from the last close"
+    parts: list[Part] = [
+        Verdict(f"{told} of {price(row['last'])}."),
+        f"{'; '.join(ends)}." if ends else "No intervals: too few answers lie before it.",
+    ]
+    heads = [f"{percent(level)} interval" for level in COVERAGES]
+    table = [[day(each["date"]), str(each["horizon"]), *_cells(each)] for each in rows]
+    head = ("session", "ahead", "forecast", "change", *heads)
+    parts.append(Table(f"Forecasts of {run.headline.model}", head, table))
+    if others := _others(run):
+        head = ("forecaster", "forecast", "change", *heads)
+        parts.append(Table(f"What every forecaster says of {day(row['date'])}", head, others))
+    return parts
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    ends = [(row[low], row[high]) for low, high in COVERAGES.values()]
+    spans = [f"{price(low)} to {price(high)}" if low == low else "-" for low, high in ends]
+    return [price(row["forecast"]), change(row["forecast"] / row["last"] - 1), *spans]
+
+
+def _others(run: Run) -> list[list[str]]:
+    """The same session as each forecaster sees it, the one that was asked for first."""
+    chosen, answers = run.headline, run.answers
+    last = chosen.upcoming.iloc[-1]
+    same = answers["actual"].isna() & (answers["date"] == last["date"])
+    same &= (answers["horizon"] == last["horizon"]) & (answers["cutoff"] == last["cutoff"])
+    rows = _ordered(formats.rows(answers[same]), chosen.forecaster)
+    return [[plain(row["forecaster"], 30), *_cells(row)] for row in rows] if rows[1:] else []
+
+
+def _ordered(rows: list[dict[str, Any]], first: str) -> list[dict[str, Any]]:
+    """The forecaster asked for, then the last close, then the others as they come."""
+    return sorted(rows, key=lambda row: (row["forecaster"] != first, row["forecaster"] != BASELINE))
+
+
+def _judged(run: Run) -> list[Part]:
+    chosen, score = run.headline, run.score
+    rows = _at(run, chosen.horizon)
+    news = "good" if run.verdict.startswith("better") else ""
+    news = "bad" if run.verdict.startswith("no better") else news
+    naive = next((row for row in rows if row["forecaster"] == BASELINE), score)
+    words = [
+        f"{chosen.words}. In the mean {chosen.model} missed by {price(score['mae'])} and the last"
+        f" close by {price(naive['mae'])}: it removed {entry('skill').written(score['skill'])} of"
+        " that error.",
+    ]
+    if math.isfinite(score["p_value"]):
+        words.append(
+            "By chance alone errors would look at least this much smaller than the last close's in"
+            f" {percent(score['p_value'], 1)} of cases; below 5 %, corrected for all that was tried,"
+            " counts as evidence."
+        )
+    if score["lag"] == chosen.horizon:
+        words.append("Read as a curve, the forecast is mostly the close it started from.")
+    table = Table(
+        f"Every forecaster on the same {count(int(score['n']), 'target')}, {ahead(chosen.horizon)}",
+        ("forecaster", *(entry(name).name for name in COMPARED)),
+        [
+            [
+                plain(row["forecaster"], 30),
+                *(entry(name).written(row.get(name, math.nan)) for name in COMPARED),
+            ]
+            for row in rows
+        ],
+    )
+    sentence = f"{chosen.model}: {run.verdict}."
+    return [Verdict(sentence, news), " ".join(words), table, *run.notes]
+
+
+def _at(run: Run, horizon: int) -> list[dict[str, Any]]:
+    rows = formats.rows(run.scores[run.scores["horizon"] == horizon])
+    return _ordered(rows, run.headline.forecaster)
+
+
+def _scores(run: Run) -> Iterator[Part]:
+    """A table for each horizon: a line for each score, a column for each forecaster."""
+    for horizon in sorted(run.scores["horizon"].unique().tolist(), reverse=True):
+        rows = _at(run, horizon)
+        columns = [name for name in run.scores.columns if name not in KEYS and _told(name, rows)]
+        yield Table(
+            f"Scores {ahead(horizon)}",
+            ("score", *(plain(row["forecaster"], 30) for row in rows)),
+            [
+                [entry(name).name, *(entry(name).written(row[name]) for row in rows)]
+                for name in columns
+            ],
+            [entry(name).sentence for name in columns],
+        )
+
+
+def _told(name: str, rows: list[dict[str, Any]]) -> bool:
+    """Whether a column says anything of these forecasters."""
+    return any(row[name] not in ("", None) and not pd.isna(row[name]) for row in rows)
+
+
+def _prices(run: Run) -> list[Part]:
+    receipt = run.receipt
+    pairs = [
+        ("source", f"{receipt.source} {receipt.place}".strip()),
+        ("sessions", f"{receipt.rows:,}, from {receipt.first} to {receipt.last}"),
+        ("adjusted", "for splits and dividends" if receipt.adjusted else "no"),
+        ("SHA-256", receipt.sha256),
+        ("fetched", receipt.fetched or "not from a network"),
+    ]
+    odd = [("odd", finding) for finding in run.findings] or [("odd", "Nothing odd was found.")]
+    return [Facts([*pairs, *(("note", note) for note in receipt.notes), *odd])]
+
+
+def _settings(run: Run) -> list[Part]:
+    command = Sample(run.command, "The command that makes this page again from the same prices")
+    facts = Facts(list(run.versions.items()))
+    told = Table(
+        "Settings",
+        ("setting", "value", "what it decides"),
+        [list(row) for row in _choices(run.settings)],
+        worded=(1, 2),
+    )
+    return [*([command] if run.command else []), told, *([facts] if run.versions else [])]
+
+
+def _choices(settings: Any) -> Iterator[tuple[str, str, str]]:
+    """Every setting with its value and its sentence, the records inside in their place."""
+    for each in fields(settings):
+        value = getattr(settings, each.name)
+        if is_dataclass(value):
+            yield from _choices(value)
+        else:
+            words = ", ".join(value) if isinstance(value, tuple) else str(value)
+            yield each.name, words, each.metadata.get("help", "Forecasters that were compared.")
