@@ -32,11 +32,12 @@ from forecast.forecasters.recurrent import restore
 from forecast.reporting import folder as folders
 from forecast.reporting.command import repeating
 from forecast.reporting.figures import figures
+from forecast.reporting.pages.index import write_index
 from forecast.reporting.run import CURVES, Run
 from forecast.settings import Compute, Settings
 from forecast.training.checkpoint import Checkpoint
-from forecast.training.checkpoint import load as load_checkpoint
 from forecast.training.checkpoint import content as checkpoint_bytes
+from forecast.training.checkpoint import load as load_checkpoint
 from forecast.training.compute import device_of
 from forecast.training.progress import Progress, silent
 
@@ -96,6 +97,15 @@ class Result:
         saved = self.model.checkpoint()
         about = {**saved.about, "ticker": self.run.ticker, "receipt": asdict(self.run.receipt)}
         return checkpoint_bytes(Checkpoint(saved.weights, about))
+
+
+def index(out: Path | str = "reports") -> Path | None:
+    """Write the page that links to every result in `out`, and return it; None with fewer than two.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    return write_index(Path(out))
 
 
 def place_of(ticker: str, out: Path | str) -> Path:

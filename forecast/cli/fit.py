@@ -64,6 +64,7 @@ def fit(
     bar.clear()
     told = command(series, settings, chosen[Source], chosen[Csv])
     places = [result.report(out, command=told) for result in results]
+    index = pipeline.index(out)
     if as_json:
         found = [
             screen.as_json(each.run, place) for each, place in zip(results, places, strict=True)
@@ -72,3 +73,5 @@ def fit(
         return
     screens = [screen.screen(each.run, place) for each, place in zip(results, places, strict=True)]
     click.echo("\n".join(screens), nl=False)
+    if index is not None and len(results) > 1:
+        click.echo(f"\nAll of them: {index}")

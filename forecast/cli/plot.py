@@ -30,7 +30,7 @@ def plot(
     """Draw the page of a result again from its data; of the newest, where none is named."""
     from forecast.data.tickers import folder_name
     from forecast.reporting import folder as folders
-    from forecast.reporting import history, pages
+    from forecast.reporting import history
 
     if result is not None and Path(result).is_dir():
         place = Path(result)
@@ -43,7 +43,11 @@ def plot(
         click.echo(history.listing(every), nl=False)
         return
     if against is not None:
-        written = [pages.compare(place, history.find(place, against))]
+        from forecast.reporting.pages.comparison import compare
+
+        words, page = compare(place, history.find(place, against))
+        click.echo(words, nl=False)
+        written = [page]
     else:
         written = folders.redraw(place, pictures=pictures)
     for path in written:

@@ -1,5 +1,7 @@
 """Whether quantiles hold what they promise: the share of actual closes below each, and between."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
@@ -81,7 +83,7 @@ def _draw_bands(axes: Axes, levels: Levels, held: Levels, colour: str) -> None:
     axes.bar(places, found, width=0.72, color=colour, alpha=0.75)
     for place, share in zip(places, promised, strict=True):
         axes.plot([place - 0.45, place + 0.45], [share, share], color=INK, lw=1.6)
-    labels = [f"{100 * low:g}\nto {100 * high:g}" for low, high in zip(edges, edges[1:], strict=False)]
+    labels = [f"{100 * low:g}\nto {100 * high:g}" for low, high in pairwise(edges)]
     every = 1 if len(labels) <= 7 else 2
     axes.set_xticks(places[::every], labels[::every])
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, 0, " %"))

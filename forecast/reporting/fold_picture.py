@@ -45,7 +45,7 @@ def _words(found: list[Fold], setting: WalkForward) -> str:
 
 def _draw(axes: Axes, found: list[Fold], receipt: Receipt) -> None:
     """Refits from above to below, sessions from left to right."""
-    rows = np.arange(len(found))
+    rows = range(len(found))
     width = float(np.clip(170 / len(found), 0.6, 9))
     learned = [[(fold.start, row), (fold.stop, row)] for row, fold in zip(rows, found, strict=True)]
     asked = [

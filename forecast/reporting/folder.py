@@ -132,6 +132,8 @@ def _data(run: Run) -> dict[str, bytes]:
     }
     told = {
         "ticker": run.ticker,
+        "forecaster": run.headline.forecaster,
+        "horizon": run.headline.horizon,
         "verdict": run.verdict,
         "notes": run.notes,
         "findings": run.findings,

@@ -43,7 +43,9 @@ def _p(value: Any) -> str:
 GLOSSARY = {
     "n": Entry("forecasts", _number, "How many forecasts have an actual close to be held against."),
     "mae": Entry("MAE", price, "The mean distance from the actual close, in the prices' currency."),
-    "rmse": Entry("RMSE", price, "The same with large misses weighing more: root of mean squares."),
+    "rmse": Entry(
+        "RMSE", price, "The root of the mean squared distance, in which large misses weigh more."
+    ),
     "skill": Entry(
         "skill", _signed, "The share of the last close's MAE that is removed; below 0 is worse."
     ),
@@ -51,7 +53,7 @@ GLOSSARY = {
     "r2": Entry(
         "R2 of returns",
         _signed,
-        "The share of the squared daily changes that is explained; daily prices seldom allow 0.5 %.",
+        "The share of the squared daily changes that is explained; seldom more than 0.5 %.",
     ),
     "mase": Entry("MASE", _number, "The error in units of the first history's mean daily change."),
     "mase_last": Entry("MASE of the last close", _number, "The same for repeating the last close."),
@@ -60,24 +62,20 @@ GLOSSARY = {
         _p,
         "How often chance alone would make errors look this much smaller than the last close's.",
     ),
-    "p_holm": Entry(
-        "p, corrected (Holm)", _p, "The same, made stricter for every model that was tried."
-    ),
+    "p_holm": Entry("p (Holm)", _p, "The same, made stricter for every model that was tried."),
     "cw_p": Entry(
         "p, Clark-West",
         _p,
-        "How often chance would look this much like a signal, even one too weak to forecast better.",
+        "How often chance would look this much like a signal, be it too weak to forecast better.",
     ),
     "cw_holm": Entry(
-        "p, Clark-West corrected", _p, "The same, made stricter for every model that was tried."
+        "p, Clark-West (Holm)", _p, "The same, made stricter for every model that was tried."
     ),
     "tests": Entry("claims", _number, "How many claims were corrected together; 0 claims nothing."),
     "overlap": Entry(
         "overlap", _number, "How many forecasts in a row share a session, which tests allow for."
     ),
-    "direction": Entry(
-        "right direction", _share, "How often the close moved the way that was forecast."
-    ),
+    "direction": Entry("direction", _share, "How often the close moved the way that was forecast."),
     "up_rate": Entry("rises", _share, "How often the close rose: what always saying up would get."),
     "flat": Entry("no direction", _share, "How often no change was forecast, or none came."),
     "direction_p": Entry(
@@ -89,11 +87,14 @@ GLOSSARY = {
     "lag": Entry(
         "lag", _number, "Which earlier close the forecast resembles most; 0 is the one it is for."
     ),
-    "coverage80": Entry("inside 80 %", _share, "How many closes fell inside the 80 % interval."),
-    "coverage95": Entry("inside 95 %", _share, "How many closes fell inside the 95 % interval."),
-    "width80": Entry("width of 80 %", _share, "The mean width of it, as a share of the last close."),
-    "width95": Entry("width of 95 %", _share, "The mean width of it, as a share of the last close."),
-    "reason": Entry("why no p", _number, "Why there is no p-value, where there is none."),
+    "coverage80": Entry("in 80 %", _share, "How many closes fell inside the 80 % interval."),
+    "coverage95": Entry("in 95 %", _share, "How many closes fell inside the 95 % interval."),
+    "width80": Entry(
+        "width of 80 %", _share, "The mean width of it, as a share of the last close."
+    ),
+    "width95": Entry(
+        "width of 95 %", _share, "The mean width of it, as a share of the last close."
+    ),
 }
 
 

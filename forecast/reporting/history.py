@@ -6,13 +6,14 @@ there was. The files of the newest are the same files under two names, where the
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from forecast.data.files import prepare, share_all, write_all
 from forecast.errors import OutputError
+from forecast.reporting.wording import plain
 
 RUNS, SCORES = "runs", "scores.json"
 STAMP = "%Y-%m-%dT%H%M%S"
@@ -58,6 +59,16 @@ def kept(folder: Path) -> list[Kept]:
             told = json.loads(path.read_bytes())
             found.append(Kept(path.parent, str(told["ticker"]), str(told["verdict"])))
     return found
+
+
+def listing(folders: Iterable[Path]) -> str:
+    """A line for each run kept in the folders of these tickers, newest first."""
+    lines = [
+        f"{plain(run.ticker, 20):<12} {run.stamp:<19} {plain(run.verdict, 120)}\n"
+        for folder in folders
+        for run in kept(folder)
+    ]
+    return "".join(lines) or "no runs yet; run forecast fit first\n"
 
 
 def find(folder: Path, name: str) -> Path:

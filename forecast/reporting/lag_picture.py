@@ -30,23 +30,27 @@ def lag_picture(
     distances = lag_distances(chosen)
     title = f"{chosen.title}: which close the forecast of {chosen.model} resembles most"
     with canvas.styled():
-        figure = canvas.sheet(title, f"{chosen.words}\n{_finding(chosen, distances)}", note)
-        if np.isnan(distances).all():
+        figure = canvas.sheet(title, f"{chosen.words}\n{_finding(distances)}", note)
+        if not len(distances):
             canvas.say(figure, "No lag: the answers are not of sessions in a row.")
             return figure
         axes = canvas.panel(figure, (LEFT + 0.16, FOOT, RIGHT - LEFT - 0.08, HEAD - FOOT - 0.04))
-        nearest = int(np.nanargmin(distances))
+        nearest = int(np.argmin(distances))
         shades = [FAINT] * len(distances)
         shades[nearest] = colours(chosen.names)[chosen.forecaster]
         places = np.arange(len(distances))[::-1]
         axes.barh(places, distances, height=0.62, color=shades)
+        beside = 0.012 * float(np.max(distances))
         for place, distance in zip(places, distances, strict=True):
-            axes.text(distance, place, f"  {distance:.3f} %", va="center", color=INK)
-        names = ["the close it is for", *(f"{count(k, 'session')} before" for k in range(1, len(places)))]
+            axes.text(distance + beside, place, f"{distance:.3f} %", va="center", color=INK)
+        names = [
+            "the close it is for",
+            *(f"{count(k, 'session')} before" for k in range(1, len(places))),
+        ]
         axes.set_yticks(places, names)
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False)
-        axes.set_xlim(0, 1.15 * float(np.nanmax(distances)))
+        axes.set_xlim(0, 1.15 * float(np.max(distances)))
         canvas.caption(axes, "mean distance of the forecast, % of the last close")
     return figure
 
@@ -54,12 +58,13 @@ def lag_picture(
 def lag_distances(chosen: Selection) -> Float[np.ndarray, "lag"]:
     """Mean distance of forecasts from closes 0, 1, 2 ... sessions before theirs, in per cent.
 
-    NaN where no such close is known: answers tell only the closes of their own sessions.
+    As far back as such closes are known: answers tell only the closes of their own sessions. None
+    where these are not in a row.
     """
     rows = chosen.known
     lags = range(chosen.horizon + BEYOND + 1)
     if len(rows) > 1 and not rows["cutoff"].iloc[1:].isin(_sessions(rows)).all():
-        return np.full(len(lags), np.nan)
+        return np.array([])
     closes = pd.Series(rows["last"].to_numpy(), rows["cutoff"])
     closes = pd.concat([closes, pd.Series(rows["actual"].to_numpy(), rows["date"])])
     closes = closes[~closes.index.duplicated()].sort_index()
@@ -69,8 +74,9 @@ def lag_distances(chosen: Selection) -> Float[np.ndarray, "lag"]:
     distances = list[float]()
     for lag in lags:
         known = at >= lag
-        error = np.abs(forecast[known] - values[at[known] - lag]) / last[known]
-        distances.append(100 * float(error.mean()) if known.any() else float("nan"))
+        if known.any():
+            error = np.abs(forecast[known] - values[at[known] - lag]) / last[known]
+            distances.append(100 * float(error.mean()))
     return np.array(distances)
 
 
@@ -80,10 +86,10 @@ def _sessions(rows: pd.DataFrame) -> pd.Series:
     return rows["date"] if horizon == 1 else rows["cutoff"]
 
 
-def _finding(chosen: Selection, distances: Float[np.ndarray, "lag"]) -> str:
-    if np.isnan(distances).all():
+def _finding(distances: Float[np.ndarray, "lag"]) -> str:
+    if not len(distances):
         return ""
-    nearest = int(np.nanargmin(distances))
+    nearest = int(np.argmin(distances))
     if nearest == 0:
         return "it is nearest to the close it is for"
     return f"it is nearest to the close of {count(nearest, 'session')} before the one it is for"

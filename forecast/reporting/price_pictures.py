@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 from forecast.evaluation.answers import COVERAGES, QUANTILES
 from forecast.reporting import canvas
 from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
-from forecast.reporting.colours import INK, LAST_CLOSE, QUIET, colours, tint
+from forecast.reporting.colours import INK, LAST_CLOSE, QUIET, colours, deep, tint
 from forecast.reporting.lettering import drawable
 from forecast.reporting.selection import Selection, select
 from forecast.reporting.time_axis import date_ticks, days
@@ -173,7 +173,13 @@ def _tell_upcoming(axes: Axes, chosen: Selection) -> None:
         if np.isfinite(row[low]):
             lines.append(f"{percent(level)} interval\n{price(row[low])} to\n{price(row[high])}")
     axes.text(
-        1.02, 1, "\n\n".join(lines), transform=axes.transAxes, color=colour, va="top", fontsize=9.5
+        1.02,
+        1,
+        "\n\n".join(lines),
+        transform=axes.transAxes,
+        color=deep(colour),
+        va="top",
+        fontsize=9.5,
     )
 
 

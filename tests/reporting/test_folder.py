@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import matplotlib as mpl
@@ -11,14 +12,21 @@ import pytest
 
 from forecast.errors import OutputError
 from forecast.reporting import canvas, folder
-from forecast.reporting.price_pictures import recent_picture
+from forecast.reporting.figures import TOLD
+from forecast.reporting.price_pictures import forecast_picture
 from forecast.reporting.run import Run
 from forecast.reporting.wording import origin
 from tests.reporting import made
 
-RUN = made.run(notes=("cells computed by fused on cpu",))
+RUN = made.run(
+    notes=("cells computed by fused on cpu",),
+    findings=("1 gap of more than 10 days between sessions.",),
+    command="forecast fit GOOG --source sample",
+    versions={"python": "3.11.7"},
+)
 DATA = ["answers.csv", "learning.csv", "receipt.json", "scores.json", "settings.json"]
-PICTURES = ["changes", "coverage", "errors", "forecast", "learning", "recent"]
+DRAWN = ["forecast.png", "report.html"]
+WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 WITHOUT_TORCH = """
 import sys
 from pathlib import Path
@@ -29,7 +37,7 @@ print([name for name in ("torch", "matplotlib.pyplot", "scipy") if name in sys.m
 
 
 def contents(place: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(place.iterdir())}
+    return {path.name: path.read_bytes() for path in sorted(place.iterdir()) if path.is_file()}
 
 
 def same(one: Run, other: Run) -> bool:
@@ -38,14 +46,14 @@ def same(one: Run, other: Run) -> bool:
         for column in left.select_dtypes("datetime"):
             left = left.assign(**{column: left[column].astype("datetime64[ns]")})
         pd.testing.assert_frame_equal(left, right, check_exact=True)
-    names = ("ticker", "receipt", "settings", "verdict", "notes")
+    names = ("ticker", "receipt", "settings", "verdict", "notes", "findings", "command", "versions")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("reports") / "GOOG"
-    folder.write(place, RUN)
+    folder.write(place, RUN, WHEN)
     return place
 
 
@@ -56,12 +64,10 @@ def copied(written: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_folder_holds_data_and_pictures_and_nothing_else(written: Path) -> None:
-    pictures = [f"{name}.{kind}" for name in PICTURES for kind in ("png", "svg")]
-    assert sorted(contents(written)) == sorted(DATA + pictures)
-    for name in PICTURES:
-        assert (written / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-        assert b"<svg" in (written / f"{name}.svg").read_bytes()
+def test_a_folder_holds_data_page_and_one_picture_and_nothing_else(written: Path) -> None:
+    assert sorted(contents(written)) == sorted(DATA + DRAWN)
+    assert (written / "forecast.png").read_bytes().startswith(b"\x89PNG")
+    assert len((written / "report.html").read_bytes()) < 600_000
 
 
 def test_a_run_comes_back_as_it_was(written: Path) -> None:
@@ -69,18 +75,29 @@ def test_a_run_comes_back_as_it_was(written: Path) -> None:
 
 
 def test_the_same_run_gives_the_same_bytes(written: Path, copied: Path) -> None:
-    folder.write(copied, RUN)
+    folder.write(copied, RUN, WHEN)
     assert contents(copied) == contents(written)
 
 
-def test_drawing_again_gives_the_same_pictures_and_leaves_data_alone(
+def test_drawing_again_gives_the_same_page_and_leaves_data_alone(
     written: Path, copied: Path
 ) -> None:
-    for name in PICTURES:
-        (copied / f"{name}.png").unlink()
-        (copied / f"{name}.svg").write_text("old")
-    assert same(RUN, folder.redraw(copied))
+    (copied / "forecast.png").unlink()
+    (copied / "report.html").write_text("old")
+    assert sorted(path.name for path in folder.redraw(copied)) == DRAWN
     assert contents(copied) == contents(written)
+
+
+def test_pictures_are_files_of_their_own_where_asked_and_gone_after_the_next_run(
+    copied: Path,
+) -> None:
+    written = folder.redraw(copied, pictures=True)
+    for name in TOLD:
+        assert (copied / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert b"<svg" in (copied / f"{name}.svg").read_bytes()
+        assert copied / f"{name}.svg" in written
+    folder.write(copied, RUN, WHEN, b"a model")
+    assert sorted(contents(copied)) == sorted([*DATA, *DRAWN, "model.safetensors"])
 
 
 def test_another_process_draws_the_same_without_torch_or_pyplot(
@@ -105,8 +122,8 @@ def test_a_user_s_matplotlib_settings_are_neither_obeyed_nor_changed(written: Pa
     }
     with mpl.rc_context(ours):
         before = dict(mpl.rcParams)
-        figure = recent_picture(RUN.answers, note=origin(RUN.receipt))
-        assert canvas.png(figure) == (written / "recent.png").read_bytes()
+        figure = forecast_picture(RUN.answers, note=origin(RUN.receipt))
+        assert canvas.png(figure) == (written / "forecast.png").read_bytes()
         assert dict(mpl.rcParams) == before
 
 
@@ -160,14 +177,13 @@ def test_a_full_disk_leaves_the_old_result_whole(copied: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))
     try:
         with pytest.raises(OutputError, match="cannot be written"):
-            folder.write(copied, made.run(verdict="another"))
+            folder.write(copied, made.run(verdict="another"), WHEN)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert contents(copied) == old
 
 
 def test_a_run_without_learning_replaces_the_old_curves(copied: Path) -> None:
-    before = (copied / "learning.png").read_bytes()
-    folder.write(copied, made.run(curves=RUN.curves.head(0)))
+    folder.write(copied, made.run(curves=RUN.curves.head(0)), WHEN)
     assert folder.read(copied).curves.empty
-    assert (copied / "learning.png").read_bytes() != before
+    assert b"no forecaster here learns in epochs" in (copied / "report.html").read_bytes()

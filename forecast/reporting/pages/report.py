@@ -6,7 +6,7 @@ The same run gives the same bytes; when it was made is no part of it.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ from forecast.reporting.selection import BASELINE
 from forecast.reporting.wording import ahead, change, count, day, origin, percent, plain, price
 
 COMPARED = ("mae", "rmse", "skill", "p_holm", "direction", "coverage80", "coverage95")
-KEYS = ("ticker", "forecaster", "horizon")
+APART = ("ticker", "forecaster", "horizon", "reason")
 
 
 def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
@@ -44,7 +44,7 @@ def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
         Section("Where the prices come from", _prices(run)),
         Section("How to repeat it", _settings(run)),
     ]
-    lead = f"Forecast by {chosen.model}, {ahead(chosen.horizon)}. {origin(run.receipt)}."
+    lead = f"Forecast by {chosen.model}, {ahead(chosen.horizon)}. Prices: {origin(run.receipt)}."
     return page(plain(run.ticker, 60), sections, kind="forecast report", lead=lead)
 
 
@@ -67,8 +67,9 @@ def _next(run: Run) -> list[Part]:
     ]
     heads = [f"{percent(level)} interval" for level in COVERAGES]
     table = [[day(each["date"]), str(each["horizon"]), *_cells(each)] for each in rows]
-    head = ("session", "ahead", "forecast", "change", *heads)
-    parts.append(Table(f"Forecasts of {run.headline.model}", head, table))
+    if table[1:]:
+        head = ("session", "ahead", "forecast", "change", *heads)
+        parts.append(Table(f"Forecasts of {run.headline.model}", head, table))
     if others := _others(run):
         head = ("forecaster", "forecast", "change", *heads)
         parts.append(Table(f"What every forecaster says of {day(row['date'])}", head, others))
@@ -83,11 +84,12 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
 
 def _others(run: Run) -> list[list[str]]:
     """The same session as each forecaster sees it, the one that was asked for first."""
-    chosen, answers = run.headline, run.answers
+    chosen = run.headline
     last = chosen.upcoming.iloc[-1]
-    same = answers["actual"].isna() & (answers["date"] == last["date"])
-    same &= (answers["horizon"] == last["horizon"]) & (answers["cutoff"] == last["cutoff"])
-    rows = _ordered(formats.rows(answers[same]), chosen.forecaster)
+    same = run.answers[run.answers["actual"].isna()]
+    for name in ("cutoff", "date", "horizon"):
+        same = same[same[name].isin([last[name]])]
+    rows = _ordered(formats.rows(same), chosen.forecaster)
     return [[plain(row["forecaster"], 30), *_cells(row)] for row in rows] if rows[1:] else []
 
 
@@ -110,8 +112,8 @@ def _judged(run: Run) -> list[Part]:
     if math.isfinite(score["p_value"]):
         words.append(
             "By chance alone errors would look at least this much smaller than the last close's in"
-            f" {percent(score['p_value'], 1)} of cases; below 5 %, corrected for all that was tried,"
-            " counts as evidence."
+            f" {percent(score['p_value'], 1)} of cases; below 5 %, corrected for all that was"
+            " tried, counts as evidence."
         )
     if score["lag"] == chosen.horizon:
         words.append("Read as a curve, the forecast is mostly the close it started from.")
@@ -139,7 +141,7 @@ def _scores(run: Run) -> Iterator[Part]:
     """A table for each horizon: a line for each score, a column for each forecaster."""
     for horizon in sorted(run.scores["horizon"].unique().tolist(), reverse=True):
         rows = _at(run, horizon)
-        columns = [name for name in run.scores.columns if name not in KEYS and _told(name, rows)]
+        columns = [name for name in run.scores.columns if name not in APART and _told(name, rows)]
         yield Table(
             f"Scores {ahead(horizon)}",
             ("score", *(plain(row["forecaster"], 30) for row in rows)),
@@ -149,6 +151,9 @@ def _scores(run: Run) -> Iterator[Part]:
             ],
             [entry(name).sentence for name in columns],
         )
+        for row in rows:
+            if row.get("reason"):
+                yield f"No p-value for {plain(row['forecaster'], 30)}: {row['reason']}."
 
 
 def _told(name: str, rows: list[dict[str, Any]]) -> bool:
@@ -188,5 +193,12 @@ def _choices(settings: Any) -> Iterator[tuple[str, str, str]]:
         if is_dataclass(value):
             yield from _choices(value)
         else:
-            words = ", ".join(value) if isinstance(value, tuple) else str(value)
-            yield each.name, words, each.metadata.get("help", "Forecasters that were compared.")
+            words = (
+                ", ".join(cast(tuple[str, ...], value)) if isinstance(value, tuple) else str(value)
+            )
+            name = each.metadata.get("option") or each.name
+            yield (
+                name.replace("_", "-"),
+                words,
+                each.metadata.get("help", "Forecasters that were compared."),
+            )
