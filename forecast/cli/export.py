@@ -35,7 +35,7 @@ def export(result: str, form: str, to: Path | None, out: str) -> None:
     if form == "onnx":
         from forecast.forecasters.recurrent import restore
         from forecast.onnx import save
-        from forecast.pipeline import MODEL
+        from forecast.reporting.folder import MODEL
         from forecast.training.checkpoint import load
 
         save(target, restore(load(place / MODEL)))
