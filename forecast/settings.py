@@ -176,6 +176,9 @@ class Source:
     )
     start: str = setting("", "First session wanted, as YYYY-MM-DD.")
     end: str = setting("", "Last session wanted, as YYYY-MM-DD.")
+    timeout: float = setting(
+        30.0, "Seconds that Yahoo is given in all, for one ticker.", low=0.1, high=3600.0
+    )
     period: str = setting("", "Span back from the last session, as Yahoo writes it: 6mo, 5y, max.")
 
     def __post_init__(self) -> None:

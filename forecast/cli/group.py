@@ -1,17 +1,32 @@
-"""The command group: our errors become one line and their exit code; bugs keep their traceback."""
+"""The command group: how a program ends. Our errors become one line and their exit code.
 
+| exit code | after |
+|---|---|
+| 2 to 8 | an error of ours, by `forecast.errors`; usage is 2 |
+| 1 | a mistake of the program itself: its traceback is kept in a file, whose place is said |
+| 130, 143 | Ctrl-C, a request to end (SIGTERM) |
+| 0 | also when nobody reads the output any more, as in `forecast data list | head` |
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from difflib import get_close_matches
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
 from forecast.errors import ForecastError
 
-INTERRUPTED = 130
+MISTAKE, INTERRUPTED, ENDED = 1, 130, 143
 
 
 class Commands(click.Group):
-    """A group in which a raised `ForecastError` ends the program as its docstring says."""
+    """A group in which whatever is raised ends the program as this module says."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -25,13 +40,71 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        if ctx.parent is not None:
             return super().invoke(ctx)
-        except ForecastError as error:
-            if ctx.params.get("debug"):
+        try:
+            with _ending():
+                return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            if ctx.params.get("debug") and isinstance(error, Exception):
                 raise
-            click.echo(f"forecast: {' '.join(str(error).split())}", err=True)
-            ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("forecast: interrupted", err=True)
-            ctx.exit(INTERRUPTED)
+            ctx.exit(_told(error))
+
+
+def _told(error: BaseException) -> int:
+    """The exit code after something was raised, once it is said what it was."""
+    if isinstance(error, KeyboardInterrupt):
+        _say("interrupted")
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        # What is still to be flushed goes nowhere, without a complaint at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if isinstance(error, ForecastError):
+        _say(" ".join(str(error).split()))
+        return error.exit_code
+    _say(f"a mistake in the program: {_one_line(error)}{_kept(error)}")
+    return MISTAKE
+
+
+@contextmanager
+def _ending() -> Generator[None]:
+    """A request to end unwinds the program as Ctrl-C does, so that nothing stays half-written."""
+
+    def end(_: int, __: FrameType | None) -> NoReturn:
+        raise SystemExit(ENDED)
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        signal.signal(signal.SIGTERM, end)
+    except ValueError:  # not the main thread: whoever owns that decides
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _say(line: str) -> None:
+    click.echo(f"forecast: {line}", err=True)
+
+
+def _one_line(error: BaseException) -> str:
+    told = " ".join(str(error).split())[:200]
+    return f"{type(error).__name__}: {told}" if told else type(error).__name__
+
+
+def _kept(error: BaseException) -> str:
+    """Where the traceback lies now, in words."""
+    from forecast.data import known
+
+    place = known.cache() / "mistake.txt"
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError:
+        return "; run again with forecast --debug to see where"
+    return f"; its traceback is in {str(place)!r}; please report it"

@@ -31,9 +31,10 @@ def prepare(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write(probe, b"probe")
-        probe.unlink()
     except OSError as error:
         raise _refusal(folder, error) from error
+    finally:
+        _drop(probe)
     _sweep(folder)
 
 
@@ -79,8 +80,12 @@ def _name_all(folder: Path, names: Sequence[str], make: Callable[[str, Path], No
         raise _refusal(path, error) from error
     finally:
         for temporary in temporaries.values():
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+            _drop(temporary)
+
+
+def _drop(temporary: Path) -> None:
+    with contextlib.suppress(OSError):
+        temporary.unlink(missing_ok=True)
 
 
 def _share(source: Path, temporary: Path) -> None:

@@ -1,6 +1,7 @@
 """Prices by name: of a file as it is read, of a ticker from the first source that has them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, partial
 
 from forecast.data import csv, yahoo
@@ -14,7 +15,7 @@ from forecast.settings import Csv, Source
 
 
 def load(
-    name: str, source: Source = Source(), how: Csv = Csv(), patience: Patience = PATIENCE
+    name: str, source: Source = Source(), how: Csv = Csv(), patience: Patience | None = None
 ) -> Prices:
     """Prices of one file or ticker.
 
@@ -33,14 +34,14 @@ def load_many(
     names: Sequence[str],
     source: Source = Source(),
     how: Csv = Csv(),
-    patience: Patience = PATIENCE,
+    patience: Patience | None = None,
 ) -> list[Prices]:
     """Prices of several files or tickers, in order; every name is checked before any is fetched.
 
     Raises:
         ForecastError: as `load` does.
     """
-    span = Span.of(source)
+    span, patience = Span.of(source), patience or replace(PATIENCE, total=source.timeout)
     files = [means_file(name, source.source) for name in names]
     lookup = Lookup(span, cache(partial(yahoo.pulse, patience)), patience)
     return [

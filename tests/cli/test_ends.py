@@ -1,0 +1,65 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from forecast.cli import main
+from forecast.data import known, samples
+
+LONG = ["fit", "GOOG", "--source", "sample", "--epochs", "1000000", "--patience", "1000000"]
+
+
+def begun(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """The program, once it has read its settings and holds its folder."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "forecast", *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (folder / "reports" / "GOOG").exists():
+        assert process.poll() is None, process.communicate()
+    return process
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@pytest.mark.parametrize(
+    ("sent", "code", "said"), [("SIGINT", 130, "forecast: interrupted\n"), ("SIGTERM", 143, "")]
+)
+def test_a_signal_ends_learning_and_leaves_nothing(
+    tmp_path: Path, sent: str, code: int, said: str
+) -> None:
+    process = begun(tmp_path, *LONG)
+    process.send_signal(getattr(signal, sent))
+    assert process.communicate(timeout=60) == ("", said)
+    assert process.returncode == code
+    assert list((tmp_path / "reports" / "GOOG").iterdir()) == []
+
+
+def test_output_that_nobody_reads_ends_quietly(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m forecast settings show | head -1"
+    shell = ["bash", "-o", "pipefail", "-c", command]
+    told = subprocess.run(shell, check=False, capture_output=True, text=True, cwd=tmp_path)
+    assert (told.returncode, told.stderr, told.stdout.count("\n")) == (0, "", 1)
+
+
+def test_a_mistake_of_ours_is_one_line_and_its_traceback_a_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(_: str) -> None:
+        raise RuntimeError("the\nend")
+
+    monkeypatch.setattr(samples, "load", broken)
+    told = CliRunner().invoke(main, ["data", "show", "GOOG", "--source", "sample"])
+    assert told.exit_code == 1
+    place = known.cache() / "mistake.txt"
+    assert told.stderr == (
+        "forecast: a mistake in the program: RuntimeError: the end; its traceback is in"
+        f" {str(place)!r}; please report it\n"
+    )
+    assert "in broken" in place.read_text()
