@@ -30,16 +30,18 @@ from forecast.forecasters.base import Fitted, Learned
 from forecast.forecasters.catalogue import BASELINES, by_name
 from forecast.forecasters.recurrent import restore
 from forecast.reporting import folder as folders
+from forecast.reporting import notebook
 from forecast.reporting.command import repeating
 from forecast.reporting.figures import figures
 from forecast.reporting.pages.index import write_index
+from forecast.reporting.pages.report import summary
 from forecast.reporting.run import CURVES, Run
 from forecast.settings import Compute, Settings
 from forecast.training.checkpoint import Checkpoint
 from forecast.training.checkpoint import content as checkpoint_bytes
 from forecast.training.checkpoint import load as load_checkpoint
 from forecast.training.compute import device_of
-from forecast.training.progress import Progress, silent
+from forecast.training.progress import Progress
 
 __all__ = ["Result", "audit", "fit", "fit_many", "load", "load_many", "predict", "things"]
 
@@ -78,6 +80,10 @@ class Result:
         """The pictures of the report, by name."""
         return figures(self.run)
 
+    def _repr_html_(self) -> str:
+        """What comes next, and whether to believe it, as a notebook shows it."""
+        return summary(self.run)
+
     def report(self, out: Path | str = "reports", *, command: str = "") -> Path:
         """Write the result folder with its page, and return it.
 
@@ -113,8 +119,12 @@ def place_of(ticker: str, out: Path | str) -> Path:
     return Path(out) / folder_name(ticker)
 
 
-def fit(prices: Prices, settings: Settings | None = None, progress: Progress = silent) -> Result:
+def fit(
+    prices: Prices, settings: Settings | None = None, progress: Progress | None = None
+) -> Result:
     """Walk forward through one ticker, score it beside the baselines, forecast what comes next.
+
+    `progress` is told how far it is; without it a notebook shows a bar, and nothing else does.
 
     Raises:
         DataError: the prices are too few for the settings.
@@ -125,11 +135,11 @@ def fit(prices: Prices, settings: Settings | None = None, progress: Progress = s
 
 
 def fit_many(
-    prices: Sequence[Prices], settings: Settings | None = None, progress: Progress = silent
+    prices: Sequence[Prices], settings: Settings | None = None, progress: Progress | None = None
 ) -> list[Result]:
     """As `fit`, for several tickers that are learned together; their claims are tested together."""
     settings = settings or Settings()
-    named = by_name(settings, progress)
+    named = by_name(settings, progress or notebook.progress("learning"))
     found = walk(prices, named, settings.walk_forward)
     claimed = [name for name in settings.models if name not in BASELINES]
     closes = {each.ticker: each.table["close"] for each in prices}

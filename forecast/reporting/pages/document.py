@@ -138,6 +138,15 @@ def page(title: str, sections: Sequence[Section], *, kind: str = "", lead: str =
     return html.encode("utf-8", "replace")
 
 
+def card(title: str, parts: Sequence[Part]) -> str:
+    """The HTML of a few parts under a title, for a place that has a style of its own."""
+    styles = Styles()
+    mark = hashlib.sha256(repr((title, parts)).encode()).hexdigest()[:8]
+    drawn = [_prepared(part, f"f{mark}-{place}", styles) for place, part in enumerate(parts)]
+    template = _environment().get_template("card.html.j2")
+    return template.render(title=title, parts=drawn)
+
+
 def _prepared(part: Part, name: str, styles: Styles) -> dict[str, Any]:
     """A part for the template, with the kind by which that knows it."""
     if isinstance(part, Picture):

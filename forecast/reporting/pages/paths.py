@@ -6,11 +6,12 @@ of the points of one column only the first, the lowest, the highest and the last
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 Point = tuple[float, float]
+Part = tuple[str, list[Point]]
 
-DENSE, COLUMN = 900, 0.5
+DENSE, COLUMN = 900, 0.8
 _TOKEN = re.compile(r"[A-Za-z]|-?[0-9][0-9.eE+-]*")
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3}
 
@@ -38,7 +39,7 @@ def compact(path: str) -> str:
     return _joined(said)
 
 
-def _parts(path: str) -> Iterator[tuple[str, list[Point]]]:
+def _parts(path: str) -> Iterator[Part]:
     tokens = _TOKEN.findall(path)
     at = 0
     while at < len(tokens):
@@ -49,8 +50,13 @@ def _parts(path: str) -> Iterator[tuple[str, list[Point]]]:
         at += size
 
 
-def _thinned(parts: Sequence[tuple[str, list[Point]]]) -> Iterator[tuple[str, list[Point]]]:
+def _thinned(parts: Sequence[Part]) -> Iterator[Part]:
     """The same; long runs of lines with at most four points of each column."""
+    starts = [at for at, (command, _) in enumerate(parts) if command == "M"]
+    if len(starts) > DENSE / 2:
+        strokes = [list(parts[at:end]) for at, end in pairwise([*starts, len(parts)])]
+        yield from _fewer_strokes(strokes)
+        return
     for is_line, run in groupby(parts, key=lambda part: part[0] == "L"):
         points = list(run)
         if not is_line or len(points) <= DENSE:
@@ -58,6 +64,15 @@ def _thinned(parts: Sequence[tuple[str, list[Point]]]) -> Iterator[tuple[str, li
             continue
         for _, column in groupby((ends[0] for _, ends in points), key=lambda end: end[0] // COLUMN):
             yield from (("L", [point]) for point in _extremes(list(column)))
+
+
+def _fewer_strokes(strokes: Sequence[list[Part]]) -> Iterator[Part]:
+    """Of the strokes that begin in one column, the one that ends lowest and the one highest."""
+    for _, column in groupby(strokes, key=lambda stroke: stroke[0][1][0][0] // COLUMN):
+        several = [stroke for stroke in column if stroke[-1][1]]
+        ends = [stroke[-1][1][-1][1] for stroke in several]
+        for at in sorted({ends.index(min(ends)), ends.index(max(ends))}):
+            yield from several[at]
 
 
 def _extremes(points: list[Point]) -> list[Point]:

@@ -23,6 +23,7 @@ from forecast.reporting.pages.document import (
     Section,
     Table,
     Verdict,
+    card,
     page,
 )
 from forecast.reporting.run import Run
@@ -46,6 +47,12 @@ def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
     ]
     lead = f"Forecast by {chosen.model}, {ahead(chosen.horizon)}. Prices: {origin(run.receipt)}."
     return page(plain(run.ticker, 60), sections, kind="forecast report", lead=lead)
+
+
+def summary(run: Run) -> str:
+    """The HTML of what matters most, as a notebook shows a result."""
+    parts = [*_next(run)[:2], *_judged(run)[:3]]
+    return card(f"{plain(run.ticker, 60)}: {origin(run.receipt)}", parts)
 
 
 def _next(run: Run) -> list[Part]:

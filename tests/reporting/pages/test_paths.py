@@ -47,3 +47,11 @@ def test_a_dense_line_keeps_the_extremes_of_every_column() -> None:
     assert len(reached) < 4 * 400 + 10
     assert abs(max(y for _, y in reached) - max(heights)) < 0.06
     assert abs(min(y for _, y in reached[1:]) - min(heights)) < 0.06
+
+
+def test_dense_strokes_keep_the_longest_of_every_column() -> None:
+    ends = [100.0 + (at * 7919 % 1000) / 10 for at in range(9000)]
+    path = " ".join(f"M {at / 90} 50 L {at / 90} {y}" for at, y in enumerate(ends))
+    reached = places(compact(path))
+    assert len(reached) <= 2 * 2 * 201
+    assert abs(max(y for _, y in reached) - max(ends)) < 0.06

@@ -1,0 +1,150 @@
+"""Pages as a browser shows them: whole, wide or narrow, with nothing asked of a network.
+
+Needs Chromium, its driver and selenium; where they are missing the tests are skipped.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forecast.reporting.colours import contrast
+from forecast.reporting.figures import figures
+from forecast.reporting.pages.document import Sample, Section, Table, page
+from forecast.reporting.pages.index import index
+from forecast.reporting.pages.report import report
+from tests.reporting import made
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DRIVER = shutil.which("chromedriver")
+if not CHROMIUM or not DRIVER:
+    pytest.skip("chromium and chromedriver are not installed", allow_module_level=True)
+
+HOSTILE = "<script>document.title='owned'</script>"
+ARGUMENTS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--no-first-run", "--disable-dev-shm-usage", "--hide-scrollbars"),
+)
+WORDS = """
+const seen = [];
+for (const each of document.querySelectorAll('body *')) {
+  const own = [...each.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+  const style = getComputedStyle(each);
+  if (own && style.display !== 'none' && !each.closest('.unseen, .skip, .order:not(:target)'))
+    seen.push([each.textContent.trim().slice(0, 40),
+               each.closest('svg') ? style.fill : style.color]);
+}
+return [getComputedStyle(document.body).backgroundColor, seen];
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in (*ARGUMENTS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    run = made.run(command="forecast fit GOOG --source sample", versions={"python": "3.11"})
+    hostile = replace(run, ticker=HOSTILE, notes=(HOSTILE,), findings=(HOSTILE * 20,))
+    row = {"ticker": "GOOG", "folder": "GOOG", "forecaster": "gru", "horizon": 1, "verdict": "no"}
+    rows = [row | {"scores": {"skill": at / 10, "n": 5}} for at in range(30)]
+    words = [
+        Sample("ROMEO:\nWhat light " + "x" * 300),
+        Table("Loss", ("epoch", "loss"), [("1", "2")]),
+    ]
+    made_pages = {
+        "report": report(run, figures(run)),
+        "hostile": report(hostile, figures(run)),
+        "index": index(rows),
+        "words": page("A character model", [Section("Samples", words)]),
+    }
+    place = tmp_path_factory.mktemp("pages")
+    for name, content in made_pages.items():
+        (place / f"{name}.html").write_bytes(content)
+    return {name: place / f"{name}.html" for name in made_pages}
+
+
+def show(browser: Any, path: Path, width: int, theme: str) -> None:
+    media = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    for log in ("browser", "performance"):
+        browser.get_log(log)
+    browser.get(path.as_uri())
+
+
+def asked_of_others(browser: Any, path: Path) -> list[str]:
+    """Addresses that the page asked for, without itself and what it carries inside."""
+    events = [json.loads(each["message"])["message"] for each in browser.get_log("performance")]
+    urls = [
+        each["params"]["request"]["url"]
+        for each in events
+        if each["method"] == "Network.requestWillBeSent"
+    ]
+    return [url for url in urls if not url.startswith(("data:", path.as_uri()))]
+
+
+def hexadecimal(colour: str) -> str:
+    red, green, blue = map(int, re.findall(r"\d+", colour)[:3])
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("name", ["report", "hostile", "index", "words"])
+def test_a_page_is_shown_whole_without_errors_or_requests(
+    browser: Any, pages: dict[str, Path], name: str, width: int, theme: str
+) -> None:
+    show(browser, pages[name], width, theme)
+    assert browser.get_log("browser") == []
+    assert asked_of_others(browser, pages[name]) == []
+    assert browser.title != "owned"
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    # A style that the policy had refused would leave the page as wide as the window.
+    assert browser.execute_script("return getComputedStyle(document.body).maxWidth") != "none"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_word_of_a_report_can_be_read_by_day_and_by_night(
+    browser: Any, pages: dict[str, Path], theme: str
+) -> None:
+    show(browser, pages["report"], 1280, theme)
+    ground, words = browser.execute_script(WORDS)
+    assert len(words) > 200
+    assert (contrast(hexadecimal(ground), "#ffffff") > 4.5) == (theme == "dark")
+    faint = [
+        (text, colour)
+        for text, colour in words
+        if contrast(hexadecimal(colour), hexadecimal(ground)) < 4.5
+    ]
+    assert faint == []
+
+
+def test_another_order_is_one_click_away_and_needs_no_script(
+    browser: Any, pages: dict[str, Path]
+) -> None:
+    show(browser, pages["index"], 1280, "light")
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.find_element("link text", "Worst first").click()
+        shown = [each for each in browser.find_elements("tag name", "table") if each.is_displayed()]
+        first = shown[0].find_elements("css selector", "tbody tr")[0].text
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert len(shown) == 1
+    assert "+0.00 %" in first
