@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import nn
 
-from forecast.cells import Cell, LayerWeights, choose, initial, native, run
+from forecast.cells import Cell, choose, initial, native, run
 from forecast.settings import BackendName
 
 
@@ -62,24 +62,22 @@ class ManyToOne(nn.Module):
         read = top.permute(0, 2, 1, 3).flatten(2)
         return torch.baddbmm(bias[:, None], read, weight.transpose(1, 2))
 
-    def squared_error(
+    def learner(
         self,
         sequence: Float[torch.Tensor, "model sample time feature"],
-        targets: Float[torch.Tensor, "model sample output"],
-        weights: Float[torch.Tensor, "model sample"],
-        models: Int[torch.Tensor, " model"] | None = None,
-    ) -> Float[torch.Tensor, " model"] | None:
-        """Weighted mean squared error of each model, its gradients made in the same native call.
+        means: Sequence[torch.Tensor],
+        squares: Sequence[torch.Tensor],
+        clip: float,
+    ) -> native.Learner | None:
+        """Who makes a step of the squared error and Adam in one native call, on such sequences.
 
-        None where that call cannot be made: for several layers or directions, or another backend.
+        `means` and `squares` are Adam's, in the order of the parameters. None where that call
+        cannot be made: for several layers or directions, or another backend.
         """
         simple = self.cell.layers == self.cell.directions == 1
         if not simple or self._backend(sequence) != "native":
             return None
-        named = self._weights(models)
-        head = native.Head(named.pop("head_weight"), named.pop("head_bias"))
-        cell_weights = LayerWeights(*named.values())
-        return native.squared_error(self.cell, cell_weights, head, sequence, targets, weights)
+        return native.Learner(self.cell, list(self.parameters()), means, squares, clip)
 
     def _backend(self, sequence: torch.Tensor) -> str:
         if self.backend != "auto":

@@ -31,12 +31,16 @@ class Adam:
         for each in self.parameters:
             each.grad = None
 
+    def pace(self) -> tuple[float, float]:
+        """Of one more step: its size, and by what the root of the squares is divided."""
+        self.steps += 1
+        size = self.learning_rate / (1 - 0.9**self.steps)
+        return size, (1 - 0.999**self.steps) ** 0.5
+
     @torch.no_grad()
     def step(self) -> None:
         """One step; a parameter without a gradient stays where it is."""
-        self.steps += 1
-        size = self.learning_rate / (1 - 0.9**self.steps)
-        widen = (1 - 0.999**self.steps) ** 0.5
+        size, widen = self.pace()
         for each, mean, square in zip(self.parameters, self.means, self.squares, strict=True):
             if each.grad is None:
                 continue

@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float, Int
 
 # The number of samples differs from one dataset to the next.
-Dataset = tuple[Float[np.ndarray, "_ time feature"], Float[np.ndarray, "_ horizon"]]
+Inputs = Float[np.ndarray, "_ time feature"]
+Dataset = tuple[Inputs, Float[np.ndarray, "_ horizon"]]
 
 
 class Batch(NamedTuple):
@@ -31,7 +32,7 @@ class Samples(NamedTuple):
 
     def of(self, models: Int[torch.Tensor, " model"]) -> "Samples":
         """The samples of the named models."""
-        return Samples(*(each[models] for each in self))
+        return Samples(*(_chosen(each, models) for each in self))
 
     def to(self, device: torch.device) -> "Samples":
         return Samples(*(each.to(device) for each in self))
@@ -48,16 +49,44 @@ def joined(datasets: Sequence[Dataset]) -> Dataset:
 def stack(datasets: Sequence[Dataset], room: int = 0) -> Samples:
     """One stack from each model's own windows and targets, in float32, padded at the end.
 
-    It is padded to `room` samples, or to the most that any model has.
+    It is padded to `room` samples, or to the most that any model has. Windows that follow each
+    other in a series stay views of it: only the series is held.
     """
     most = max(room, *(len(targets) for _, targets in datasets))
-    window, features = datasets[0][0].shape[1:]
-    inputs = np.zeros((len(datasets), most, window, features), dtype=np.float32)
     targets = np.zeros((len(datasets), most, datasets[0][1].shape[1]), dtype=np.float32)
     weights = np.zeros((len(datasets), most), dtype=np.float32)
-    for model, (x, y) in enumerate(datasets):
-        inputs[model, : len(x)], targets[model, : len(y)], weights[model, : len(y)] = x, y, 1.0
-    return Samples(*(torch.from_numpy(each) for each in (inputs, targets, weights)))
+    for model, (_, y) in enumerate(datasets):
+        targets[model, : len(y)], weights[model, : len(y)] = y, 1.0
+    windows = [x for x, _ in datasets]
+    follow = all(x.strides[0] == x.strides[1] for x in windows)
+    inputs = _views(windows, most) if follow else _copies(windows, most)
+    return Samples(inputs, torch.from_numpy(targets), torch.from_numpy(weights))
+
+
+def _views(windows: Sequence[Inputs], most: int) -> torch.Tensor:
+    time, features = windows[0].shape[1:]
+    series = np.zeros((len(windows), features, most + time - 1), dtype=np.float32)
+    for own, x in zip(series, windows, strict=True):
+        rows = np.concatenate([x[:1].reshape(-1, features), x[1:, -1]])
+        own[:, : len(rows)] = rows.T
+    return torch.from_numpy(series).unfold(2, time, 1).permute(0, 2, 3, 1)
+
+
+def _copies(windows: Sequence[Inputs], most: int) -> torch.Tensor:
+    """With the samples innermost in memory, as in `_views`: so the native kernel reads fastest."""
+    inputs = np.zeros((len(windows), *windows[0].shape[1:], most), dtype=np.float32)
+    for own, x in zip(inputs, windows, strict=True):
+        own[..., : len(x)] = x.transpose(1, 2, 0)
+    return torch.from_numpy(inputs).permute(0, 3, 1, 2)
+
+
+def _chosen(tensor: torch.Tensor, models: Int[torch.Tensor, " model"]) -> torch.Tensor:
+    """`tensor[models]`, where windows of a series stay views of it."""
+    if tensor.is_contiguous():
+        return tensor[models]
+    width = tensor.stride(0)
+    own = tensor.as_strided((len(tensor), width), (width, 1))[models]
+    return own.as_strided((len(models), *tensor.shape[1:]), tensor.stride())
 
 
 def total(

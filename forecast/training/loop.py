@@ -9,7 +9,6 @@ has finished stays in its place and only stops being computed.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import length_hint
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -22,27 +21,13 @@ from forecast.training.adam import Adam
 from forecast.training.batches import Batch, Samples, batches, total
 from forecast.training.best import Best
 from forecast.training.course import Course, Moment, Snapshot
+from forecast.training.learner import learner_of
 from forecast.training.progress import Progress, silent
 
 # From outputs and targets to the loss of every one of them, in the shape of the weights.
 Loss = Callable[[torch.Tensor, torch.Tensor], Float[torch.Tensor, "model sample ..."]]
 # Samples are drawn from anew in every epoch; going through an iterable once is an epoch.
 Lessons = Samples | Iterable[Batch]
-
-
-@runtime_checkable
-class InOneCall(Protocol):
-    """A stack that can make its squared error and the gradients of it in one call."""
-
-    def squared_error(
-        self,
-        sequence: torch.Tensor,
-        targets: torch.Tensor,
-        weights: torch.Tensor,
-        models: torch.Tensor | None,
-    ) -> Float[torch.Tensor, " model"] | None:
-        """Weighted mean squared error of each model; None where it cannot be done."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +131,9 @@ class _Run:
         models, self.device = len(some), some.device
         seeds = [how.seed + model % how.seeds for model in range(models)]
         self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self.learner = None
+        if loss is squared_error and isinstance(learn, Samples):
+            self.learner = learner_of(stack, learn.inputs, self.optimiser, self.course.clip)
         self.learned, self.judged = learn, judge
         self.active = torch.arange(models, device=self.device)
         self.trained = torch.full((models,), torch.nan, device=self.device)
@@ -179,12 +167,7 @@ class _Run:
         sums, steps = torch.zeros(len(self.active), device=self.device), 0
         for batch in self._batches(self.learned):
             self.optimiser.learning_rate = self.course.rate(self._share(self._at(epoch, steps)))
-            self.optimiser.zero_grad()
-            losses = self._mean_losses(batch)
-            torch.autograd.backward(losses.sum())
-            self._clip()
-            self.optimiser.step()
-            sums, steps = sums + losses.detach(), steps + 1
+            sums, steps = sums + self._step(batch), steps + 1
             if self.over(self._at(epoch, steps)):
                 break
         self.trained[self.active] = sums / steps
@@ -199,6 +182,17 @@ class _Run:
             return lessons
         generators = [self.generators[int(model)] for model in self.active]
         return batches(lessons, self.course.batch, generators)
+
+    def _step(self, batch: Batch | Samples) -> Float[torch.Tensor, " active"]:
+        """In one call where there is a learner: the fast twin of what follows."""
+        if self.learner is not None:
+            return self.learner.step(*batch, self._models, self.optimiser.pace())
+        self.optimiser.zero_grad()
+        losses = self._mean_losses(batch)
+        torch.autograd.backward(losses.sum())
+        self._clip()
+        self.optimiser.step()
+        return losses.detach()
 
     def _clip(self) -> None:
         if not self.course.clip:
@@ -229,6 +223,8 @@ class _Run:
     def _judgement(self, judge: Lessons) -> Float[torch.Tensor, " active"]:
         """The mean loss of all that is judged by, whole where it is samples."""
         if isinstance(judge, Samples):
+            if self.learner is not None:
+                return self.learner.losses(*judge, self._models)
             return self._mean_losses(judge)
         parts = [torch.stack(_sums(self._losses(batch), batch.weights)) for batch in judge]
         losses, weight = torch.stack(parts).sum(dim=0)
@@ -243,11 +239,6 @@ class _Run:
             self.judged = None if self.judge is None else _narrowed(self.judge, self.active)
 
     def _mean_losses(self, samples: Batch | Samples) -> Float[torch.Tensor, " active"]:
-        """In one call where stack and loss allow it: the fast twin of the line at the end."""
-        if self.loss is squared_error and isinstance(self.stack, InOneCall):
-            losses = self.stack.squared_error(*samples, self._models)
-            if losses is not None:
-                return losses
         losses, weight = _sums(self._losses(samples), samples.weights)
         return losses / weight
 

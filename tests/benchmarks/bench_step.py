@@ -17,9 +17,11 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from forecast.cells import Cell, LayerWeights, initial, run, to_torch
-from forecast.cells.native import Head, describe, squared_error
+from forecast.cells import Cell, initial, to_torch
+from forecast.cells.native import TEAM, describe
+from forecast.models.many_to_one import ManyToOne
 from forecast.settings import CellKind
+from forecast.training.adam import Adam
 
 KINDS: tuple[CellKind, ...] = ("lstm", "gru", "rnn")
 SIZES = [(5, 10, 7, 1500), (5, 32, 20, 1500), (5, 64, 30, 512), (5, 128, 60, 256)]
@@ -51,28 +53,25 @@ class Row:
 
 
 def ours(cell: Cell, models: int, window: int, samples: int, *, one_call: bool) -> Step:
-    weights = {name: nn.Parameter(each) for name, each in initial(cell, range(models)).items()}
-    head = Head(
-        nn.Parameter(torch.randn(models, 1, cell.hidden)), nn.Parameter(torch.zeros(models, 1))
-    )
-    optimiser = torch.optim.Adam([*weights.values(), *head], fused=True)
-    sequence = torch.randn(models, samples, window, cell.features)
+    """As training has it: the windows are views of their series, and Adam is our own."""
+    stack = ManyToOne(cell, 1, range(models), backend="native", quiet_head=False)
+    series = torch.randn(models, cell.features, samples + window - 1)
+    sequence = series.unfold(2, window, 1).permute(0, 2, 3, 1)
     targets, importance = torch.randn(models, samples, 1), torch.ones(models, samples)
+    optimiser = Adam(stack.parameters(), 0.001)
+    learner = stack.learner(sequence, optimiser.means, optimiser.squares, 0.0)
+    if learner is None:
+        raise RuntimeError("no native learner for this cell")
 
-    def loss() -> torch.Tensor:
-        if one_call:
-            layer = LayerWeights(*weights.values())
-            return squared_error(cell, layer, head, sequence, targets, importance).sum()
-        _, state = run(cell, weights, sequence, backend="native")
-        answers = torch.baddbmm(head.bias[:, None], state.hidden[:, 0], head.weight.mT)
-        return (answers - targets).square().mean(dim=(1, 2)).sum()
+    def at_once() -> None:
+        learner.step(sequence, targets, importance, None, optimiser.pace())
 
-    def step() -> None:
+    def by_autograd() -> None:
         optimiser.zero_grad()
-        loss().backward()
+        (stack(sequence) - targets).square().mean(dim=(1, 2)).sum().backward()
         optimiser.step()
 
-    return step
+    return at_once if one_call else by_autograd
 
 
 def theirs(cell: Cell, window: int, samples: int) -> Step:
@@ -97,8 +96,16 @@ def milliseconds(step: Step, times: int) -> float:
     return (time.perf_counter() - start) / times * 1e3
 
 
-def measure(kind: CellKind, size: tuple[int, int, int, int], models: int, threads: int) -> Row:
+def settled(step: Step, times: int, threads: int) -> float:
+    """Time of one step, once the threads of whoever ran before have stopped waiting for more."""
     torch.set_num_threads(threads)
+    time.sleep(0.02)
+    step()
+    return milliseconds(step, times)
+
+
+def measure(kind: CellKind, size: tuple[int, int, int, int], models: int, threads: int) -> Row:
+    team = TEAM.set(threads)
     features, hidden, window, samples = size
     cell = Cell(kind=kind, features=features, hidden=hidden)
     steps = [
@@ -112,12 +119,13 @@ def measure(kind: CellKind, size: tuple[int, int, int, int], models: int, thread
         max(1, LARGEST // 6 // cost),
         max(1, 10**6 // (cost // models)),
     ]
-    for step in steps:
-        milliseconds(step, 2)
+    TEAM.reset(team)
+    # Small networks learn with torch on one thread, and the kernel on all: see training.compute.
+    hired = (1, 1, threads)
     rounds = [
         [
-            milliseconds(step, count) / per
-            for step, count, per in zip(steps, times, (models, models, 1), strict=True)
+            settled(step, count, own) / per
+            for step, count, own, per in zip(steps, times, hired, (models, models, 1), strict=True)
         ]
         for _ in range(ROUNDS)
     ]

@@ -3,6 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecast.features.windows import build_dataset
 from forecast.training.batches import batches, split, stack
 
 
@@ -27,6 +28,26 @@ def test_padding_weighs_nothing() -> None:
     samples = stack([_dataset(2), _dataset(4)])
     assert samples.inputs.shape == (2, 4, 2, 1)
     assert samples.weights.tolist() == [[1, 1, 0, 0], [1, 1, 1, 1]]
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 4), st.integers(1, 3))
+def test_windows_of_a_series_are_stacked_without_copies(
+    first: int, second: int, window: int, features: int
+) -> None:
+    series = [
+        np.random.default_rng(rows).normal(size=(rows + window, features))
+        for rows in (first, second)
+    ]
+    datasets = [build_dataset(each, window=window) for each in series]
+    views, copies = stack(datasets), stack([(x.copy(), y) for x, y in datasets])
+    rows = max(first, second) + window - 1
+    assert views.inputs.untyped_storage().nbytes() == 4 * 2 * features * rows
+    for samples in (views, copies):
+        only = samples.of(torch.tensor([1]))
+        assert only.inputs.stride() == samples.inputs.stride()
+        assert torch.equal(only.inputs[0], samples.inputs[1])
+        for model, (x, _) in enumerate(datasets):
+            np.testing.assert_array_equal(samples.inputs[model, : len(x)], x.astype("float32"))
 
 
 def test_an_epoch_of_batches_holds_every_sample_once_in_each_models_own_order() -> None:

@@ -6,6 +6,6 @@ everything but arithmetic. The compiled part is optional; `available` says wheth
 
 from forecast.cells.native.autograd import layer
 from forecast.cells.native.call import TEAM, available, describe
-from forecast.cells.native.learning import Head, squared_error
+from forecast.cells.native.learning import Learner
 
-__all__ = ["TEAM", "Head", "available", "describe", "layer", "squared_error"]
+__all__ = ["TEAM", "Learner", "available", "describe", "layer"]

@@ -1,7 +1,10 @@
 """What the compiled kernel offers; addresses are those of tensors that the caller keeps alive."""
 
+CONTRACT: int
+
 _View2 = tuple[int, tuple[int, int]]
 _View3 = tuple[int, tuple[int, int, int]]
+_Six = tuple[int, int, int, int, int, int]
 _View4 = tuple[int, tuple[int, int, int, int]]
 
 class _Layer:
@@ -29,21 +32,50 @@ class _Layer:
         outputs: _View4,
         hidden: _View3,
         memory: _View3,
-        gradients: tuple[int, int, int, int, int, int, int],
+        gradients: tuple[int, int, int, int],
+        gradients_by_sample: tuple[int, int, int],
         /,
     ) -> None: ...
-    def learn(
+
+class _Learner:
+    def __init__(
         self,
-        outputs: int,
-        head: tuple[int, int],
+        kernel: int,
+        kind: int,
+        sizes: tuple[int, int, int],
+        values: _Six,
+        means: _Six,
+        squares: _Six,
+        clip: float,
+        threads: int,
+        /,
+    ) -> None: ...
+    def losses(
+        self,
+        sizes: tuple[int, int, int],
+        places: int,
+        sequence: _View4,
         targets: _View3,
         importance: _View2,
-        head_results: tuple[int, int, int],
-        gradients: tuple[int, int, int, int],
+        loss: int,
+        /,
+    ) -> None: ...
+    def step(
+        self,
+        sizes: tuple[int, int, int],
+        places: int,
+        sequence: _View4,
+        targets: _View3,
+        importance: _View2,
+        loss: int,
+        size: float,
+        widen: float,
         /,
     ) -> None: ...
 
 class Layer32(_Layer): ...
 class Layer64(_Layer): ...
+class Learner32(_Learner): ...
+class Learner64(_Learner): ...
 
 def kernels() -> list[str]: ...

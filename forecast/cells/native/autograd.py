@@ -84,7 +84,7 @@ class _Recurrence(torch.autograd.Function):
         needed = [ctx.needs_input_grad[1 + place] for place in BY_SAMPLE]
         made = [new(*shape) if need else None for need, shape in zip(needed, shapes, strict=True)]
         views = (view(each, axes) for each, axes in zip(grad_outputs, (4, 3, 3), strict=True))
-        bound.backward(*addresses(tape), *views, addresses(*weights, *made))
+        bound.backward(*addresses(tape), *views, addresses(*weights), addresses(*made))
         sequence, *state = (_by_sample(each, samples) for each in made)
         return None, sequence, *weights, *state, None
 

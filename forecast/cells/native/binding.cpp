@@ -58,63 +58,105 @@ template <class T> const Functions<T>& functions(const Kernel& kernel) {
     else return kernel.float64;
 }
 
+template <class T> Weights<T> weights(const std::array<Address, 4>& to) {
+    return {pointer<T>(to[0]), pointer<T>(to[1]), pointer<T>(to[2]), pointer<T>(to[3])};
+}
+
+// One layer for one way there and back.
 template <class T> struct Bound {
     Functions<T> does;
     Layer<T> layer;
+    Resources resources;
 
     Bound(size_t kernel, int kind, std::array<int64_t, 5> sizes, Strided<4> sequence,
-          std::array<Address, 4> weights, Strided<3> hidden, Strided<3> memory, Address lengths,
+          std::array<Address, 4> given, Strided<3> hidden, Strided<3> memory, Address lengths,
           int threads)
         : does(functions<T>(*kernels().at(kernel).kernel)),
           layer{static_cast<Kind>(kind), sizes[0], sizes[1], sizes[2], sizes[3], sizes[4],
-                view<T, 4>(sequence), pointer<const T>(weights[0]), pointer<const T>(weights[1]),
-                pointer<const T>(weights[2]), pointer<const T>(weights[3]), view<T, 3>(hidden),
-                view<T, 3>(memory), pointer<const int64_t>(lengths), threads} {}
+                view<T, 4>(sequence), weights<const T>(given), nullptr, view<T, 3>(hidden),
+                view<T, 3>(memory), pointer<const int64_t>(lengths)},
+          resources(threads) {}
 
     size_t tape_size() const { return does.tape_size(layer); }
 
-    void forward(std::array<Address, 4> to) const {
-        does.forward(layer, {pointer<T>(to[0]), pointer<T>(to[1]), pointer<T>(to[2]), pointer<T>(to[3])});
-    }
-
-    // One loss for each model, and the gradients of all weights.
-    void learn(int64_t outputs, std::array<Address, 2> head, Strided<3> targets, Strided<2> importance,
-               std::array<Address, 3> to_head, std::array<Address, 4> to) const {
-        does.learn(layer,
-                   {outputs, pointer<const T>(head[0]), pointer<const T>(head[1]), view<T, 3>(targets),
-                    view<T, 2>(importance), pointer<T>(to_head[0]), pointer<T>(to_head[1]),
-                    pointer<T>(to_head[2])},
-                   {{}, {}, {}, pointer<T>(to[0]), pointer<T>(to[1]), pointer<T>(to[2]),
-                    pointer<T>(to[3]), nullptr, nullptr, nullptr});
+    void forward(std::array<Address, 4> to) {
+        does.forward(layer, {pointer<T>(to[0]), pointer<T>(to[1]), pointer<T>(to[2]), pointer<T>(to[3])},
+                     resources);
     }
 
     void backward(Address tape, Strided<4> outputs, Strided<3> hidden, Strided<3> memory,
-                  std::array<Address, 7> to) const {
+                  std::array<Address, 4> to, std::array<Address, 3> to_samples) {
         does.backward(layer, pointer<const T>(tape),
-                      {view<T, 4>(outputs), view<T, 3>(hidden), view<T, 3>(memory),
-                       pointer<T>(to[0]), pointer<T>(to[1]), pointer<T>(to[2]), pointer<T>(to[3]),
-                       pointer<T>(to[4]), pointer<T>(to[5]), pointer<T>(to[6])});
+                      {view<T, 4>(outputs), view<T, 3>(hidden), view<T, 3>(memory), weights<T>(to),
+                       pointer<T>(to_samples[0]), pointer<T>(to_samples[1]), pointer<T>(to_samples[2])},
+                      resources);
     }
 };
 
-template <class T> void bind(nb::module_& module, const char* name) {
-    using namespace nb::literals;
+// A stack of small networks for as long as it learns: it keeps its threads and their memory.
+template <class T> struct Learner {
+    using Six = std::array<Address, 6>;
+
+    Functions<T> does;
+    Layer<T> layer;
+    Head<T> head;
+    Descent<T> descent;
+    Resources resources;
+
+    Learner(size_t kernel, int kind, std::array<int64_t, 3> sizes, Six values, Six means, Six squares,
+            double clip, int threads)
+        : does(functions<T>(*kernels().at(kernel).kernel)), layer{}, head{}, descent{}, resources(threads) {
+        layer.kind = static_cast<Kind>(kind);
+        layer.features = sizes[0], layer.hidden = sizes[1];
+        layer.weights = weights<const T>({values[0], values[1], values[2], values[3]});
+        head.outputs = sizes[2];
+        head.weight = pointer<const T>(values[4]), head.bias = pointer<const T>(values[5]);
+        for (int i = 0; i < 6; ++i)
+            descent.parameters[i] = {pointer<T>(values[i]), pointer<T>(means[i]), pointer<T>(squares[i])};
+        descent.clip = static_cast<T>(clip);
+    }
+
+    // The models at these places, on samples of theirs.
+    void losses(std::array<int64_t, 3> sizes, Address places, Strided<4> sequence, Strided<3> targets,
+                Strided<2> importance, Address loss) {
+        layer.models = sizes[0], layer.samples = sizes[1], layer.steps = sizes[2];
+        layer.places = pointer<const int64_t>(places);
+        layer.sequence = view<T, 4>(sequence);
+        head.targets = view<T, 3>(targets), head.importance = view<T, 2>(importance);
+        head.loss = pointer<T>(loss);
+        does.learn(layer, head, descent, resources);
+    }
+
+    void step(std::array<int64_t, 3> sizes, Address places, Strided<4> sequence, Strided<3> targets,
+              Strided<2> importance, Address loss, double size, double widen) {
+        descent.size = static_cast<T>(size), descent.widen = static_cast<T>(widen);
+        losses(sizes, places, sequence, targets, importance, loss);
+        descent.size = 0;
+    }
+};
+
+template <class T> void bind(nb::module_& module, const char* layer, const char* learner) {
     using Free = nb::call_guard<nb::gil_scoped_release>;
-    nb::class_<Bound<T>>(module, name)
+    using Six = typename Learner<T>::Six;
+    nb::class_<Bound<T>>(module, layer)
         .def(nb::init<size_t, int, std::array<int64_t, 5>, Strided<4>, std::array<Address, 4>,
                       Strided<3>, Strided<3>, Address, int>())
         .def_prop_ro("lanes", [](const Bound<T>& bound) { return bound.does.lanes; })
         .def_prop_ro("tape_size", &Bound<T>::tape_size)
         .def("forward", &Bound<T>::forward, Free())
-        .def("backward", &Bound<T>::backward, Free())
-        .def("learn", &Bound<T>::learn, Free());
+        .def("backward", &Bound<T>::backward, Free());
+    nb::class_<Learner<T>>(module, learner)
+        .def(nb::init<size_t, int, std::array<int64_t, 3>, Six, Six, Six, double, int>())
+        .def("losses", &Learner<T>::losses, Free())
+        .def("step", &Learner<T>::step, Free());
 }
 
 }  // namespace
 
 NB_MODULE(_kernel, module) {
-    bind<float>(module, "Layer32");
-    bind<double>(module, "Layer64");
+    module.attr("CONTRACT") = 2;  // how this module is called; call.py refuses any other
+    bind<float>(module, "Layer32", "Learner32");
+    bind<double>(module, "Layer64", "Learner64");
     module.def("kernels", [] {
         std::vector<std::string> names;
         for (const Named& each : kernels()) names.emplace_back(each.name);

@@ -8,9 +8,14 @@ import torch
 from forecast.cells.base import Cell
 from forecast.errors import SettingError
 
+CONTRACT = 2  # how it is called; binding.cpp says the same of itself
+
 _missing = ""
 try:
     import forecast.cells.native._kernel as _kernel
+
+    if getattr(_kernel, "CONTRACT", 1) != CONTRACT:
+        _kernel, _missing = None, "compiled for another version of forecast; install it again"
 except ImportError as error:
     _kernel, _missing = None, str(error)
 
@@ -81,19 +86,32 @@ def check(tensors: list[torch.Tensor]) -> None:
 
 def bind(how: How, given: Given) -> Any:
     """The layer as the kernel takes it; weights are contiguous, and all tensors outlive it."""
-    cell = how.cell
-    rule = f"rnn {cell.nonlinearity}" if cell.kind == "rnn" else cell.kind
     return _LAYERS[given.sequence.dtype](
         how.kernel,
-        KINDS[rule],
-        (*given.sequence.shape, cell.hidden),
+        kind_of(how.cell),
+        (*given.sequence.shape, how.cell.hidden),
         view(given.sequence, 4),
         addresses(*given.weights),
         view(given.hidden, 3),
         view(given.memory, 3),
         *addresses(given.lengths),
-        TEAM.get() or torch.get_num_threads(),
+        threads(),
     )
+
+
+def kind_of(cell: Cell) -> int:
+    """The kernel's number for the rule of a cell."""
+    return KINDS[f"rnn {cell.nonlinearity}" if cell.kind == "rnn" else cell.kind]
+
+
+def threads() -> int:
+    """How many threads the kernel may use."""
+    return TEAM.get() or torch.get_num_threads()
+
+
+def learner_of(dtype: torch.dtype) -> Any:
+    """The kernel's class of learners for numbers of this type, which `check` has passed."""
+    return _LEARNERS[dtype]
 
 
 def addresses(*tensors: torch.Tensor | None) -> tuple[int, ...]:
@@ -108,4 +126,7 @@ def view(tensor: torch.Tensor | None, axes: int) -> tuple[int, tuple[int, ...]]:
 
 _LAYERS: dict[torch.dtype, Any] = (
     {} if _kernel is None else {torch.float32: _kernel.Layer32, torch.float64: _kernel.Layer64}
+)
+_LEARNERS: dict[torch.dtype, Any] = (
+    {} if _kernel is None else {torch.float32: _kernel.Learner32, torch.float64: _kernel.Learner64}
 )

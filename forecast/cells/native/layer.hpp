@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "resources.hpp"
+
 enum class Kind { rnn_tanh, rnn_relu, lstm, gru };
 
 // Any strided array; a null pointer stands for zeros, or for "not wanted".
@@ -12,16 +14,22 @@ template <class T, int axes> struct View {
     int64_t stride[axes];
 };
 
+// In PyTorch's layout and order, one model after another.
+template <class T> struct Weights {
+    T *input, *hidden, *input_bias, *hidden_bias;
+};
+
 template <class T> struct Layer {
     Kind kind;
     int64_t models, samples, steps, features, hidden;
-    View<const T, 4> sequence;                        // model, sample, time, feature
-    const T *weight_ih, *weight_hh, *bias_ih, *bias_hh;  // PyTorch's layout, one model after another
-    View<const T, 3> start_hidden, start_memory;      // model, sample, hidden
-    const int64_t* lengths;                           // model, sample; null where all are `steps`
-    int threads;
+    View<const T, 4> sequence;  // model, sample, time, feature
+    Weights<const T> weights;
+    const int64_t* places;                        // where each model's weights are; null: in order
+    View<const T, 3> start_hidden, start_memory;  // model, sample, hidden
+    const int64_t* lengths;                       // model, sample; null where all are `steps`
 
     int64_t gates() const { return kind == Kind::lstm ? 4 : kind == Kind::gru ? 3 : 1; }
+    int64_t place(int64_t model) const { return places ? places[model] : model; }
 };
 
 // Arrays by sample are written with the samples innermost, padded to whole blocks: (model, [time,]
@@ -35,25 +43,36 @@ template <class T> struct Results {
 template <class T> struct Return {
     View<const T, 4> outputs;
     View<const T, 3> hidden, memory;
-    T *weight_ih, *weight_hh, *bias_ih, *bias_hh;
+    Weights<T> weights;
     T *sequence, *start_hidden, *start_memory;
 };
 
 // A linear head on the last hidden state, and the weighted squared error of what it answers.
 template <class T> struct Head {
     int64_t outputs;
-    const T *weight, *bias;                     // (model, output, hidden) and (model, output)
-    View<const T, 3> targets;                   // model, sample, output
-    View<const T, 2> importance;                // model, sample
-    T *loss, *weight_gradient, *bias_gradient;  // loss: (model)
+    const T *weight, *bias;        // (model, output, hidden) and (model, output)
+    View<const T, 3> targets;      // model, sample, output
+    View<const T, 2> importance;   // model, sample
+    T* loss;                       // model
+};
+
+// Adam's step: what it moves, in the order of Weights and the head's weight and bias, and how.
+template <class T> struct Parameter {
+    T *value, *mean, *square;
+};
+template <class T> struct Descent {
+    Parameter<T> parameters[6];
+    T clip;         // the largest norm of a model's gradients; 0 never clips
+    T size, widen;  // the learning rate and the root of the squares, both freed of their bias; of
+                    // size 0 is no step at all, only the loss
 };
 
 template <class T> struct Functions {
     int lanes;  // samples in a block
     size_t (*tape_size)(const Layer<T>&);
-    void (*forward)(const Layer<T>&, const Results<T>&);
-    void (*backward)(const Layer<T>&, const T* tape, const Return<T>&);
-    void (*learn)(const Layer<T>&, const Head<T>&, const Return<T>&);
+    void (*forward)(const Layer<T>&, const Results<T>&, Resources&);
+    void (*backward)(const Layer<T>&, const T* tape, const Return<T>&, Resources&);
+    void (*learn)(const Layer<T>&, const Head<T>&, const Descent<T>&, Resources&);
 };
 
 struct Kernel {

@@ -1,82 +1,107 @@
-"""The squared error of a many-to-one network and its gradients in one go, out of the cache.
+"""A whole step of learning in one call: forward, loss, backward, clipping and Adam.
 
-It is what the layer, the linear head and a mean squared error give one after the other, and any
-optimiser can follow it. It is faster because a block of samples goes there and back again at once:
-the tape of the way there never reaches main memory, however many models there are.
+It is what the layer, a linear head, a mean squared error and the optimiser give one after another.
+It is faster because a block of samples goes there and back again at once: the tape of the way there
+never reaches main memory, however many models there are.
 """
 
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Sequence
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from forecast.cells.base import Cell, LayerWeights
-from forecast.cells.native.call import BEST, Given, How, addresses, bind, check, view
-from forecast.errors import SettingError
+from forecast.cells.base import Cell
+from forecast.cells.native.call import (
+    BEST,
+    addresses,
+    check,
+    kind_of,
+    learner_of,
+    threads,
+    view,
+)
 
 
-class Head(NamedTuple):
-    """The weights of a linear head."""
+class Learner:
+    """A stack of networks while it learns: one layer in one direction, and a linear head.
 
-    weight: Float[torch.Tensor, "model output hidden"]
-    bias: Float[torch.Tensor, "model output"]
-
-
-def squared_error(
-    cell: Cell,
-    weights: LayerWeights,
-    head: Head,
-    sequence: Float[torch.Tensor, "model sample time feature"],
-    targets: Float[torch.Tensor, "model sample output"],
-    importance: Float[torch.Tensor, "model sample"],
-) -> Float[torch.Tensor, " model"]:
-    """Mean squared error of each model over its samples, weighted by their importance.
-
-    The network is one layer in one direction from a state of zeros, and a linear head on its last
-    hidden state. Gradients flow to the weights and to nothing else.
-
-    Raises:
-        SettingError: no compiled kernel, or tensors that are not float32 or float64 on a processor.
+    Parameters are the layer's four and the head's weight `(model, output, hidden)` and bias; means
+    and squares are Adam's, of the same shapes. All are moved in place.
     """
-    trained = [each.contiguous() for each in (*weights, *head)]
-    check([sequence, *trained, targets, importance])
-    learns = torch.is_grad_enabled() and any(each.requires_grad for each in trained)
-    how = How(BEST, cell, learns)
-    return cast("torch.Tensor", _SquaredError.apply(how, sequence, targets, importance, *trained))
 
+    def __init__(
+        self,
+        cell: Cell,
+        parameters: Sequence[torch.Tensor],
+        means: Sequence[torch.Tensor],
+        squares: Sequence[torch.Tensor],
+        clip: float = 0.0,
+        kernel: int = BEST,
+    ) -> None:
+        """Gradients of a model are clipped to the norm `clip`; 0 never clips.
 
-class _SquaredError(torch.autograd.Function):
-    """The gradients are there as soon as the loss is; the way back only hands them over."""
+        Raises:
+            SettingError: no compiled kernel, or not float32 or float64 on a processor.
+        """
+        self._kept = [*parameters, *means, *squares]
+        check(self._kept)
+        if not all(each.is_contiguous() for each in self._kept):
+            raise ValueError("parameters, means and squares are moved in place: contiguous ones")
+        self._does = learner_of(parameters[0].dtype)(
+            kernel,
+            kind_of(cell),
+            (cell.features, cell.hidden, parameters[4].shape[1]),
+            addresses(*parameters),
+            addresses(*means),
+            addresses(*squares),
+            clip,
+            threads(),
+        )
 
-    @staticmethod
-    def forward(
-        ctx: Any,
-        how: How,
-        sequence: torch.Tensor,
-        targets: torch.Tensor,
-        importance: torch.Tensor,
-        *trained: torch.Tensor,
+    def losses(
+        self,
+        sequence: Float[torch.Tensor, "model sample time feature"],
+        targets: Float[torch.Tensor, "model sample output"],
+        importance: Float[torch.Tensor, "model sample"],
+        models: Int[torch.Tensor, " model"] | None,
+    ) -> Float[torch.Tensor, " model"]:
+        """Mean squared error of each model over its samples, by importance.
+
+        `models` names the parameters that the samples are for, where not all are asked.
+        """
+        return self._call(self._does.losses, (sequence, targets, importance), models)
+
+    def step(
+        self,
+        sequence: Float[torch.Tensor, "model sample time feature"],
+        targets: Float[torch.Tensor, "model sample output"],
+        importance: Float[torch.Tensor, "model sample"],
+        models: Int[torch.Tensor, " model"] | None,
+        pace: tuple[float, float],
+    ) -> Float[torch.Tensor, " model"]:
+        """The same losses, and a step of those models down the gradients of them.
+
+        `pace` is Adam's step size and by what the root of its squares is divided.
+        """
+        return self._call(self._does.step, (sequence, targets, importance), models, *pace)
+
+    def _call(
+        self,
+        does: Callable[..., None],
+        samples: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+        models: torch.Tensor | None,
+        *pace: float,
     ) -> torch.Tensor:
-        *weights, head_weight, head_bias = trained
+        sequence, targets, importance = samples
+        check([self._kept[0], *samples])
         loss = sequence.new_empty(len(sequence))
-        made = [torch.empty_like(each) for each in trained]
-        bind(how, Given(sequence, *weights)).learn(
-            targets.shape[2],
-            addresses(head_weight, head_bias),
+        does(
+            tuple(sequence.shape[:3]),
+            *addresses(models),
+            view(sequence, 4),
             view(targets, 3),
             view(importance, 2),
-            addresses(loss, *made[4:]),
-            addresses(*made[:4]),
+            *addresses(loss),
+            *pace,
         )
-        ctx.save_for_backward(*made)
         return loss
-
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Any) -> tuple[torch.Tensor | None, ...]:
-        if torch.is_grad_enabled():
-            raise SettingError("backend native has no second derivatives; choose unrolled")
-        made, (gradient,) = ctx.saved_tensors, grad_outputs
-        if not bool((gradient == 1.0).all()):  # the usual gradient, that of a sum of losses
-            scale = gradient[:, None]
-            made = ((scale * each.flatten(1)).view_as(each) for each in made)
-        return None, None, None, None, *made

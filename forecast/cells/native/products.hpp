@@ -8,7 +8,7 @@
 
 namespace {
 
-constexpr int product_tile = registers == 32 ? 8 : 5;
+constexpr int product_tile = registers == 32 ? 12 : 5;
 constexpr int outer_rows = registers == 32 ? 5 : 4;
 constexpr int outer_columns = registers == 32 ? 5 : 3;
 
@@ -87,8 +87,8 @@ inline void outer_tile(Repeated<T> left, Repeated<T> right, int steps, int block
 template <class T>
 void outer(Repeated<T> left, int rows, Repeated<T> right, int columns, int steps, int blocks, T* to,
            int width) {
-    each_tile(columns, outer_columns, [&](int column, int wide) {
-        each_tile(rows, outer_rows, [&](int row, int high) {
+    each_tile(rows, outer_rows, [&](int row, int high) {
+        each_tile(columns, outer_columns, [&](int column, int wide) {
             with_constant<outer_columns>(wide, [&](auto known_wide) {
                 with_constant<outer_rows>(high, [&](auto known_high) {
                     outer_tile<known_high, known_wide>(

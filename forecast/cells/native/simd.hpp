@@ -22,6 +22,9 @@ constexpr int vector_bytes = 16, registers = 32;
 constexpr int vector_bytes = 16, registers = 16;
 #endif
 
+inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+inline int64_t most(int64_t a, int64_t b) { return a < b ? b : a; }
+
 // Two vectors a row: each weight that is fetched then feeds two multiplications.
 constexpr int parts = 2;
 
@@ -57,6 +60,16 @@ template <class V, class T> inline V clamp(V x, T limit) {
     return x > high ? high : x;
 }
 
+#ifdef __AVX512F__
+// The processor's estimate and a step of Newton's, which is nearly four times as fast as dividing.
+inline Vector<float> reciprocal(Vector<float> x) {
+    const Vector<float> estimate = _mm512_rcp14_ps(x);
+    return estimate * (2.0f - x * estimate);
+}
+#else
+inline Vector<float> reciprocal(Vector<float> x) { return 1.0f / x; }
+#endif
+
 // tanh x = x P(x^2) / Q(x^2), our own minimax fit on [-8, 8], where it has reached 1 in float32.
 inline Vector<float> tanh(Vector<float> x) {
     x = clamp(x, 8.0f);
@@ -69,7 +82,7 @@ inline Vector<float> tanh(Vector<float> x) {
     auto q = 0.00023720326f * u + 0.024027925f;
     q = q * u + 0.4631254f;
     q = q * u + 1.0f;
-    return x * p / q;
+    return x * p * reciprocal(q);
 }
 
 // float64 is there to check float32, so the library's tanh will do.

@@ -1,23 +1,58 @@
 #include "team.hpp"
 
-#include <atomic>
 #include <system_error>
-#include <thread>
-#include <vector>
 
-void run_team(int64_t tasks, int threads, void (*work)(const void*, int64_t, int),
-              const void* context) {
-    std::atomic<int64_t> next{0};
-    const auto serve = [&](int member) {
-        for (int64_t task; (task = next.fetch_add(1)) < tasks;) work(context, task, member);
-    };
-    std::vector<std::thread> others;
+Team::~Team() {
+    {
+        const std::lock_guard<std::mutex> lock(mutex);
+        over = true;
+    }
+    begun.notify_all();
+    for (auto& other : others) other.join();
+}
+
+void Team::run(const Round& given, bool shared) {
+    shared = shared && size > 1 && given.tasks > 1;
+    if (shared) gather();
+    {
+        const std::lock_guard<std::mutex> lock(mutex);
+        round = given;
+        next = 0;
+        open = shared;
+        ++rounds;
+    }
+    if (shared) begun.notify_all();
+    take(0);
+    // Who has not come by now need not come: nothing is left to do.
+    std::unique_lock<std::mutex> lock(mutex);
+    open = false;
+    ended.wait(lock, [&] { return working == 0; });
+}
+
+void Team::gather() {
     try {
-        for (int member = 1; member < threads && member < tasks; ++member)
-            others.emplace_back(serve, member);
+        while (static_cast<int>(others.size()) + 1 < size)
+            others.emplace_back(&Team::serve, this, static_cast<int>(others.size()) + 1);
     } catch (const std::system_error&) {
         // The system gives no more threads: those that are here do all the work.
     }
-    serve(0);
-    for (auto& other : others) other.join();
+}
+
+void Team::serve(int member) {
+    std::unique_lock<std::mutex> lock(mutex);
+    for (int64_t served = 0;;) {
+        begun.wait(lock, [&] { return over || (open && rounds != served); });
+        if (over) return;
+        served = rounds;
+        ++working;
+        lock.unlock();
+        take(member);
+        lock.lock();
+        if (--working == 0) ended.notify_one();
+    }
+}
+
+void Team::take(int member) {
+    for (int64_t task; (task = next.fetch_add(1)) < round.tasks;)
+        round.work(round.context, task, member);
 }

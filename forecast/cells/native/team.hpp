@@ -1,11 +1,52 @@
-// Work shared among threads that are made for the call and end with it.
+// Threads that share the work of one caller, call after call, and end with it.
 //
-// No pool and no global state; and nobody waits in a loop, as OpenMP's teams do, which starves
-// whoever else computes. Making a thread costs some 20 microseconds, a task here more.
+// There is no pool of the process and no global state. Between calls nobody runs: threads that wait
+// in a loop, as OpenMP's do, starve whoever else computes.
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
 
-// Does every task once, each by one member of a team of at most `threads`; returns when all are done.
-void run_team(int64_t tasks, int threads, void (*work)(const void* context, int64_t task, int member),
-              const void* context);
+class Team {
+public:
+    explicit Team(int size) : size(size) {}
+    ~Team();
+    Team(const Team&) = delete;
+    Team& operator=(const Team&) = delete;
+
+    const int size;
+
+    // Does every task once, by the calling thread (member 0) and, if `shared`, by the others as
+    // they come; returns when all are done.
+    template <class Work> void run(int64_t tasks, bool shared, const Work& work) {
+        const auto call = [](const void* context, int64_t task, int member) {
+            (*static_cast<const Work*>(context))(task, member);
+        };
+        run({call, &work, tasks}, shared);
+    }
+
+private:
+    struct Round {
+        void (*work)(const void* context, int64_t task, int member);
+        const void* context;
+        int64_t tasks;
+    };
+
+    void run(const Round& given, bool shared);
+    void gather();
+    void serve(int member);
+    void take(int member);
+
+    std::vector<std::thread> others;
+    std::mutex mutex;
+    std::condition_variable begun, ended;
+    Round round{};
+    std::atomic<int64_t> next{0};
+    int64_t rounds = 0;
+    int working = 0;  // others that are at it
+    bool open = false, over = false;
+};

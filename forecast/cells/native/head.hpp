@@ -1,0 +1,96 @@
+// A linear head on the last hidden state, and its share of the loss and of the gradients.
+#pragma once
+
+#include "layer.hpp"
+#include "products.hpp"
+
+namespace {
+
+template <class T> class LinearHead {
+    const Layer<T>& layer;
+    const Head<T>& head;
+
+public:
+    const int outputs, hidden;
+    const int64_t size = int64_t(outputs) * (1 + hidden);  // of weights: [bias | weight] a row
+    const int64_t packed_size = 2 * size;                  // there and back
+    const int64_t share_size = size + 1;                   // gradients and the loss
+
+    LinearHead(const Layer<T>& layer, const Head<T>& head)
+        : layer(layer),
+          head(head),
+          outputs(static_cast<int>(head.outputs)),
+          hidden(static_cast<int>(layer.hidden)) {}
+
+    void pack(int64_t model, T* to) const {
+        const T* const weight = head.weight + layer.place(model) * outputs * hidden;
+        const T* const bias = head.bias + layer.place(model) * outputs;
+        ::pack(to, outputs, 1 + hidden, [&](int output, int column) {
+            return column == 0 ? bias[output] : weight[output * hidden + column - 1];
+        });
+        ::pack(to + size, hidden, outputs,
+               [&](int unit, int output) { return weight[output * hidden + unit]; });
+    }
+
+    // What the errors of a model are weighted by: one over the outputs and the sum of importance.
+    T scale(int64_t model) const {
+        const T* const own = head.importance.data + model * head.importance.stride[0];
+        T total = 0;
+        for (int64_t sample = 0; sample < layer.samples; ++sample)
+            total += own[sample * head.importance.stride[1]];
+        return T(1) / (outputs * total);
+    }
+
+    // From rows [1 | last hidden state] to the gradients of the answers (`errors`, with as many rows
+    // after them to work in) and of that hidden state (`back`); adds to the loss of each lane.
+    void block(int64_t model, int64_t block, const T* packed, T scale, const Row<T>* read,
+               Row<T>* errors, Row<T>* back, Row<T>& loss) const {
+        Row<T>* const targets = errors + outputs;
+        Row<T> importance;
+        multiply<false>(packed, outputs, 1 + hidden, read, errors);
+        load_block(targets, outputs, head.targets, head.targets.stride[2], model, block, true);
+        load_block(&importance, 1, head.importance, 0, model, block, false);
+        for (int output = 0; output < outputs; ++output)
+            for (int p = 0; p < parts; ++p) {
+                const Vector<T> error = errors[output].part[p] - targets[output].part[p];
+                const Vector<T> weighted = scale * importance.part[p] * error;
+                loss.part[p] += weighted * error;
+                errors[output].part[p] = weighted + weighted;
+            }
+        multiply<false>(packed + size, hidden, outputs, errors, back);
+    }
+
+    // The chunk's share: gradients from what was read and the errors of each block, and the loss.
+    void share(Repeated<T> read, Repeated<T> errors, int count, const Row<T>& loss, T* to) const {
+        outer(errors, outputs, read, 1 + hidden, 1, count, to, 1 + hidden);
+        to[size] = T(0);
+        for (const auto& part : loss.part) to[size] += sum<T>(part);
+    }
+
+    // Shares, `distance` apart, added in order; returns the loss.
+    T gather(const T* shares, int64_t count, int64_t distance, T* weight, T* bias) const {
+        const auto total = [&](int64_t place) {
+            T sum = 0;
+            for (int64_t share = 0; share < count; ++share) sum += shares[share * distance + place];
+            return sum;
+        };
+        for (int64_t output = 0; output < outputs; ++output, ++bias) {
+            *bias = total(output * (1 + hidden));
+            for (int unit = 0; unit < hidden; ++unit)
+                *weight++ = total(output * (1 + hidden) + 1 + unit);
+        }
+        return total(size);
+    }
+
+private:
+    template <int axes>
+    void load_block(Row<T>* rows, int count, const View<const T, axes>& view, int64_t row_stride,
+                    int64_t model, int64_t block, bool repeat) const {
+        const int64_t first = block * lanes<T>;
+        load(rows, count, view.data + model * view.stride[0] + first * view.stride[1],
+             view.stride[1], row_stride, static_cast<int>(least(layer.samples - first, lanes<T>)),
+             repeat);
+    }
+};
+
+}  // namespace
