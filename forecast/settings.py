@@ -67,6 +67,13 @@ class Inputs:
         " recipe).",
     )
     window: int = setting(7, "Sessions read before each forecast.", low=1, high=10_000)
+    drift: float = setting(
+        0.4,
+        "How steady a rise or fall is believed in before the history has shown it: a year's mean"
+        " change over its standard deviation. 0 believes in none.",
+        low=0.0,
+        high=100.0,
+    )
 
     def __post_init__(self) -> None:
         _check(self)

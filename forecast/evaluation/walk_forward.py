@@ -1,9 +1,9 @@
 """Walk-forward: every forecaster is asked at every cutoff, knowing what was known then.
 
-Learning code is handed histories and nothing else, all folds and tickers in one `fit_many`.
+Learning code is handed histories and nothing else, all folds of many tickers in one `fit_many`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,12 @@ from forecast.data.sessions import following
 from forecast.errors import DataError, SettingError
 from forecast.evaluation.coverage import with_intervals
 from forecast.evaluation.folds import Fold, final_fold, folds
-from forecast.forecasters.base import Fitted, Forecaster, Refitting
+from forecast.forecasters.base import Fitted, Forecaster, Pooling, Refitting
 from forecast.settings import WalkForward
 from forecast.shapes import Answers, Rows
+
+# Fits in one block of tickers: enough to learn well together, few enough to be held at once.
+FITS = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +42,9 @@ def walk_forward(
     setting: WalkForward | None = None,
 ) -> pd.DataFrame:
     """The answers table of these forecasters on these prices; see `forecast.evaluation.answers`."""
-    return walk(prices, forecasters, setting, ahead=False).answers
+    every = [prices] if isinstance(prices, Prices) else list(prices)
+    found = [part.answers for _, part in walks(every, forecasters, setting, ahead=False)]
+    return pd.concat(found, ignore_index=True)
 
 
 def walk(
@@ -56,9 +61,48 @@ def walk(
         SettingError: one ticker comes twice.
     """
     every = [prices] if isinstance(prices, Prices) else list(prices)
+    found = [part for _, part in walks(every, forecasters, setting, ahead=ahead)]
+    return Walk(
+        pd.concat([part.answers for part in found], ignore_index=True),
+        pd.concat([part.upcoming for part in found], ignore_index=True),
+        {key: fits for part in found for key, fits in part.fitted.items()},
+    )
+
+
+def walks(
+    prices: Sequence[Prices],
+    forecasters: Mapping[str, Forecaster],
+    setting: WalkForward | None = None,
+    *,
+    ahead: bool = True,
+) -> Iterator[tuple[Sequence[Prices], Walk]]:
+    """As `walk`, block after block of tickers: who lets go of each holds no more for thousands.
+
+    All are in one block where a forecaster learns one network from all of them.
+
+    Raises:
+        DataError: a series is too short for the first history; said before anything is learned.
+        SettingError: one ticker comes twice.
+    """
     setting = setting or WalkForward()
-    if len({each.ticker for each in every}) < len(every):
-        raise SettingError(f"a ticker comes twice: {', '.join(each.ticker for each in every)}")
+    if len({each.ticker for each in prices}) < len(prices):
+        raise SettingError(f"a ticker comes twice: {', '.join(each.ticker for each in prices)}")
+    most = max([len(folds(each.table, setting)) for each in prices], default=1)
+    size = max(1, FITS // (most + ahead))
+    if any(isinstance(each, Pooling) and each.pooled for each in forecasters.values()):
+        size = len(prices)
+    for start in range(0, len(prices), size):
+        block = prices[start : start + size]
+        yield block, _walk(block, forecasters, setting, ahead=ahead)
+
+
+def _walk(
+    every: Sequence[Prices],
+    forecasters: Mapping[str, Forecaster],
+    setting: WalkForward,
+    *,
+    ahead: bool,
+) -> Walk:
     paths = [folds(each.table, setting) for each in every]
     if ahead:
         paths = [[*path, final_fold(path[0].table, setting)] for path in paths]

@@ -1,12 +1,13 @@
 """Which numbers a model reads from a history, and how its output becomes a price again.
 
 `changes` reads logs relative to the previous close, so a constant adjustment factor cancels, and
-an output of zero is the last close. `level` reads the columns as they are: the usual tutorial
-recipe, which cannot follow prices beyond the range that it learned from.
+an output of zero is the last close, moved by what is believed of the mean change. `level` reads
+the columns as they are: the usual tutorial recipe, which cannot follow prices beyond the range that
+it learned from.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,9 @@ from forecast.errors import DataError
 from forecast.features.scaling import MinMax
 from forecast.features.windows import build_dataset, last_window, samples
 from forecast.settings import InputKind, Inputs
-from forecast.shapes import Answers, Table, Targets, Windows
+from forecast.shapes import Answers, Series, Table, Targets, Windows
 
+YEAR = 252
 BOUNDS: dict[InputKind, tuple[float, float]] = {"changes": (-1.0, 1.0), "level": (0.0, 1.0)}
 
 
@@ -45,6 +47,21 @@ def columns(history: pd.DataFrame, kind: InputKind) -> Table:
     return values
 
 
+def believed_mean(changes: Series, steadiness: float) -> float:
+    """The mean daily change, drawn towards zero as far as the history is short.
+
+    The mean of the normal distribution that is left when one around zero, whose standard deviation
+    is that of the changes times `steadiness` / sqrt(252), has seen them: mean n / (n + 252 /
+    steadiness^2), a shrinkage in the sense of James and Stein (1961).
+
+    >>> believed_mean(np.full(252, 0.002), steadiness=1.0)
+    0.001
+    """
+    if not steadiness:
+        return 0.0
+    return float(changes.mean()) * len(changes) / (len(changes) + YEAR / steadiness**2)
+
+
 def _changes(values: Table, names: list[str]) -> Float[np.ndarray, "row-1 feature"]:
     logs = values[1:].copy()
     before = np.log(values[:-1, names.index("close")])
@@ -62,7 +79,8 @@ class FittedInputs:
 
     An output is `(value - shift) / spread`. For `level` the value is the close h sessions ahead.
     For `changes` it is the log change until then over the square root of h, which gives every
-    horizon the same spread under a random walk, and shift is 0.
+    horizon the same spread under a random walk; shift is the change believed of one session, and
+    h of them are taken away before that.
     """
 
     settings: Inputs
@@ -87,7 +105,8 @@ class FittedInputs:
         if settings.inputs == "level":
             shift, spread = float(scaling.low[close]), float(1.0 / scaling.factor[close])
         else:
-            shift, spread = 0.0, float(values[:, close].std())
+            shift = believed_mean(values[:, close], settings.drift)
+            spread = float(values[:, close].std())
         return cls(
             settings=settings,
             horizon=horizon,
@@ -96,6 +115,10 @@ class FittedInputs:
             shift=shift,
             spread=spread,
         )
+
+    def drifting(self, rate: float) -> "FittedInputs":
+        """The same with another believed change a session, in units of the spread."""
+        return replace(self, shift=rate * self.spread)
 
     @property
     def rows(self) -> int:
@@ -125,7 +148,7 @@ class FittedInputs:
         )
         if self.settings.inputs == "changes":
             ahead = np.cumsum(ahead, axis=1) / self.growth
-        return windows, (ahead - self.shift) / self.spread
+        return windows, (ahead - self._shifts) / self.spread
 
     def windows(self, histories: Sequence[pd.DataFrame]) -> Windows:
         """The newest window of each history, scaled.
@@ -146,7 +169,7 @@ class FittedInputs:
 
     def prices(self, outputs: Answers, histories: Sequence[pd.DataFrame]) -> Answers:
         """Closes from outputs, in the currency of the histories."""
-        values = outputs * self.spread + self.shift
+        values = outputs * self.spread + self._shifts
         if self.settings.inputs == "level":
             return values
         last = np.array([history["close"].iloc[-1] for history in histories])
@@ -171,7 +194,7 @@ class FittedInputs:
         Raises:
             KeyError, TypeError, ValueError, SettingError: it is something else.
         """
-        settings = Inputs(inputs=values["inputs"], window=values["window"])
+        settings = Inputs(inputs=values["inputs"], window=values["window"], drift=values["drift"])
         low, high = (np.array(values[name], dtype="float64") for name in ("low", "high"))
         names = tuple(map(str, values["names"]))
         if not low.shape == high.shape == (len(names),):
@@ -184,6 +207,13 @@ class FittedInputs:
             shift=float(values["shift"]),
             spread=float(values["spread"]),
         )
+
+    @property
+    def _shifts(self) -> Float[np.ndarray, " horizon"]:
+        """The shift of each horizon, in its own unit."""
+        if self.settings.inputs == "level":
+            return np.full(self.horizon, self.shift)
+        return self.shift * self.growth
 
     @property
     def growth(self) -> Float[np.ndarray, " horizon"]:

@@ -65,6 +65,16 @@ class Forecaster(Protocol):
 
 
 @runtime_checkable
+class Pooling(Forecaster, Protocol):
+    """A forecaster for whom it matters which histories it is given together."""
+
+    @property
+    def pooled(self) -> bool:
+        """Whether one history may move the fit of another."""
+        ...
+
+
+@runtime_checkable
 class Refitting(Forecaster, Protocol):
     """A forecaster that can also start from where an earlier fit ended."""
 

@@ -52,6 +52,8 @@ class Recurrent:
         """As `fit_many`, each starting from the weights of an earlier fit; none starts afresh."""
         inputs = [FittedInputs.of(history, self.inputs, horizon) for history in histories]
         portions = self._portions(histories, inputs)
+        if self.pooled and self.inputs.inputs == "changes":
+            inputs = _with_one_drift(inputs, portions)
         fits = dict[int, FittedRecurrent]()
         how = _shortened(self._training) if before else self._training
         for at, portion in enumerate(portions):
@@ -197,6 +199,18 @@ def restore(checkpoint: Checkpoint) -> FittedRecurrent:
     return FittedRecurrent(
         settings=settings, inputs=inputs, weights=weights, share=share, curve=curve
     )
+
+
+def _with_one_drift(
+    inputs: Sequence[FittedInputs], portions: Sequence[Portion]
+) -> list[FittedInputs]:
+    """Histories that share a network share what is believed of their mean changes, too."""
+    shared = list(inputs)
+    for group in (group for portion in portions for group in portion.groups):
+        rate = float(np.mean([inputs[at].shift / inputs[at].spread for at in group.members]))
+        for at in group.members:
+            shared[at] = inputs[at].drifting(rate)
+    return shared
 
 
 def _shortened(how: Training) -> Training:

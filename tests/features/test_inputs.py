@@ -32,11 +32,28 @@ def test_wanted_outputs_lead_back_to_the_actual_closes(kind: InputKind, horizon:
     np.testing.assert_allclose(fitted.windows(known), windows)
 
 
-def test_an_output_of_zero_is_the_last_close() -> None:
+def test_an_output_of_zero_without_belief_in_drift_is_the_last_close() -> None:
     history = table(60)
-    fitted = FittedInputs.of(history, Inputs(), 2)
+    fitted = FittedInputs.of(history, Inputs(drift=0.0), 2)
     last = history["close"].iloc[-1]
     assert fitted.prices(np.zeros((1, 2)), [history]).tolist() == [[last, last]]
+
+
+def test_an_output_of_zero_moves_on_by_what_is_believed_of_the_mean_change() -> None:
+    history = table(1009)
+    changes = np.diff(np.log(history["close"]))
+    believed = changes.mean() * 1008 / (1008 + 252 / 0.5**2)
+    fitted = FittedInputs.of(history, Inputs(drift=0.5), 3)
+    moved = np.log(fitted.prices(np.zeros((1, 3)), [history]) / history["close"].iloc[-1])
+    np.testing.assert_allclose(moved, [[believed, 2 * believed, 3 * believed]], rtol=1e-9)
+
+
+def test_what_is_believed_of_drift_survives_being_saved() -> None:
+    history = table(60)
+    fitted = FittedInputs.of(history, Inputs(drift=0.7), 3)
+    again = FittedInputs.from_json(fitted.as_json())
+    outputs = np.zeros((1, 3))
+    assert np.array_equal(again.prices(outputs, [history]), fitted.prices(outputs, [history]))
 
 
 def test_scaling_knows_nothing_beyond_its_history() -> None:
