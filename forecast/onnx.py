@@ -92,10 +92,10 @@ def price_model(fitted: FittedRecurrent) -> Any:
     ]
     mean = graph.node("Mean", *members)
     levels = inputs.settings.inputs == "level"
-    factor = fitted.share * inputs.spread * (1.0 if levels else inputs.growth)
-    output, shift = graph.node("Mul", *mean, graph.constant(factor)), inputs.shift
+    growth = np.ones(inputs.horizon) if levels else inputs.growth
+    output = graph.node("Mul", *mean, graph.constant(fitted.share * inputs.spread * growth))
     name = "close" if levels else "change"
-    graph.add("Add", [*output, graph.constant(shift)], [name])
+    graph.add("Add", [*output, graph.constant(inputs.shifts * growth)], [name])
     window = ["sample", inputs.settings.window, len(inputs.names)]
     about = {"features": ",".join(inputs.names), "inputs": inputs.settings.inputs}
     return _model(graph, {"windows": window}, {name: ["sample", inputs.horizon]}, about)

@@ -45,12 +45,17 @@ def load_many(
     files = [means_file(name, source.source) for name in names]
     lookup = Lookup(span, cache(partial(yahoo.pulse, patience)), patience)
     return [
-        _within(span, csv.read(name, how) if file else lookup.prices(check(name), source.source))
+        within(span, csv.read(name, how) if file else lookup.prices(check(name), source.source))
         for name, file in zip(names, files, strict=True)
     ]
 
 
-def _within(span: Span, prices: Prices) -> Prices:
+def within(span: Span, prices: Prices) -> Prices:
+    """The prices inside the span.
+
+    Raises:
+        DataError: there are none.
+    """
     table, receipt = span.cut(prices.ticker, prices.table), prices.receipt
     if len(table) == len(prices.table):
         return prices

@@ -108,12 +108,14 @@ def _walk(
         paths = [[*path, final_fold(path[0].table, setting)] for path in paths]
     fitted = dict[tuple[str, str], Mapping[pd.Timestamp, Fitted]]()
     parts: list[pd.DataFrame] = []
-    for name, forecaster in forecasters.items():
-        for each, path, fits in zip(every, paths, _fit(forecaster, paths, setting), strict=True):
-            ends = [fold.history.index[-1] for fold in path]
-            fitted[each.ticker, name] = dict(zip(ends, fits, strict=True))
-            forecasts = [fit.forecast(fold.known) for fold, fit in zip(path, fits, strict=True)]
-            cutoffs = np.concatenate([fold.cutoffs for fold in path])
+    learned = {name: _fit(each, paths, setting) for name, each in forecasters.items()}
+    for at, (each, path) in enumerate(zip(every, paths, strict=True)):
+        ends = [fold.history.index[-1] for fold in path]
+        known = [fold.known for fold in path]
+        cutoffs = np.concatenate([fold.cutoffs for fold in path])
+        for name, fits in learned.items():
+            fitted[each.ticker, name] = dict(zip(ends, fits[at], strict=True))
+            forecasts = [fit.forecast(rows) for fit, rows in zip(fits[at], known, strict=True)]
             parts.append(answer_rows(each, name, cutoffs, _checked(name, forecasts, path, setting)))
     closes = {each.ticker: each.table["close"] for each in every}
     answers = with_intervals(pd.concat(parts, ignore_index=True), closes)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from forecast.data.prices import COLUMNS
+from forecast.data.prices import COLUMNS, last_close
 from forecast.errors import DataError
 from forecast.features.scaling import MinMax
 from forecast.features.windows import build_dataset, last_window, samples
@@ -37,12 +37,15 @@ def columns(history: pd.DataFrame, kind: InputKind) -> Table:
     >>> columns(table, "changes").round(4).tolist()
     [[0.0953], [-0.1054]]
     """
-    values = history.to_numpy(dtype="float64")
+    return _numbers(history.to_numpy(dtype="float64"), list(history.columns), kind)
+
+
+def _numbers(values: Table, names: list[str], kind: InputKind) -> Table:
     if kind == "changes":
-        values = _changes(values, list(history.columns))
+        values = _changes(values, names)
     bad = ~np.isfinite(values).all(axis=0)
     if bad.any():
-        name = history.columns[int(np.argmax(bad))]
+        name = names[int(np.argmax(bad))]
         raise DataError(f"column {name!r} has a value that is no finite number; fill or drop it")
     return values
 
@@ -54,7 +57,7 @@ def believed_mean(changes: Series, steadiness: float) -> float:
     is that of the changes times `steadiness` / sqrt(252), has seen them: mean n / (n + 252 /
     steadiness^2), a shrinkage in the sense of James and Stein (1961).
 
-    >>> believed_mean(np.full(252, 0.002), steadiness=1.0)
+    >>> round(believed_mean(np.full(252, 0.002), steadiness=1.0), 6)
     0.001
     """
     if not steadiness:
@@ -148,7 +151,7 @@ class FittedInputs:
         )
         if self.settings.inputs == "changes":
             ahead = np.cumsum(ahead, axis=1) / self.growth
-        return windows, (ahead - self._shifts) / self.spread
+        return windows, (ahead - self.shifts) / self.spread
 
     def windows(self, histories: Sequence[pd.DataFrame]) -> Windows:
         """The newest window of each history, scaled.
@@ -159,20 +162,23 @@ class FittedInputs:
         return np.stack([self._window(history) for history in histories])
 
     def _window(self, history: pd.DataFrame) -> Table:
-        if tuple(history.columns) != self.names:
+        names = list(history.columns)
+        if tuple(names) != self.names:
             raise DataError(
-                f"columns {', '.join(map(str, history.columns))}; this model learned from"
+                f"columns {', '.join(map(str, names))}; this model learned from"
                 f" {', '.join(self.names)}"
             )
-        values = columns(history.iloc[-self.rows :], self.settings.inputs)
+        # Rows are cut off numbers and not off a table, which takes ten times as long.
+        newest = history.to_numpy(dtype="float64")[-self.rows :]
+        values = _numbers(newest, names, self.settings.inputs)
         return self.scaling.scale(last_window(values, window=self.settings.window))
 
     def prices(self, outputs: Answers, histories: Sequence[pd.DataFrame]) -> Answers:
         """Closes from outputs, in the currency of the histories."""
-        values = outputs * self.spread + self._shifts
+        values = outputs * self.spread + self.shifts
         if self.settings.inputs == "level":
             return values
-        last = np.array([history["close"].iloc[-1] for history in histories])
+        last = np.array([last_close(history) for history in histories])
         return last[:, None] * np.exp(values * self.growth)
 
     def as_json(self) -> dict[str, Any]:
@@ -209,7 +215,7 @@ class FittedInputs:
         )
 
     @property
-    def _shifts(self) -> Float[np.ndarray, " horizon"]:
+    def shifts(self) -> Float[np.ndarray, " horizon"]:
         """The shift of each horizon, in its own unit."""
         if self.settings.inputs == "level":
             return np.full(self.horizon, self.shift)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from forecast.data.prices import last_close
 from forecast.data.sessions import following
 from forecast.shapes import Answers, Series
 
@@ -53,7 +54,7 @@ class FittedStep:
     logs: bool
 
     def forecast(self, histories: Sequence[pd.DataFrame]) -> Answers:
-        last = np.array([_closes(each)[-1] for each in histories])[:, None]
+        last = np.array([last_close(each) for each in histories])[:, None]
         moved = self.step * _ahead(self.horizon)
         return last * np.exp(moved) if self.logs else last + moved
 
@@ -88,7 +89,7 @@ class FittedWeekday:
         answers = np.empty((len(histories), self.horizon))
         for row, history in enumerate(histories):
             days = following(pd.DatetimeIndex(history.index), self.horizon).day_of_week.to_numpy()
-            answers[row] = _closes(history)[-1] * np.exp(np.cumsum(means[days]))
+            answers[row] = last_close(history) * np.exp(np.cumsum(means[days]))
         return answers
 
 

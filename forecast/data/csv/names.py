@@ -15,14 +15,14 @@ _TABLE: Mapping[str, str] = {
         最高价 最高價 najwyzszy maximo maxima massimo""",
     "low": """low lowprice pxlow lowest l 저가 tief tagestief plusbas bas 安値 低 最低 最低价
         最低價 najnizszy minimo minima""",
-    "close": """close pxlast closelast closeprice closingprice price last lastprice c 종가
+    "close": """close pxlast closelast closeprice closingprice price last lastprice c y 종가
         schluss schlusskurs zuletzt cloture dernier 終値 收盘 收盘价 收盤 收盤價 zamkniecie
         cierre ultimo chiusura fechamento""",
     "volume": """volume pxvolume vol v totalvolume sharevolume 거래량 volumen 出来高 成交量
         交易量 wolumen""",
     "adj_close": """adjclose adjustedclose adjcloseprice closeadj closeadjusted adjustedprice
         수정종가 調整後終値""",
-    "symbol": "symbol ticker tic 종목코드 종목명 symbole コード 股票代码 代码 code name",
+    "symbol": "symbol ticker tic uniqueid 종목코드 종목명 symbole コード 股票代码 代码 code name",
     "time": "time 시간",
 }
 
