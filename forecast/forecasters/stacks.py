@@ -82,9 +82,10 @@ def cut(
     Raises:
         TrainingError: one group alone does not fit into what is allowed.
     """
-    stacks = dict[Names, list[Group]]()
+    stacks = dict[object, list[Group]]()
     for group in groups:
-        stacks.setdefault(group.names, []).append(group)
+        # Whoever is judged by nothing learns to the last epoch, which is another way to learn.
+        stacks.setdefault((group.names, group.judge > 0), []).append(group)
     found = list[Portion]()
     for stack in stacks.values():
         stack.sort(key=lambda group: group.learn + group.judge)
