@@ -19,6 +19,7 @@ InputKind = Literal["changes", "level"]
 BackendName = Literal["auto", "native", "fused", "unrolled"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 SourceName = Literal["auto", "yahoo", "csv", "sample", "cache"]
+SearchName = Literal["random", "optuna"]
 MissingName = Literal["error", "drop", "ffill"]
 
 
@@ -254,6 +255,34 @@ def _check_date_format(written: str) -> None:
         raise SettingError(
             f"date_format names year, month and day, for example %d/%m/%Y; got {written!r}"
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Many:
+    """What becomes of runs on many tickers."""
+
+    reports: int = setting(
+        20,
+        "Tickers of one run up to which each has its own pictures and report; more have one result"
+        " for all of them.",
+        low=0,
+    )
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Search:
+    """How settings are searched for, inside the history."""
+
+    search: SearchName = setting("random", "Draw settings at random, or by Optuna (an extra).")
+    trials: int = setting(20, "Settings to try, those given the first.", low=1, high=10_000)
+    refits: int = setting(3, "Times that each trial learns, in time order.", low=1, high=1000)
+    search_seed: int = setting(0, "Seed of the search.", low=0, high=2**31 - 1)
+
+    def __post_init__(self) -> None:
+        _check(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

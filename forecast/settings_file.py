@@ -27,6 +27,8 @@ RECORDS = (
     settings.Training,
     settings.Compute,
     settings.Csv,
+    settings.Search,
+    settings.Many,
 )
 LARGEST = 2**20
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}

@@ -1,6 +1,8 @@
 """`forecast fit`: from tickers or files to scores, a forecast and a report."""
 
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,7 @@ from forecast.settings import (
     Compute,
     Csv,
     Inputs,
+    Many,
     Network,
     Settings,
     Source,
@@ -18,18 +21,24 @@ from forecast.settings import (
     WalkForward,
 )
 
+if TYPE_CHECKING:
+    from forecast.data.panel import Panel
+
 EXAMPLES = """\b
 Examples:
   forecast fit GOOG
   forecast fit GOOG AAPL --models lstm,gru,ridge --source sample
   forecast fit prices.csv --horizon 5 --window 20 --json
+  forecast fit folder/ --pooled --refit 0
 """
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("series", nargs=-1, required=True, metavar="TICKER|FILE...", shell_complete=series)
+@click.argument(
+    "series", nargs=-1, required=True, metavar="TICKER|FILE|FOLDER...", shell_complete=series
+)
 @models
-@options(Source, WalkForward, Inputs, Network, Training, Compute, Csv)
+@options(Source, WalkForward, Inputs, Network, Training, Compute, Csv, Many)
 @out
 @as_json
 @quiet
@@ -42,9 +51,13 @@ def fit(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Walk forward through prices, score the forecasts, say what comes next, write a report."""
+    """Walk forward through prices, score the forecasts, say what comes next, write a report.
+
+    A folder of files, or a file with a column of symbols, holds many tickers.
+    """
     from forecast import pipeline
     from forecast.data.files import prepare
+    from forecast.data.panel import load_panel
     from forecast.reporting import screen
     from forecast.reporting.command import command
 
@@ -56,7 +69,13 @@ def fit(
         training=chosen[Training],
         compute=chosen[Compute],
     )
-    prices = pipeline.load_many(series, chosen[Source], chosen[Csv])
+    panel = load_panel(series, chosen[Source], chosen[Csv])
+    if len(panel.prices) > chosen[Many].reports:
+        _fit_many(panel, settings, _name(series), out, as_json=as_json, quiet=quiet)
+        return
+    prices = panel.prices
+    for why in panel.left_out:
+        click.echo(f"left out: {why}", err=True)
     for each in prices:
         prepare(pipeline.place_of(each.ticker, out))
     bar = Bar("learning", quiet=quiet)
@@ -75,3 +94,33 @@ def fit(
     click.echo("\n".join(screens), nl=False)
     if index is not None and len(results) > 1:
         click.echo(f"\nAll of them: {index}")
+
+
+def _name(series: tuple[str, ...]) -> str:
+    """What the result of many tickers is named after: the one folder or file, or `panel`."""
+    return Path(series[0]).resolve().name.split(".", 1)[0] if len(series) == 1 else "panel"
+
+
+def _fit_many(
+    given: "Panel", settings: Settings, name: str, out: str, *, as_json: bool, quiet: bool
+) -> None:
+    from dataclasses import replace
+
+    from forecast.data.files import prepare
+    from forecast.panel import fit_panel
+    from forecast.pipeline import place_of
+    from forecast.reporting.panel_screen import screen
+
+    place = place_of(name, out)
+    prepare(place)
+    bar = Bar("tickers", quiet=quiet)
+    found = fit_panel(given.prices, settings, bar)
+    found = replace(found, left_out=[*given.left_out, *found.left_out])
+    bar.clear()
+    found.write(place)
+    if as_json:
+        click.echo(json.dumps({**found.as_json(), "folder": str(place)}))
+        return
+    span = (found.first, found.last)
+    told = (found.pooled, span, settings.models[0], found.better, len(found.left_out), str(place))
+    click.echo(screen(*told), nl=False)

@@ -1,6 +1,7 @@
 """One portion of a stack learns: each group its networks, and how far they are to be believed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from forecast.models.many_to_one import ManyToOne
 from forecast.settings import Compute, Training
 from forecast.training.batches import Dataset, Samples, stack, total
 from forecast.training.compute import device_of, threads_of
+from forecast.training.course import Course
 from forecast.training.loop import Curves, attempt
 from forecast.training.progress import Progress
 from forecast.training.shrinkage import supported
@@ -33,25 +35,27 @@ def learn(
     networks: ManyToOne,
     portion: Portion,
     parts: Sequence[tuple[Dataset, Dataset]],
-    how: Training,
+    trials: Sequence[Training],
     compute: Compute,
     progress: Progress,
 ) -> list[Lesson]:
-    """Teach these networks, `how.seeds` in a row for each group, its earlier and later samples.
+    """Teach these networks, one for each seed and group in a row, the group's samples.
 
-    A share of the answers is taken back unless `how.trust` is 0; see `supported`.
+    `trials` are the trainings that groups name by their number. They differ in nothing but learning
+    rate and trust; where trust is 0 no share of the answers is taken back, see `supported`.
     """
-    device = device_of(compute)
+    device, how = device_of(compute), trials[0]
     early, late = ([part[half] for part in parts for _ in range(how.seeds)] for half in (0, 1))
     samples, judge = stack(early, portion.learn).to(device), None
     if all(len(targets) for _, targets in late):
         judge = stack(late, portion.judge).to(device)
     networks.to(device)
     with threads_of(compute, small=networks.cell.hidden <= SMALL):
-        curves = attempt(networks, samples, judge, how, progress=progress)
+        course = replace(Course.of(how), paces=_paces(portion, trials))
+        curves = attempt(networks, samples, judge, course, progress=progress)
         shares = torch.ones_like(samples.targets[:: how.seeds, 0])
         if judge is not None and how.trust:
-            shares = _believed(networks, judge, how, portion)
+            shares = _believed(networks, judge, trials, portion)
     weights = {name: each.detach().cpu().numpy() for name, each in networks.named_parameters()}
     believed = shares.cpu().numpy().astype("float64")
     lessons = list[Lesson]()
@@ -67,17 +71,27 @@ def learn(
     return lessons
 
 
+def _paces(portion: Portion, trials: Sequence[Training]) -> tuple[float, ...]:
+    """How much faster than by the first trial each model learns; none where there is but one."""
+    if len(trials) == 1:
+        return ()
+    first = trials[0].learning_rate
+    own = [trials[group.trial].learning_rate / first for group in portion.groups]
+    return tuple(pace for pace in own for _ in range(trials[0].seeds))
+
+
 @torch.no_grad()
 def _believed(
-    networks: ManyToOne, judge: Samples, how: Training, portion: Portion
+    networks: ManyToOne, judge: Samples, trials: Sequence[Training], portion: Portion
 ) -> Float[torch.Tensor, "group horizon"]:
     """The share of each group's mean answer that its later samples support."""
     networks.eval()
-    own = Samples(*(each[:: how.seeds] for each in judge))
-    outputs = networks(judge.inputs).unflatten(0, (len(portion.groups), how.seeds))
-    together = [float(len(group.members)) for group in portion.groups]
-    mean = total(outputs) / how.seeds
-    return supported(mean, own, how.trust, torch.tensor(together, device=mean.device))
+    seeds = trials[0].seeds
+    own = Samples(*(each[::seeds] for each in judge))
+    mean = total(networks(judge.inputs).unflatten(0, (len(portion.groups), seeds))) / seeds
+    trust = mean.new_tensor([trials[group.trial].trust for group in portion.groups])
+    together = mean.new_tensor([float(len(group.members)) for group in portion.groups])
+    return supported(mean, own, trust, together)
 
 
 def _curve(curves: Curves, own: slice) -> Curve:

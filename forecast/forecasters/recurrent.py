@@ -50,12 +50,36 @@ class Recurrent:
         self, before: "Sequence[FittedRecurrent]", histories: Sequence[pd.DataFrame], horizon: int
     ) -> "Sequence[FittedRecurrent]":
         """As `fit_many`, each starting from the weights of an earlier fit; none starts afresh."""
+        return self._fit([self], before, histories, horizon)[0]
+
+    def fit_trials(
+        self, trials: "Sequence[Recurrent]", histories: Sequence[pd.DataFrame], horizon: int
+    ) -> "Sequence[Sequence[FittedRecurrent]]":
+        """As `fit_many` by each of the trials, which all learn together as one stack.
+
+        They may differ from this forecaster in learning rate and trust alone: see `like`.
+        """
+        return self._fit(trials, [], histories, horizon)
+
+    @property
+    def like(self) -> "Recurrent":
+        """What trials must have in common to learn together: all but learning rate and trust."""
+        believes = float(self.training.trust > 0)
+        return replace(self, training=replace(self.training, learning_rate=1.0, trust=believes))
+
+    def _fit(
+        self,
+        trials: "Sequence[Recurrent]",
+        before: "Sequence[FittedRecurrent]",
+        histories: Sequence[pd.DataFrame],
+        horizon: int,
+    ) -> "list[list[FittedRecurrent]]":
         inputs = [FittedInputs.of(history, self.inputs, horizon) for history in histories]
-        portions = self._portions(histories, inputs)
+        portions = self._portions(histories, inputs, len(trials))
         if self.pooled and self.inputs.inputs == "changes":
             inputs = _with_one_drift(inputs, portions)
-        fits = dict[int, FittedRecurrent]()
-        how = _shortened(self._training) if before else self._training
+        fits = [dict[int, FittedRecurrent]() for _ in trials]
+        hows = [_shortened(each.taught) if before else each.taught for each in trials]
         for at, portion in enumerate(portions):
             names = portion.groups[0].names
             networks = self.networks(len(names), len(portion.groups), horizon)
@@ -63,14 +87,18 @@ class Recurrent:
                 _load(networks, [before[each.members[0]].weights for each in portion.groups])
             parts = [self._parts(group, histories, inputs) for group in portion.groups]
             onward = through(self.progress, at, len(portions))
-            lessons = learn(networks, portion, parts, how, self.compute, onward)
+            lessons = learn(networks, portion, parts, hows, self.compute, onward)
             for group, (weights, share, curve) in zip(portion.groups, lessons, strict=True):
                 for i in group.members:
-                    fits[i] = FittedRecurrent(
-                        settings=self, inputs=inputs[i], weights=weights, share=share, curve=curve
+                    fits[group.trial][i] = FittedRecurrent(
+                        settings=trials[group.trial],
+                        inputs=inputs[i],
+                        weights=weights,
+                        share=share,
+                        curve=curve,
                     )
-        refuse_lost([each.curve.diverged for each in fits.values()], how)
-        return [fits[at] for at in range(len(histories))]
+        refuse_lost([each.curve.diverged for own in fits for each in own.values()], hows[0])
+        return [[own[at] for at in range(len(histories))] for own in fits]
 
     @property
     def pooled(self) -> bool:
@@ -78,16 +106,17 @@ class Recurrent:
         return self.training.pooled
 
     @property
-    def _training(self) -> Training:
-        """Levels are answered as they are: shrunk towards zero they would be no prices."""
+    def taught(self) -> Training:
+        """The training as it is done: levels shrunk towards zero would be no prices."""
         return self.training if self.inputs.inputs == "changes" else replace(self.training, trust=0)
 
     def _portions(
-        self, histories: Sequence[pd.DataFrame], inputs: Sequence[FittedInputs]
+        self, histories: Sequence[pd.DataFrame], inputs: Sequence[FittedInputs], trials: int
     ) -> list[Portion]:
-        """Every group of histories, in portions that fit into memory."""
+        """Every group of histories for every trial, in portions that fit into memory."""
         how, device = self.training, device_of(self.compute)
         groups = grouped(histories, inputs, how.validation, pooled=how.pooled)
+        groups = [replace(group, trial=trial) for trial in range(trials) for group in groups]
 
         def native(group: Group) -> bool:
             chosen = choose(self.cell_of(len(group.names)), device, 1, 1, 1)

@@ -21,13 +21,15 @@ Names = tuple[str, ...]
 class Group:
     """Histories, by their place in the row that was given, of one network for each seed.
 
-    `learn` and `judge` count the samples that it learns from and is judged by.
+    `learn` and `judge` count the samples that it learns from and is judged by. `trial` numbers the
+    settings that it learns by, where several are tried.
     """
 
     names: Names
     members: tuple[int, ...]
     learn: int
     judge: int
+    trial: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,19 @@ import torch
 
 
 class Adam:
-    """Follows the gradients of these parameters; betas 0.9 and 0.999, epsilon 1e-8, as usual."""
+    """Follows the gradients of these parameters; betas 0.9 and 0.999, epsilon 1e-8, as usual.
 
-    def __init__(self, parameters: Iterable[torch.nn.Parameter], learning_rate: float) -> None:
+    `paces` are factors of the learning rate, one for each model: the first axis of the parameters.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[torch.nn.Parameter],
+        learning_rate: float,
+        paces: torch.Tensor | None = None,
+    ) -> None:
         self.parameters, self.learning_rate, self.steps = list(parameters), learning_rate, 0
+        self.paces = paces
         self.means = [torch.zeros_like(each) for each in self.parameters]
         self.squares = [torch.zeros_like(each) for each in self.parameters]
 
@@ -46,4 +55,7 @@ class Adam:
                 continue
             mean.lerp_(each.grad, 1 - 0.9)
             square.mul_(0.999).addcmul_(each.grad, each.grad, value=1 - 0.999)
-            each.addcdiv_(mean, (square.sqrt() / widen).add_(1e-8), value=-size)
+            moved = mean
+            if self.paces is not None:
+                moved = mean * self.paces.view(-1, *[1] * (mean.dim() - 1))
+            each.addcdiv_(moved, (square.sqrt() / widen).add_(1e-8), value=-size)

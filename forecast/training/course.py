@@ -61,7 +61,8 @@ class Course:
 
     The learning rate rises for a share `warmup` of the course, and falls along half a cosine to the
     share `floor` of its height (Loshchilov & Hutter 2017, equation 5); 0 and 1 keep it constant.
-    A course by minutes follows the clock, so it never takes the same way twice.
+    A course by minutes follows the clock, so it never takes the same way twice. `paces` are factors
+    of the learning rate, one for each model; none leaves it to all.
     """
 
     epochs: int
@@ -71,6 +72,7 @@ class Course:
     patience: int = 30
     seed: int = 0
     seeds: int = 1
+    paces: tuple[float, ...] = ()
     minutes: float = 0.0
     warmup: float = 0.0
     floor: float = 1.0

@@ -126,8 +126,9 @@ class _Run:
         self.stack, self.learn, self.judge, self.loss = stack, learn, judge, loss
         self.course = how if isinstance(how, Course) else Course.of(how)
         self.parameters = dict(stack.named_parameters())
-        self.optimiser = Adam(self.parameters.values(), how.learning_rate)
         some = next(iter(self.parameters.values()))
+        paces = some.new_tensor(self.course.paces) if self.course.paces else None
+        self.optimiser = Adam(self.parameters.values(), how.learning_rate, paces)
         models, self.device = len(some), some.device
         seeds = [how.seed + model % how.seeds for model in range(models)]
         self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]

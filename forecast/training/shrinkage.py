@@ -14,7 +14,7 @@ from forecast.training.batches import Samples, total
 def supported(
     outputs: Float[torch.Tensor, "model sample horizon"],
     judge: Samples,
-    trust: float,
+    trust: float | Float[torch.Tensor, " model"],
     together: Float[torch.Tensor, " model"],
 ) -> Float[torch.Tensor, "model horizon"]:
     """Share from 0 to 1 of each model's answers, for each horizon.
@@ -36,5 +36,6 @@ def supported(
     moved = outputs * judge.targets
     noise = total(weights * moved.square()) / said
     overlap = torch.arange(1.0, outputs.shape[2] + 1.0, device=outputs.device)
-    slope = agreement / (said + together[:, None] * overlap * noise / trust**2)
+    prior = torch.as_tensor(trust, device=outputs.device).reshape(-1, 1).square()
+    slope = agreement / (said + together[:, None] * overlap * noise / prior)
     return slope.nan_to_num(0.0).clamp(0.0, 1.0)

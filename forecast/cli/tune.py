@@ -1,0 +1,77 @@
+"""`forecast tune`: settings searched inside the history, written as a file that `fit` reads."""
+
+import json
+from pathlib import Path
+
+import click
+
+from forecast.cli.complete import series
+from forecast.cli.options import Chosen, as_json, models, options, quiet
+from forecast.cli.progress import Bar
+from forecast.settings import (
+    Compute,
+    Csv,
+    Inputs,
+    Network,
+    Search,
+    Settings,
+    Source,
+    Training,
+    WalkForward,
+)
+
+EXAMPLES = """\b
+Examples:
+  forecast tune GOOG
+  forecast tune GOOG --models lstm,gru --trials 40 --to goog.toml
+  forecast fit GOOG --settings tuned.toml
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("series", nargs=-1, required=True, metavar="TICKER|FILE...", shell_complete=series)
+@models
+@options(Search, Source, WalkForward, Inputs, Network, Training, Compute, Csv)
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="tuned.toml",
+    show_default=True,
+    help="File to write the chosen settings into.",
+)
+@as_json
+@quiet
+def tune(
+    series: tuple[str, ...],
+    models: tuple[str, ...],
+    chosen: Chosen,
+    to: Path,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Search settings by walk-forward inside the history; what fit scores is never touched."""
+    from forecast.data.files import write_whole
+    from forecast.data.panel import load_panel
+    from forecast.reporting import formats
+    from forecast.reporting.tuning_screen import screen
+    from forecast.tuning import tune as searched
+
+    settings = Settings(
+        models=models,
+        walk_forward=chosen[WalkForward],
+        inputs=chosen[Inputs],
+        network=chosen[Network],
+        training=chosen[Training],
+        compute=chosen[Compute],
+    )
+    prices = load_panel(series, chosen[Source], chosen[Csv]).prices
+    bar = Bar("trials", quiet=quiet)
+    found = searched(prices, settings, chosen[Search], bar)
+    bar.clear()
+    write_whole(to, found.toml().encode())
+    if as_json:
+        trials = formats.rows(found.trials)
+        click.echo(json.dumps(formats.finite({"chosen": found.chosen, "trials": trials})))
+        return
+    click.echo(screen(found.trials, found.last, found.n, str(to)), nl=False)

@@ -1,0 +1,65 @@
+"""A run on very many tickers as one screen."""
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from forecast.reporting.wording import count, day, plain
+
+NAMED = 8
+_HEADS = ("squared error", "95 % interval", "p", "mean of tickers", "rank (t)")
+_WIDTHS = (15, 17, 8, 17, 16)
+
+
+def screen(
+    pooled: pd.DataFrame,
+    span: tuple[pd.Timestamp, pd.Timestamp],
+    forecaster: str,
+    better: Sequence[str],
+    left_out: int,
+    folder: str,
+) -> str:
+    """Scores over all tickers, and on which of them a claim is made.
+
+    `pooled` is as `forecast.evaluation.pooled` makes it.
+    """
+    tickers, n = int(pooled["tickers"].max()), int(pooled["n"].max())
+    (first, last), several = span, len(set(pooled["horizon"])) > 1
+    lines = [
+        f"{count(tickers, 'ticker')}, {day(first)} to {day(last)}, {count(n, 'forecast')} each"
+        " forecaster",
+        *([f"{count(left_out, 'ticker')} left out, see panel.json"] if left_out else []),
+        "",
+        f"{'':<12}" + _line(_HEADS),
+    ]
+    for row in pooled.to_dict("records"):
+        ahead = f" {row['horizon']}" if several else ""
+        cells = (
+            f"{row['mse_ratio']:.4f}",
+            f"{row['mse_ratio_low']:.4f}-{row['mse_ratio_high']:.4f}",
+            _number(row["p_value"], ".3f"),
+            f"{row['mean_ratio']:.4f}",
+            f"{_number(row['rank_correlation'], '+.4f')} ({_number(row['rank_t'], '.1f')})",
+        )
+        lines.append(f"{plain(row['forecaster'], 9) + ahead:<12}" + _line(cells))
+    shown = f": {', '.join(plain(each, 20) for each in better[:NAMED])}" if better else ""
+    more = f" and {len(better) - NAMED} more" if len(better) > NAMED else ""
+    lines += [
+        "squared error of log price over the last close's, all tickers and days together, and",
+        "  as the mean of the tickers' own; all forecasts of one day count as one observation;",
+        "  rank: daily correlation of the order forecast with the order that came",
+        "",
+        f"Verdict on {plain(forecaster, 20)}: better than the last close on"
+        f" {len(better)} of {count(tickers, 'ticker')}{shown}{more}",
+        f"Result: {plain(folder, 300)}; no picture is drawn of so many (--reports)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+
+
+def _number(value: float, form: str) -> str:
+    return format(value, form) if math.isfinite(value) else "-"

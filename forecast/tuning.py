@@ -1,0 +1,233 @@
+"""Settings searched by walk-forward inside the history alone: the final block is never touched.
+
+What `fit` would be scored on is cut off before anything begins. Inside of what is left the trials
+walk forward, refitted a few times, and are compared by their squared error of log changes against
+that of the last close. All trials of one shape learn together, as one stack.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any, cast, get_args
+
+import numpy as np
+import pandas as pd
+
+from forecast.data.prices import Prices
+from forecast.errors import SettingError
+from forecast.evaluation.folds import Fold, folds
+from forecast.forecasters.base import Fitted
+from forecast.forecasters.recurrent import Recurrent, named
+from forecast.settings import CellKind, Search, Settings, WalkForward
+from forecast.settings_file import text
+from forecast.training.progress import Progress, silent
+
+Point = dict[str, Any]
+# Tells the R2 of a point, once it is known.
+Tell = Callable[[float], None]
+
+HIDDEN, WINDOWS = (4, 8, 16, 32), (5, 7, 10, 20)
+RATES, TRUSTS = (0.001, 0.03), (0.05, 1.0)
+# Trials that are asked for at once, where each is to learn from those before.
+TOGETHER = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tuned:
+    """What a search found.
+
+    `trials` has one row for each: trial, model, hidden, window, learning_rate, trust, r2, the best
+    first; trial 0 is what the search began with. `last` is the last session that it has seen, of
+    `n` forecasts.
+    """
+
+    settings: Settings
+    trials: pd.DataFrame
+    last: pd.Timestamp
+    n: int
+
+    @property
+    def chosen(self) -> Mapping[str, Any]:
+        """The choices of the best trial, by field."""
+        best = {str(name): value for name, value in self.trials.iloc[0].items()}
+        names = ("hidden", "window", "learning_rate", "trust")
+        kinds = (int, int, float, float)
+        found = {name: kind(best[name]) for name, kind in zip(names, kinds, strict=True)}
+        return {"models": [best["model"]], **found}
+
+    def toml(self) -> str:
+        """The best trial as a file of settings."""
+        return text(self.chosen)
+
+
+def tune(
+    prices: Sequence[Prices],
+    settings: Settings | None = None,
+    search: Search = Search(),
+    progress: Progress = silent,
+) -> Tuned:
+    """Search hidden, window, learning rate, trust and, of the networks named, the cell.
+
+    Raises:
+        DataError: a history is too short to walk forward in.
+        SettingError: no network is among the models, or optuna is asked for and not installed.
+        TrainingError: every trial of one shape diverged.
+    """
+    settings = settings or Settings()
+    cells = [name for name in settings.models if name in get_args(CellKind)]
+    if not cells:
+        raise SettingError(
+            f"models names no network; there are {', '.join(get_args(CellKind))}; got"
+            f" {', '.join(settings.models)}"
+        )
+    inside = [_inside(each, settings.walk_forward) for each in prices]
+    paths = [folds(table, _inner(table, settings.walk_forward, search)) for table in inside]
+    first = _point(cells[0], settings)
+    asked: list[tuple[Point, Tell]] = [(first, _nobody)]
+    ask = SEARCHES[search.search](cells, search)
+    points, found = list[Point](), list[float]()
+    size = search.trials if search.search == "random" else TOGETHER
+    while len(points) < search.trials:
+        room = min(size, search.trials - len(points)) - len(asked)
+        asked += [ask() for _ in range(room)]
+        scores = _scores([point for point, _ in asked], settings, paths)
+        for (point, tell), score in zip(asked, scores, strict=True):
+            tell(score)
+            points.append(point)
+            found.append(score)
+        progress(len(points), search.trials)
+        asked = []
+    table = pd.DataFrame(points).assign(r2=found)
+    table.insert(0, "trial", range(len(table)))
+    return Tuned(
+        settings=settings,
+        trials=table.sort_values("r2", ascending=False, kind="stable", ignore_index=True),
+        last=max(pd.Timestamp(table.index[-1]) for table in inside),
+        n=sum(len(fold.cutoffs) for path in paths for fold in path),
+    )
+
+
+def _inside(prices: Prices, setting: WalkForward) -> pd.DataFrame:
+    """The rows that no score of `fit` is made of."""
+    return prices.table.iloc[: folds(prices.table, setting)[0].stop]
+
+
+def _inner(table: pd.DataFrame, setting: WalkForward, search: Search) -> WalkForward:
+    """The walk inside: the last share of the history, refitted as often as the search says."""
+    share = 0.7
+    cutoffs = -(-int((1 - share) * len(table)) // setting.step)
+    return replace(setting, first=share, refit=max(1, -(-cutoffs // search.refits)), warm=False)
+
+
+def _point(cell: str, settings: Settings) -> Point:
+    """Where the search begins: the settings as they are."""
+    return {
+        "model": cell,
+        "hidden": settings.network.hidden,
+        "window": settings.inputs.window,
+        "learning_rate": settings.training.learning_rate,
+        "trust": settings.training.trust,
+    }
+
+
+def _forecaster(point: Point, settings: Settings) -> Recurrent:
+    own = replace(
+        settings,
+        inputs=replace(settings.inputs, window=point["window"]),
+        network=replace(settings.network, hidden=point["hidden"]),
+        training=replace(
+            settings.training, learning_rate=point["learning_rate"], trust=point["trust"]
+        ),
+    )
+    return named(point["model"], own, silent)
+
+
+def _scores(
+    points: Sequence[Point], settings: Settings, paths: Sequence[Sequence[Fold]]
+) -> list[float]:
+    """The R2 of each point against the last close; those of one shape learn together."""
+    every = [_forecaster(point, settings) for point in points]
+    shapes = dict[Recurrent, list[int]]()
+    for at, forecaster in enumerate(every):
+        shapes.setdefault(forecaster.like, []).append(at)
+    histories = [fold.history for path in paths for fold in path]
+    every_fold = [fold for path in paths for fold in path]
+    found = [0.0] * len(points)
+    for members in shapes.values():
+        trials = [every[at] for at in members]
+        fits = trials[0].fit_trials(trials, histories, settings.walk_forward.horizon)
+        for at, own in zip(members, fits, strict=True):
+            found[at] = _r2(own, every_fold, settings.walk_forward.horizon)
+    return found
+
+
+def _r2(fits: Sequence[Fitted], every: Sequence[Fold], horizon: int) -> float:
+    """Share of the last close's squared error of log changes that is removed, all horizons alike.
+
+    Of several tickers, each weighs by the variance of its changes.
+    """
+    errors, naive = np.zeros(horizon), np.zeros(horizon)
+    for fit, fold in zip(fits, every, strict=True):
+        logs = np.log(fold.table["close"].to_numpy("float64"))
+        rows = np.array(fold.cutoffs)[:, None]
+        actual = logs[rows + np.arange(1, horizon + 1)] - logs[rows]
+        said = np.log(fit.forecast(fold.known)) - logs[rows]
+        errors += np.square(actual - said).sum(axis=0)
+        naive += np.square(actual).sum(axis=0)
+    return float(1 - np.mean(errors / naive))
+
+
+def _nobody(score: float) -> None:
+    """Tell nobody of a score."""
+
+
+def _random(cells: Sequence[str], search: Search) -> Callable[[], tuple[Point, Tell]]:
+    """Points drawn independently (Bergstra & Bengio 2012)."""
+    dice = np.random.default_rng(search.search_seed)
+
+    def ask() -> tuple[Point, Tell]:
+        point = {
+            "model": str(dice.choice(list(cells))),
+            "hidden": int(dice.choice(HIDDEN)),
+            "window": int(dice.choice(WINDOWS)),
+            "learning_rate": _rounded(float(np.exp(dice.uniform(*np.log(RATES))))),
+            "trust": _rounded(float(np.exp(dice.uniform(*np.log(TRUSTS))))),
+        }
+        return point, _nobody
+
+    return ask
+
+
+def _optuna(cells: Sequence[str], search: Search) -> Callable[[], tuple[Point, Tell]]:
+    """Points drawn near those that were good (Bergstra et al. 2011), by Optuna."""
+    try:
+        optuna: Any = import_module("optuna")
+    except ImportError as error:
+        raise SettingError(
+            "search optuna needs Optuna: pip install 'forecast[tune]'; or take --search random"
+        ) from error
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(
+        direction="maximize", sampler=optuna.samplers.TPESampler(seed=search.search_seed)
+    )
+
+    def ask() -> tuple[Point, Tell]:
+        trial = study.ask()
+        point = {
+            "model": trial.suggest_categorical("model", list(cells)),
+            "hidden": trial.suggest_categorical("hidden", list(HIDDEN)),
+            "window": trial.suggest_categorical("window", list(WINDOWS)),
+            "learning_rate": _rounded(trial.suggest_float("learning_rate", *RATES, log=True)),
+            "trust": _rounded(trial.suggest_float("trust", *TRUSTS, log=True)),
+        }
+        return point, cast(Tell, lambda score: study.tell(trial, score))
+
+    return ask
+
+
+def _rounded(value: float) -> float:
+    """Two digits: more would say that the search knows more than it does."""
+    return float(f"{value:.2g}")
+
+
+SEARCHES = {"random": _random, "optuna": _optuna}

@@ -1,0 +1,54 @@
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from forecast.cli import main
+from forecast.settings_file import read
+from tests.made import table
+
+QUICK = ["--epochs", "4", "--hidden", "3", "--refit", "0", "--quiet"]
+
+
+def _folder(place: Path, count: int) -> Path:
+    place.mkdir()
+    for seed in range(count):
+        table(90, seed).to_csv(place / f"T{seed}.csv")
+    (place / "broken.csv").write_text("nothing\n")
+    return place
+
+
+def test_a_folder_of_many_files_gives_one_result(tmp_path: Path) -> None:
+    given, out = _folder(tmp_path / "data", 3), tmp_path / "out"
+    told = CliRunner().invoke(
+        main, ["fit", str(given), "--out", str(out), "--reports", "2", *QUICK]
+    )
+    assert told.exit_code == 0, told.output
+    assert "3 tickers" in told.output
+    assert "1 ticker left out" in told.output
+    assert "Verdict on lstm: better than the last close on 0 of 3 tickers" in told.output
+    assert max(map(len, told.output.splitlines()[:-1])) <= 88
+    assert sorted(path.name for path in (out / "data").iterdir()) == [
+        "panel.json", "scores.csv", "upcoming.csv"
+    ]  # fmt: skip
+
+
+def test_a_folder_of_few_files_gives_a_report_for_each(tmp_path: Path) -> None:
+    given, out = _folder(tmp_path / "data", 2), tmp_path / "out"
+    told = CliRunner().invoke(main, ["fit", str(given), "--out", str(out), "--json", *QUICK])
+    assert told.exit_code == 0, told.output
+    assert "left out" in told.stderr
+    assert [each["ticker"] for each in json.loads(told.stdout)["results"]] == ["T0", "T1"]
+    assert (out / "T1" / "forecast.png").exists()
+
+
+def test_tune_writes_a_file_that_fit_reads(tmp_path: Path) -> None:
+    path, to = tmp_path / "mine.csv", tmp_path / "tuned.toml"
+    table(150, signal=0.7).to_csv(path)
+    asked = ["--to", str(to), "--trials", "3", "--epochs", "5", "--quiet"]
+    told = CliRunner().invoke(main, ["tune", str(path), *asked])
+    assert told.exit_code == 0, told.output
+    assert "3 trials, walked forward inside the history until" in told.output
+    assert "as given" in told.output
+    assert f"fit --settings {to}" in told.output
+    assert set(read(to)) == {"models", "hidden", "window", "learning_rate", "trust"}
