@@ -5,10 +5,11 @@ walk forward, refitted a few times, and are compared by their squared error of l
 that of the last close. All trials of one shape learn together, as one stack.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -185,13 +186,16 @@ def _random(cells: Sequence[str], search: Search) -> Callable[[], tuple[Point, T
     """Points drawn independently (Bergstra & Bengio 2012)."""
     dice = np.random.default_rng(search.search_seed)
 
+    def between(low: float, high: float) -> float:
+        return _rounded(math.exp(dice.uniform(math.log(low), math.log(high))))
+
     def ask() -> tuple[Point, Tell]:
         point = {
             "model": str(dice.choice(list(cells))),
             "hidden": int(dice.choice(HIDDEN)),
             "window": int(dice.choice(WINDOWS)),
-            "learning_rate": _rounded(float(np.exp(dice.uniform(*np.log(RATES))))),
-            "trust": _rounded(float(np.exp(dice.uniform(*np.log(TRUSTS))))),
+            "learning_rate": between(*RATES),
+            "trust": between(*TRUSTS),
         }
         return point, _nobody
 
@@ -220,7 +224,11 @@ def _optuna(cells: Sequence[str], search: Search) -> Callable[[], tuple[Point, T
             "learning_rate": _rounded(trial.suggest_float("learning_rate", *RATES, log=True)),
             "trust": _rounded(trial.suggest_float("trust", *TRUSTS, log=True)),
         }
-        return point, cast(Tell, lambda score: study.tell(trial, score))
+
+        def tell(score: float) -> None:
+            study.tell(trial, score)
+
+        return point, tell
 
     return ask
 

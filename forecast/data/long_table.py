@@ -122,7 +122,7 @@ def _dates(cells: pd.Series, how: Csv, place: str) -> pd.DatetimeIndex:
     if pd.api.types.is_integer_dtype(cells):
         days = cells.to_numpy("int64")
         if ((days >= 0) & (days < YEARS[0])).all():
-            weekdays = np.busday_offset(UNDATED, days)
+            weekdays: np.ndarray = np.busday_offset(UNDATED, days)
             return pd.DatetimeIndex(weekdays.astype("datetime64[s]"))
         cells, form = cells.astype("str"), how.date_format or "%Y%m%d"
     else:
@@ -162,7 +162,7 @@ def _csv(path: Path, how: Csv, only: Sequence[str] | None = None) -> pd.DataFram
     return pd.read_csv(
         path,
         sep=_separator(path, how),
-        usecols=only,
+        usecols=cast(Any, only),
         encoding=how.encoding or "utf-8-sig",
         decimal=how.decimal or ".",
         dtype=cast(Any, dict.fromkeys(texts, "str")),
