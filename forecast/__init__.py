@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forecast.data.load import load, load_many
+    from forecast.data.panel import load_panel
     from forecast.data.prices import Prices, Receipt
     from forecast.errors import ForecastError
     from forecast.evaluation.audit.audit import audit
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from forecast.evaluation.walk_forward import walk_forward
     from forecast.features.windows import build_dataset
     from forecast.forecasters.catalogue import by_name
+    from forecast.panel import fit_panel
     from forecast.pipeline import Result, fit, fit_many, predict
     from forecast.settings import (
         Audit,
@@ -28,14 +30,16 @@ if TYPE_CHECKING:
         Csv,
         Inputs,
         Network,
+        Search,
         Settings,
         Source,
         Training,
         WalkForward,
     )
+    from forecast.tuning import tune
 
 _SETTINGS = (
-    *("Audit", "Compute", "Csv", "Inputs", "Network", "Settings", "Source"),
+    *("Audit", "Compute", "Csv", "Inputs", "Network", "Search", "Settings", "Source"),
     *("Training", "WalkForward"),
 )
 _HOMES = {
@@ -43,6 +47,9 @@ _HOMES = {
     **dict.fromkeys(_SETTINGS, "forecast.settings"),
     **dict.fromkeys(("Prices", "Receipt"), "forecast.data.prices"),
     **dict.fromkeys(("load", "load_many"), "forecast.data.load"),
+    "load_panel": "forecast.data.panel",
+    "fit_panel": "forecast.panel",
+    "tune": "forecast.tuning",
     "build_dataset": "forecast.features.windows",
     "by_name": "forecast.forecasters.catalogue",
     "walk_forward": "forecast.evaluation.walk_forward",
@@ -61,6 +68,7 @@ __all__ = [
     "Prices",
     "Receipt",
     "Result",
+    "Search",
     "Settings",
     "Source",
     "Training",
@@ -70,10 +78,13 @@ __all__ = [
     "by_name",
     "fit",
     "fit_many",
+    "fit_panel",
     "load",
     "load_many",
+    "load_panel",
     "predict",
     "score",
+    "tune",
     "walk_forward",
 ]
 

@@ -149,7 +149,7 @@ def _loaded(path: Path, how: Csv) -> pd.DataFrame:
         return _csv(path, how)
     except ImportError as error:
         raise SettingError(
-            f"{str(path)!r} is Parquet, which needs pyarrow: pip install pyarrow"
+            f"{str(path)!r} is Parquet, which needs pyarrow: pip install 'forecast[parquet]'"
         ) from error
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0][:160]
