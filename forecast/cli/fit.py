@@ -29,7 +29,7 @@ Examples:
   forecast fit GOOG
   forecast fit GOOG AAPL --models lstm,gru,ridge --source sample
   forecast fit prices.csv --horizon 5 --window 20 --json
-  forecast fit folder/ --pooled --refit 0
+  forecast fit . --pooled --refit 0
 """
 
 
