@@ -22,9 +22,8 @@ from forecast.settings import (
 
 EXAMPLES = """\b
 Examples:
-  forecast tune GOOG
-  forecast tune GOOG --models lstm,gru --trials 40 --to goog.toml
-  forecast fit GOOG --settings tuned.toml
+  forecast tune GOOG --trials 8
+  forecast tune GOOG AAPL --models lstm,gru --trials 8 --refits 1 --to both.toml
 """
 
 
