@@ -122,7 +122,7 @@ def _dates(cells: pd.Series, how: Csv, place: str) -> pd.DatetimeIndex:
     if pd.api.types.is_integer_dtype(cells):
         days = cells.to_numpy("int64")
         if ((days >= 0) & (days < YEARS[0])).all():
-            weekdays: np.ndarray = np.busday_offset(UNDATED, days)
+            weekdays = cast(np.ndarray, np.busday_offset(UNDATED, days))
             return pd.DatetimeIndex(weekdays.astype("datetime64[s]"))
         cells, form = cells.astype("str"), how.date_format or "%Y%m%d"
     else:
