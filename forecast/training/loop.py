@@ -21,7 +21,7 @@ from forecast.training.adam import Adam
 from forecast.training.batches import Batch, Samples, batches, total
 from forecast.training.best import Best
 from forecast.training.course import Course, Moment, Snapshot
-from forecast.training.learner import learner_of
+from forecast.training.learner import Learner, learner_of
 from forecast.training.progress import Progress, silent
 
 # From outputs and targets to the loss of every one of them, in the shape of the weights.
@@ -186,7 +186,9 @@ class _Run:
 
     def _step(self, batch: Batch | Samples) -> Float[torch.Tensor, " active"]:
         """In one call where there is a learner: the fast twin of what follows."""
-        if self.learner is not None:
+        if self.learner is not None and isinstance(batch, Samples):
+            if self.optimiser.paces is not None:
+                return self._paced(self.learner, batch, self.optimiser.paces[self.active])
             return self.learner.step(*batch, self._models, self.optimiser.pace())
         self.optimiser.zero_grad()
         losses = self._mean_losses(batch)
@@ -194,6 +196,17 @@ class _Run:
         self._clip()
         self.optimiser.step()
         return losses.detach()
+
+    def _paced(
+        self, learner: Learner, batch: Samples, paces: Float[torch.Tensor, " active"]
+    ) -> Float[torch.Tensor, " active"]:
+        """One call for the models of each pace."""
+        losses, (size, widen) = torch.empty_like(paces), self.optimiser.pace()
+        for pace in paces.unique():
+            rows = (paces == pace).nonzero().flatten()
+            own, models = batch.of(rows), self.active[rows]
+            losses[rows] = learner.step(*own, models, (size * float(pace), widen))
+        return losses
 
     def _clip(self) -> None:
         if not self.course.clip:
