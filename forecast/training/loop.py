@@ -202,10 +202,11 @@ class _Run:
     ) -> Float[torch.Tensor, " active"]:
         """One call for the models of each pace."""
         losses, (size, widen) = torch.empty_like(paces), self.optimiser.pace()
-        for pace in paces.unique():
-            rows = (paces == pace).nonzero().flatten()
-            own, models = batch.of(rows), self.active[rows]
-            losses[rows] = learner.step(*own, models, (size * float(pace), widen))
+        own: list[float] = paces.tolist()
+        for pace in sorted(set(own)):
+            rows = torch.eq(paces, pace).nonzero().flatten()
+            part, models = batch.of(rows), self.active[rows]
+            losses[rows] = learner.step(*part, models, (size * pace, widen))
         return losses
 
     def _clip(self) -> None:
