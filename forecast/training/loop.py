@@ -202,7 +202,7 @@ class _Run:
     ) -> Float[torch.Tensor, " active"]:
         """One call for the models of each pace."""
         losses, (size, widen) = torch.empty_like(paces), self.optimiser.pace()
-        own: list[float] = paces.tolist()
+        own = [float(each) for each in paces]
         for pace in sorted(set(own)):
             rows = torch.eq(paces, pace).nonzero().flatten()
             part, models = batch.of(rows), self.active[rows]
