@@ -52,6 +52,9 @@ def _check(record: "DataclassInstance") -> None:
                 raise SettingError(f"{each.name} is {_bounds(low, high)}; got {value!r}")
 
 
+check = _check  # for the records of other modules
+
+
 def _bounds(low: int | float | None, high: int | float | None) -> str:
     if high is None:
         return f"at least {low}"

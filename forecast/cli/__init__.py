@@ -15,6 +15,7 @@ from forecast.cli.group import Commands
 from forecast.cli.plot import plot
 from forecast.cli.predict import predict
 from forecast.cli.settings import settings
+from forecast.cli.text import text
 from forecast.cli.tune import tune
 
 
@@ -28,5 +29,5 @@ def main(debug: bool) -> None:  # noqa: FBT001 - click passes it; the group read
     """Forecast stock series, and see honestly whether the forecast beats the last close."""
 
 
-for command in (fit, tune, plot, predict, audit, export, data, settings, doctor, completion):
+for command in (fit, tune, plot, predict, audit, export, data, text, settings, doctor, completion):
     main.add_command(command)

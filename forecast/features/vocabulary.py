@@ -6,15 +6,15 @@ Nothing is lost: what was encoded without an unknown token decodes to the same t
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 from jaxtyping import Int
 
 from forecast.errors import DataError, SettingError
 from forecast.features import byte_pairs, words
+from forecast.text_settings import Level
 
-Level = Literal["char", "word", "bpe"]
 Tokens = Int[np.ndarray, " token"]
 
 PAD, UNKNOWN, START, END = "<pad>", "<unk>", "<sos>", "<eos>"

@@ -24,6 +24,15 @@ def device_of(compute: Compute) -> torch.device:
     return torch.device(compute.device)
 
 
+def halves(device: torch.device) -> bool:
+    """Whether products in bfloat16 are faster there than in single precision."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    told = getattr(torch.cpu, "get_capabilities", None)  # since torch 2.9
+    able: dict[str, bool] = {} if told is None else told()
+    return device.type == "cpu" and any(map(able.get, ("avx512_bf16", "amx_bf16")))
+
+
 @contextmanager
 def threads_of(compute: Compute, *, small: bool) -> Generator[None]:
     """Inside, networks compute with the threads asked for; afterwards all is as before.

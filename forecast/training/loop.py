@@ -150,7 +150,10 @@ class _Run:
         with torch.no_grad():
             for name, weight in self.parameters.items():
                 weight.copy_(start.weights[name])
-        self.optimiser.go_on(start.steps, start.means.values(), start.squares.values())
+        moments = (
+            [each[name] for name in self.parameters] for each in (start.means, start.squares)
+        )
+        self.optimiser.go_on(start.steps, *moments)
         self.best.go_on(start)
         self.since -= start.seconds
         return start.epoch + 1

@@ -1,0 +1,179 @@
+"""`forecast text`: models of text, by character, word or byte pair."""
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast.cli.group import INTERRUPTED, Commands
+from forecast.cli.options import Chosen, as_json, options, out, quiet
+from forecast.settings import Compute
+from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
+
+if TYPE_CHECKING:
+    from forecast.texts.learning import Told
+
+FIT = """\b
+Examples:
+  forecast text fit ship --epochs 30 --window 10 --hidden 32
+  forecast text fit ship --level word --epochs 50 --window 5 --hidden 64 --cell gru
+"""
+SAMPLE = """\b
+Examples:
+  forecast text sample --prompt "if you" --length 100
+  forecast text sample reports/text/ship --temperature 0.5 --top-p 0.9 --stream
+"""
+SCORE = """\b
+Examples:
+  forecast text score ship
+  forecast text score ship --model reports/text/ship --json
+"""
+COMPLETE = """\b
+Examples:
+  forecast text complete "if you"
+  forecast text complete "if you" --count 3 --json
+"""
+EVERY = 20.0  # seconds between two samples while learning
+
+model = click.option("--model", metavar="FOLDER", help="Result folder; else the newest.")
+
+
+@click.group(cls=Commands)
+def text() -> None:
+    """Learn to write like a corpus, by character, word or byte pair; score and complete texts."""
+
+
+@text.command(epilog=FIT)
+@click.argument("corpus", metavar="CORPUS")
+@click.option("--resume", is_flag=True, help="Go on where the learning of this corpus stopped.")
+@options(Tokens, TextNetwork, TextTraining, Compute)
+@out
+@as_json
+@quiet
+def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool, quiet: bool) -> None:
+    """Learn a corpus until the minutes or epochs are used up; Ctrl-C keeps the best so far."""
+    from dataclasses import replace
+
+    from forecast import text as texts
+    from forecast.data.files import prepare
+    from forecast.training.interrupt import asked_to_stop
+
+    settings = TextSettings(
+        tokens=chosen[Tokens], network=chosen[TextNetwork], training=chosen[TextTraining]
+    )
+    read = texts.read(corpus, settings.tokens.encoding)
+    prepare(texts.place_of(read.name, out))
+    how = texts.going_on(read, settings, out) if resume else texts.Learning()
+    with asked_to_stop() as stop:
+        watch = _Lines(quiet=quiet)
+        how = replace(how, compute=chosen[Compute], watch=watch, stop=stop)
+        result = texts.fit(read, settings, how)
+        place = result.report(out)
+    told = json.loads((place / "scores.json").read_text(encoding="utf-8"))
+    if as_json:
+        click.echo(json.dumps(told | {"folder": str(place), "seconds": round(result.seconds, 1)}))
+    else:
+        click.echo(f"{read.name}: {len(read.text):,} characters, {told['vocabulary']:,} tokens")
+        click.echo(f"learned for {result.seconds:,.0f} s, {told['tokens_read']:,} tokens read")
+        click.echo(_judgement(told["held_back"]))
+        click.echo(f"Result: {place}")
+    if stop():
+        click.echo("forecast: interrupted; go on with --resume", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _judgement(held: dict[str, float]) -> str:
+    if not held:
+        return "held back: nothing (too short a corpus), so how well it is known cannot be said"
+    return (
+        f"held back: {held['nats_per_character']:.4f} nats a character"
+        f" ({held['bits_per_character']:.4f} bits), perplexity {held['perplexity']:,.2f}"
+    )
+
+
+class _Lines:
+    """A line on stderr after each judgement, and now and then a sample."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet, self.sampled = quiet or not sys.stderr.isatty(), time.monotonic()
+
+    def __call__(self, told: "Told") -> None:
+        if self.quiet or not told.moment.epoch:
+            return
+        read, held = told.losses
+        click.echo(
+            f"{told.moment.share:4.0%}  turn {told.moment.epoch}  loss {read:.3f}"
+            + (f"  held back {held:.3f}" if held == held else "")
+            + f"  {told.rate:,.0f} tokens/s",
+            err=True,
+        )
+        if time.monotonic() - self.sampled > EVERY:
+            self.sampled = time.monotonic()
+            click.echo(f"  | {told.sample(200)}".replace("\n", "\n  | "), err=True)
+
+
+@text.command(epilog=SAMPLE)
+@click.argument("folder", required=False, metavar="[FOLDER]")
+@click.option("--prompt", default="", help="How the text begins.")
+@click.option("--stream", is_flag=True, help="Write each piece as soon as it is there.")
+@options(Sampling)
+@out
+def sample(folder: str | None, prompt: str, chosen: Chosen, out: str, *, stream: bool) -> None:
+    """Write a text, starting with the prompt, by the newest model or the one named."""
+    from forecast import text as texts
+
+    pieces = texts.open_model(folder, out).sample(prompt, chosen[Sampling])
+    click.echo(prompt, nl=False)
+    for piece in pieces if stream else ["".join(pieces)]:
+        click.echo(piece, nl=False)
+        if stream:
+            sys.stdout.flush()
+    click.echo()
+
+
+@text.command(epilog=SCORE)
+@click.argument("file", metavar="FILE")
+@model
+@click.option("--encoding", default="", help="Encoding of the file; else UTF-8.")
+@out
+@as_json
+def score(file: str, model: str | None, encoding: str, out: str, *, as_json: bool) -> None:
+    """Say how well a model knows a text, read from its first token to its last."""
+    from dataclasses import asdict
+
+    from forecast import text as texts
+
+    found = texts.open_model(model, out).score(texts.read(file, encoding).text)
+    if as_json:
+        more = {
+            "nats_per_character": found.per_character,
+            "bits_per_character": found.bits,
+            "perplexity": found.perplexity,
+        }
+        click.echo(json.dumps(asdict(found) | more))
+        return
+    click.echo(
+        f"{found.per_character:.4f} nats and {found.bits:.4f} bits a character,"
+        f" perplexity {found.perplexity:,.2f} a token"
+        f" ({found.tokens:,} tokens, {found.characters:,} characters)"
+    )
+
+
+@text.command(epilog=COMPLETE)
+@click.argument("prompt")
+@model
+@click.option("--count", default=5, show_default=True, type=click.IntRange(1, 50))
+@out
+@as_json
+def complete(prompt: str, model: str | None, count: int, out: str, *, as_json: bool) -> None:
+    """Suggest the next word, or the end of the one that is begun, with probabilities."""
+    from forecast import text as texts
+
+    found = texts.open_model(model, out).complete(prompt, count)
+    if as_json:
+        click.echo(json.dumps([each._asdict() for each in found]))
+        return
+    for each in found:
+        click.echo(f"{each.probability:7.2%}  {each.word}")

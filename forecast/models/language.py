@@ -1,0 +1,101 @@
+"""Language models: a recurrence reads tokens, a linear head answers at every step which is next."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import nn
+from torch.nn import functional
+
+from forecast.cells import Cell, State, initial, run
+from forecast.errors import DataError, SettingError
+from forecast.settings import BackendName
+
+
+class Reading(NamedTuple):
+    """Tokens to read: from the start, or, if not fresh, on from where the last reading ended."""
+
+    tokens: Int[torch.Tensor, "model sample time"]
+    fresh: bool = True
+
+
+class LanguageModel(nn.Module):
+    """A stack of language models of one shape; every parameter has a leading `model` axis.
+
+    Tokens enter one-hot, or as rows of `embedding_weight (model, token, feature)`. Cell weights
+    carry PyTorch's own names; the head is `head_weight (model, token, hidden)` and `head_bias`.
+    What was read stays in `carried`, so that a long text can be read in pieces.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        tokens: int,
+        seeds: Sequence[int],
+        *,
+        backend: BackendName = "auto",
+        dropout: float = 0.0,
+        halved: bool = False,
+    ) -> None:
+        """One model for each seed; one-hot where the cell has as many features as there are tokens.
+
+        `dropout` acts before the head. `halved` computes products in bfloat16.
+        """
+        super().__init__()
+        if cell.bidirectional:
+            raise SettingError("a language model reads forwards only; got a bidirectional cell")
+        self.cell, self.backend, self.dropout, self.halved = cell, backend, dropout, halved
+        self.carried: State | None = None
+        # Another stream than the cell's, which draws from the seed itself.
+        self.generators = [torch.Generator().manual_seed(seed + 2**31) for seed in seeds]
+        if cell.features != tokens:
+            drawn = [torch.randn(tokens, cell.features, generator=g) for g in self.generators]
+            self.embedding_weight = nn.Parameter(torch.stack(drawn))
+        for name, weight in initial(cell, seeds).items():
+            self.register_parameter(name, nn.Parameter(weight))
+        draws = [torch.rand(tokens, cell.hidden, generator=g) for g in self.generators]
+        self.head_weight = nn.Parameter((torch.stack(draws) * 2 - 1) * cell.hidden**-0.5)
+        self.head_bias = nn.Parameter(torch.zeros(len(seeds), tokens))
+
+    def forward(
+        self, reading: Reading, models: Int[torch.Tensor, " model"] | None = None
+    ) -> Float[torch.Tensor, "model sample time token"]:
+        """Scores (log probabilities but for a constant) of every token at every step."""
+        if models is not None:
+            raise DataError("a stack of language models learns together; none can be left out")
+        start = None if reading.fresh else self.carried
+        device = reading.tokens.device.type
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=self.halved):
+            outputs, state = run(
+                self.cell,
+                {name: getattr(self, name) for name in self.cell.shapes},
+                self._entering(reading.tokens),
+                start,
+                backend=self.backend,
+                training=self.training,
+                generator=self.generators,
+            )
+            self.carried = State(*(part.detach().float() for part in state if part is not None))
+            rows = self._dropped(outputs).flatten(1, 2)
+            scores = torch.baddbmm(self.head_bias[:, None], rows, self.head_weight.mT)
+        return scores.view(*reading.tokens.shape, -1)
+
+    def _entering(
+        self, tokens: Int[torch.Tensor, "model sample time"]
+    ) -> Float[torch.Tensor, "model sample time feature"]:
+        if self.cell.features == self.head_bias.shape[1]:
+            return functional.one_hot(tokens, self.cell.features).to(self.head_bias.dtype)
+        pairs = zip(tokens, self.embedding_weight, strict=True)
+        return torch.stack([functional.embedding(own, table) for own, table in pairs])
+
+    def _dropped(
+        self, outputs: Float[torch.Tensor, "model sample time hidden"]
+    ) -> Float[torch.Tensor, "model sample time hidden"]:
+        if not (self.training and self.dropout):
+            return outputs
+        drawn = [
+            torch.rand(outputs.shape[1:], generator=generator) for generator in self.generators
+        ]
+        kept = torch.stack(drawn).to(outputs.device) >= self.dropout
+        return outputs * kept / (1.0 - self.dropout)

@@ -1,0 +1,1 @@
+"""Language models as people use them: what they learn from, how they score, draw and complete."""

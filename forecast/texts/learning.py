@@ -1,0 +1,195 @@
+"""From a corpus to a language model: vocabulary, lessons, the one training loop."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float
+
+from forecast.cells import SMALL
+from forecast.data.corpus import Corpus
+from forecast.errors import DataError
+from forecast.features.vocabulary import UNKNOWN, Vocabulary, learn
+from forecast.models.language import LanguageModel
+from forecast.settings import Compute
+from forecast.text_settings import Sampling, TextSettings, Tokens
+from forecast.texts.lessons import Judge, Shuffled, Streams
+from forecast.texts.model import TextModel, cell_of, speak
+from forecast.texts.speaker import Speaker
+from forecast.training.compute import device_of, halves, threads_of
+from forecast.training.course import Course, Moment, Snapshot, never
+from forecast.training.loop import Curves, train
+from forecast.training.losses import cross_entropy
+
+WORDS = 10_000  # tokens of a vocabulary of words, unless said otherwise
+MOST_PASSES = 300  # of a course that goes by the clock
+LEAST_JUDGED = 200  # tokens; fewer tell nothing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What is told after every judgement; `sample` draws a text from the newest weights."""
+
+    moment: Moment
+    rate: float
+    sample: Callable[[int], str]
+
+    @property
+    def losses(self) -> tuple[float, float]:
+        """Nats a token: on what is learned from, on what is held back (NaN: nothing is)."""
+        return float(self.moment.training[0]), float(self.moment.validation[0])
+
+
+class Watch(Protocol):
+    """Whoever follows the learning."""
+
+    def __call__(self, told: Told) -> None: ...
+
+
+def unwatched(told: Told) -> None:
+    """Follow nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Learning:
+    """How one learning is run: where, watched and stopped by whom, on from where."""
+
+    compute: Compute = Compute()
+    watch: Watch = field(default=unwatched)
+    stop: Callable[[], bool] = field(default=never)
+    start: Snapshot | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """A model, the losses on the way to it, and where learning can go on."""
+
+    model: TextModel
+    curves: Curves
+    judged: Float[np.ndarray, ""] | float
+    count: int
+
+
+def vocabulary_of(text: str, tokens: Tokens) -> Vocabulary:
+    """The vocabulary of a text; it has `<unk>` where a token may be unknown.
+
+    Raises:
+        DataError: the text has one distinct token.
+    """
+    most = tokens.most or (WORDS if tokens.level == "word" else 0)
+    unknown = (UNKNOWN,) if tokens.level == "word" or tokens.least > 1 or most else ()
+    found = learn([text], tokens.level, least=tokens.least, most=most, specials=unknown)
+    if len(set(text)) < 2 or len(found.tokens) < 2:
+        raise DataError(
+            f"corpus: has {len(found.tokens)} distinct token; there is nothing to learn below 2"
+        )
+    return found
+
+
+def parts(text: str, share: float) -> tuple[str, str]:
+    """The first part of a text, to learn from, and the last share, to judge by.
+
+    >>> parts("abcdefghij", 0.2)
+    ('abcdefgh', 'ij')
+    """
+    cut = len(text) - int(share * len(text))
+    return text[:cut], text[cut:]
+
+
+def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> Learned:
+    """A language model of a corpus, its best weights by the part held back.
+
+    Raises:
+        DataError: the corpus is shorter than a window, or has one distinct token.
+        TrainingError: learning diverged.
+    """
+    how, training = how or Learning(), settings.training
+    early, late = parts(corpus.text, training.validation)
+    known = corpus.text if settings.tokens.level == "char" else early
+    vocabulary = vocabulary_of(known, settings.tokens)
+    tokens, held = vocabulary.encode(early), vocabulary.encode(late)
+    if len(tokens) <= training.window:
+        raise DataError(
+            f"corpus: {len(tokens)} tokens to learn from; a window of {training.window} and its"
+            f" answer need {training.window + 1}; choose a smaller --window or a longer corpus"
+        )
+    device = device_of(how.compute)
+    network = LanguageModel(
+        cell_of(settings.network, len(vocabulary)),
+        len(vocabulary),
+        [training.seed],
+        backend=how.compute.backend,
+        dropout=settings.network.dropout,
+        halved=settings.network.hidden > SMALL and halves(device),
+    ).to(device)
+    lessons = lessons_of(tokens, settings, 0 if how.start is None else how.start.epoch)
+    judge = Judge(held) if len(held) >= LEAST_JUDGED else None
+    follow = _Follow(network, vocabulary, lessons, how)
+    with threads_of(how.compute, small=settings.network.hidden <= SMALL):
+        course = _course(settings, lessons, follow, how)
+        curves = train(network, lessons, judge, course, loss=cross_entropy)
+    model = TextModel(vocabulary=vocabulary, settings=settings, weights=weights_of(network))
+    best = curves.validation[0, curves.best[0]] if judge else np.nan
+    return Learned(model, curves, best, lessons.count)
+
+
+def lessons_of(tokens: "np.ndarray", settings: TextSettings, turn: int) -> Streams | Shuffled:
+    """Streams of a long text; of a short one, which they would cut into too little, all windows."""
+    training = settings.training
+    if len(tokens) >= (training.batch + 1) * (training.window + 1):
+        return Streams(tokens, training.window, training.batch, training.seed, turn)
+    return Shuffled(tokens, training.window, training.batch, training.seed)
+
+
+def weights_of(network: LanguageModel) -> Mapping[str, np.ndarray]:
+    """The weights of a stack of one, without its model axis."""
+    return {
+        name: each.detach().cpu().numpy()[0].copy() for name, each in network.named_parameters()
+    }
+
+
+def _course(
+    settings: TextSettings, lessons: Streams | Shuffled, follow: "_Follow", how: Learning
+) -> Course:
+    training = settings.training
+    turns = lessons.turns if isinstance(lessons, Streams) else 1
+    return Course(
+        epochs=(training.epochs or MOST_PASSES) * turns,
+        minutes=0.0 if training.epochs else training.minutes,
+        learning_rate=training.learning_rate,
+        clip=training.clip,
+        patience=training.patience,
+        warmup=0.02,
+        floor=0.02,
+        start=how.start,
+        watch=follow,
+        stop=how.stop,
+    )
+
+
+class _Follow:
+    """Mutable: knows when it was last told, for the rate in between."""
+
+    def __init__(
+        self,
+        network: LanguageModel,
+        vocabulary: Vocabulary,
+        lessons: Streams | Shuffled,
+        how: Learning,
+    ) -> None:
+        self.network, self.vocabulary, self.lessons, self.how = network, vocabulary, lessons, how
+        self.seconds = 0.0 if how.start is None else how.start.seconds
+        self.count = 0
+
+    def __call__(self, moment: Moment) -> None:
+        spent = max(moment.seconds - self.seconds, 1e-9)
+        rate = (self.lessons.count - self.count) / spent
+        self.seconds, self.count = moment.seconds, self.lessons.count
+        self.how.watch(Told(moment, rate, self.sample))
+
+    def sample(self, length: int) -> str:
+        """What the newest weights would write now, after the most frequent token."""
+        speaker = Speaker(self.network.cell, weights_of(self.network))
+        pieces = speak(speaker, self.vocabulary, [0], Sampling(length=length))
+        return "".join(pieces)

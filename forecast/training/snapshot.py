@@ -1,0 +1,64 @@
+"""Where learning stopped, as a checkpoint, so that it can go on another day."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from forecast.errors import CheckpointError
+from forecast.training.checkpoint import Checkpoint
+from forecast.training.course import Snapshot
+
+PARTS = ("weights", "best", "means", "squares")
+
+
+def to_checkpoint(snapshot: Snapshot, about: Mapping[str, Any]) -> Checkpoint:
+    """A snapshot with whatever belongs to it."""
+    arrays = {
+        f"{part}.{name}": tensor.detach().cpu().numpy()
+        for part in PARTS
+        for name, tensor in getattr(snapshot, part).items()
+    }
+    told = {
+        "steps": snapshot.steps,
+        "seconds": snapshot.seconds,
+        "best_epoch": list(snapshot.best_epoch),
+        "training": _written(snapshot.training),
+        "validation": _written(snapshot.validation),
+    }
+    return Checkpoint(arrays, {**about, "snapshot": told})
+
+
+def from_checkpoint(checkpoint: Checkpoint) -> Snapshot:
+    """The snapshot that was saved.
+
+    Raises:
+        CheckpointError: the checkpoint is that of something else.
+    """
+    try:
+        told = checkpoint.about["snapshot"]
+        parts: dict[str, dict[str, torch.Tensor]] = {part: {} for part in PARTS}
+        for name, array in checkpoint.weights.items():
+            part, _, own = name.partition(".")
+            parts[part][own] = torch.tensor(array)
+        return Snapshot(
+            **parts,
+            steps=int(told["steps"]),
+            seconds=float(told["seconds"]),
+            best_epoch=tuple(map(int, told["best_epoch"])),
+            training=_read(told["training"]),
+            validation=_read(told["validation"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"the saved learning cannot go on ({error}); fit again") from error
+
+
+def _written(losses: torch.Tensor) -> list[list[float | None]]:
+    rows = cast(list[list[float]], losses.tolist())
+    return [[value if math.isfinite(value) else None for value in row] for row in rows]
+
+
+def _read(rows: list[list[float | None]]) -> torch.Tensor:
+    return torch.from_numpy(np.array(rows, dtype="float32"))

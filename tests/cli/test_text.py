@@ -1,0 +1,153 @@
+"""`forecast text ...`, as typed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from safetensors.numpy import load_file
+
+from forecast.cli import main
+
+SAMPLE = ["text", "sample", "--prompt", "if you want", "--length", "9", "--temperature", "0"]
+QUICK = ["--hidden", "24", "--window", "10", "--learning-rate", "0.02", "--quiet"]
+FIT = ["text", "fit", "ship", "--epochs", "100", "--validation", "0", *QUICK]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def test_fit_writes_the_folder_that_the_other_commands_read() -> None:
+    told = run(*FIT)
+    assert told.exit_code == 0, told.output
+    folder = Path("reports/text/ship")
+    assert "Result: reports/text/ship" in told.output
+    assert json.loads((folder / "settings.json").read_text())["network"]["hidden"] == 24
+    assert json.loads((folder / "scores.json").read_text())["vocabulary"] == 25
+    assert (folder / "learning.png").read_bytes().startswith(b"\x89PNG")
+    assert len((folder / "sample.txt").read_text()) == 1000
+    assert {"weight_ih_l0", "head_bias"} <= set(load_file(folder / "model.safetensors"))
+    written = run(*SAMPLE)
+    assert written.output == "if you want to build\n"
+    streamed = run(*SAMPLE, "--stream")
+    assert streamed.output == written.output
+    found = json.loads(run("text", "complete", "if you want to", "--count", "1", "--json").output)
+    assert found[0]["word"] == "build"
+    assert "build" in run("text", "complete", "if you want to").output
+    known = json.loads(run("text", "score", "ship", "--json").output)
+    assert 0 < known["bits_per_character"] < 2
+    assert "nats and" in run("text", "score", "ship", "--model", "reports/text/ship").output
+
+
+def test_the_same_command_twice_writes_the_same_bytes() -> None:
+    for place in ("one", "two"):
+        assert run(*FIT[:4], "3", *FIT[5:], "--out", place).exit_code == 0
+    for path in Path("one/text/ship").iterdir():
+        if path.name != "resume.safetensors":  # it holds how long learning took
+            assert path.read_bytes() == Path("two/text/ship", path.name).read_bytes(), path
+
+
+def test_learning_goes_on_with_resume() -> None:
+    run(*FIT[:4], "5", *FIT[5:])
+    before = json.loads(Path("reports/text/ship/scores.json").read_text())
+    again = run(*FIT, "--resume")
+    assert again.exit_code == 0, again.output
+    after = json.loads(Path("reports/text/ship/scores.json").read_text())
+    assert (before["turns"], after["turns"]) == (5, 100)
+
+
+def test_ctrl_c_keeps_what_was_learned_and_resume_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text("abcdefgh " * 2000)
+    command = [sys.executable, "-m", "forecast", "text", "fit", "long.txt", "--epochs", "100000"]
+    process = subprocess.Popen(
+        [*command, *QUICK, "--patience", "100000"],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(8)
+    process.send_signal(signal.SIGINT)
+    output, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130, complaint
+    assert complaint == "forecast: interrupted; go on with --resume\n"
+    assert "held back" in output
+    turns = json.loads(Path("reports/text/long/scores.json").read_text())["turns"]
+    assert turns > 0
+    told = run(
+        "text", "fit", "long.txt", "--epochs", "1", *QUICK, "--patience", "100000", "--resume"
+    )
+    assert told.exit_code == 0, told.output
+    again = json.loads(Path("reports/text/long/scores.json").read_text())["turns"]
+    assert again == turns
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "code", "reason"),
+    [
+        (b"", [], 3, "is empty; a corpus holds text"),
+        (b"abc", [], 3, "choose a smaller --window or a longer corpus"),
+        (b"a" * 100, [], 3, "1 distinct token"),
+        (b"\xb3\xaa" * 100, [], 3, "name its encoding, for example --encoding cp949"),
+        (b"abc " * 9, ["--level", "bpe", "--most", "9"], 2, "at least 256 tokens"),
+        (b"abc " * 9, ["--resume"], 5, "no model at"),
+    ],
+    ids=["empty", "short", "uniform", "encoding", "few byte pairs", "nothing to resume"],
+)
+def test_what_cannot_be_learned_is_one_clear_line(
+    tmp_path: Path, content: bytes, more: list[str], code: int, reason: str
+) -> None:
+    (tmp_path / "odd.txt").write_bytes(content)
+    told = run("text", "fit", "odd.txt", *QUICK, "--epochs", "1", *more)
+    assert told.exit_code == code
+    assert reason in told.stderr
+    assert told.stderr.count("\n") == 1
+
+
+def test_resume_of_another_corpus_or_other_settings_is_refused(tmp_path: Path) -> None:
+    run(*FIT[:4], "1", *FIT[5:])
+    other = run(*FIT, "--resume", "--layers", "2")
+    assert other.exit_code == 5
+    assert "was learned with another layers" in other.stderr
+    (tmp_path / "ship").write_text("another text that is called ship as well, " * 9)
+    assert "is of another corpus" in run(*FIT, "--resume").stderr
+
+
+def test_unknown_characters_and_missing_models_are_one_clear_line() -> None:
+    missing = run("text", "sample")
+    assert (missing.exit_code, missing.stderr.count("\n")) == (6, 1)
+    assert "run forecast text fit first" in missing.stderr
+    run(*FIT[:4], "1", *FIT[5:])
+    strange = run("text", "sample", "--prompt", "QX")
+    assert strange.exit_code == 3
+    assert "2 of 2 tokens are not among the 25 of the vocabulary ('Q', 'X')" in strange.stderr
+
+
+def test_a_model_of_prices_is_refused() -> None:
+    quick = ["--source", "sample", "--epochs", "2", "--refit", "0", "--quiet"]
+    assert run("fit", "FB", *quick).exit_code == 0
+    told = run("text", "sample", "reports/FB")
+    assert told.exit_code == 5
+    assert "is no language model but a model of prices" in told.stderr
+
+
+def test_plain_torch_loads_the_weights_in_three_lines() -> None:
+    import torch  # noqa: PLC0415
+
+    run(*FIT[:4], "1", *FIT[5:])
+    weights = load_file("reports/text/ship/model.safetensors")
+    lstm = torch.nn.LSTM(25, 24, batch_first=True)
+    lstm.load_state_dict({name: torch.tensor(weights[name]) for name in lstm.state_dict()})
+    assert np.isfinite(lstm(torch.eye(25)[None])[0].detach().numpy()).all()

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from forecast.errors import CheckpointError
+from forecast.training.checkpoint import Checkpoint, load, save
+from forecast.training.course import Course
+from forecast.training.snapshot import from_checkpoint, to_checkpoint
+from tests.training.test_course import _learn
+
+
+def test_learning_goes_on_from_a_file_as_from_memory(tmp_path: Path) -> None:
+    short = _learn(Course(epochs=8, learning_rate=0.05))
+    save(tmp_path / "resume", to_checkpoint(short.last, {"corpus": "line"}))
+    saved = load(tmp_path / "resume")
+    assert saved.about["corpus"] == "line"
+    rest = [
+        _learn(Course(epochs=20, learning_rate=0.05, start=start))
+        for start in (short.last, from_checkpoint(saved))
+    ]
+    assert torch.equal(rest[0].last.weights["slope"], rest[1].last.weights["slope"])
+    assert rest[0].best == rest[1].best
+
+
+def test_another_checkpoint_is_refused() -> None:
+    with pytest.raises(CheckpointError, match="cannot go on"):
+        from_checkpoint(Checkpoint({}, {"kind": "language model"}))
