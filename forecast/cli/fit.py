@@ -40,14 +40,16 @@ Examples:
 @models
 @options(Source, WalkForward, Inputs, Network, Training, Compute, Csv, Many)
 @out
+@click.option("--interactive", is_flag=True, help="Write a page that can be zoomed, too (plotly).")
 @as_json
 @quiet
-def fit(
+def fit(  # noqa: PLR0913 - one for each option that is no setting
     series: tuple[str, ...],
     models: tuple[str, ...],
     chosen: Chosen,
     out: str,
     *,
+    interactive: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -58,7 +60,7 @@ def fit(
     from forecast import pipeline
     from forecast.data.files import prepare
     from forecast.data.panel import load_panel
-    from forecast.reporting import screen
+    from forecast.reporting import screen, zoom
     from forecast.reporting.command import command
 
     settings = Settings(
@@ -69,6 +71,8 @@ def fit(
         training=chosen[Training],
         compute=chosen[Compute],
     )
+    if interactive:
+        zoom.plotly()
     panel = load_panel(series, chosen[Source], chosen[Csv])
     if len(panel.prices) > chosen[Many].reports:
         _fit_many(panel, settings, _name(series), out, as_json=as_json, quiet=quiet)
@@ -83,6 +87,9 @@ def fit(
     bar.clear()
     told = command(series, settings, chosen[Source], chosen[Csv])
     places = [result.report(out, command=told) for result in results]
+    for result, place in zip(results, places, strict=True):
+        if interactive:
+            zoom.write(place, result.run, result.prices)
     index = pipeline.index(out)
     if as_json:
         found = [

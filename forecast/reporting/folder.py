@@ -8,6 +8,7 @@
 | answers.csv, learning.csv | every forecast with its actual; the loss of every epoch |
 | model.safetensors | the saved model, where there is one |
 | forecast.png | the first picture; the others where they are asked for, as .png and .svg |
+| interactive.html | prices and forecasts that can be zoomed, where they were asked for |
 | runs/ | every run there was, each in a folder named by its date |
 
 The same run gives the same bytes. All files are complete on the disk before the first takes its
@@ -33,7 +34,8 @@ from forecast.reporting.pages.report import report
 from forecast.reporting.run import CURVES, Run
 from forecast.settings import Settings
 
-MODEL, REPORT, FIRST = "model.safetensors", "report.html", "forecast"
+MODEL, REPORT, ZOOM = "model.safetensors", "report.html", "interactive.html"
+FIRST = "forecast"
 
 
 def write(folder: Path, run: Run, when: datetime, model: bytes | None = None) -> Path:
@@ -48,7 +50,7 @@ def write(folder: Path, run: Run, when: datetime, model: bytes | None = None) ->
     saved = {} if model is None else {MODEL: model}
     contents = _drawn(run) | saved | _data(run)
     dated = keep(folder, contents, when)
-    for name in (MODEL, *(f"{name}.{kind}" for name in TOLD for kind in ("png", "svg"))):
+    for name in (MODEL, ZOOM, *(f"{name}.{kind}" for name in TOLD for kind in ("png", "svg"))):
         if name not in contents:
             (folder / name).unlink(missing_ok=True)
     return dated

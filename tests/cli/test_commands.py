@@ -1,5 +1,7 @@
+import html
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -122,6 +124,47 @@ def test_plot_redraws_without_learning_and_without_torch() -> None:
     code += "assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
     assert picture.read_bytes() == before
+
+
+def test_plot_lists_the_runs_there_were_and_holds_two_against_each_other() -> None:
+    run("fit", "FB", *QUICK)
+    run("fit", "FB", *QUICK, "--hidden", "3")
+    lines = run("plot", "FB", "--list").stdout.splitlines()
+    assert len(lines) == 2
+    assert run("plot", "--list").stdout.splitlines() == lines
+    first = lines[-1].split()[1]
+    told = run("plot", "FB", "--against", first)
+    assert "last close" in told.stdout
+    page = Path(told.stdout.splitlines()[-1])
+    assert "hidden" in page.read_text()
+    assert run("plot", "FB", "--against", "1999").exit_code == 6
+
+
+def test_plot_opens_the_page_it_drew(monkeypatch: pytest.MonkeyPatch) -> None:
+    run("fit", "FB", *QUICK)
+    opened = list[str]()
+    monkeypatch.setattr(click, "launch", opened.append)
+    run("plot", "FB", "--open")
+    assert [Path(each).name for each in opened] == ["report.html"]
+
+
+def test_several_tickers_get_a_page_that_links_to_each() -> None:
+    told = run("fit", "FB", "prices.csv", *QUICK[2:], "--models", "weekday").stdout
+    assert told.splitlines()[-1] == "All of them: reports/index.html"
+    page = Path("reports/index.html").read_text()
+    assert "FB/report.html" in page
+    assert "prices/report.html" in page
+
+
+def test_the_page_tells_the_command_that_makes_it_again() -> None:
+    run("fit", "prices.csv", *QUICK[2:], "--models", "weekday")
+    page = Path("reports/prices/report.html").read_bytes()
+    command = re.search(rb"<pre[^>]*>(forecast fit [^\n<]*)", page)
+    assert command is not None
+    line = html.unescape(command[1].decode())
+    assert line == "forecast fit prices.csv --models weekday --epochs 3 --refit 0"
+    assert run(*shlex.split(line)[1:]).exit_code == 0
+    assert Path("reports/prices/report.html").read_bytes() == page
 
 
 def test_predict_repeats_what_fit_said() -> None:

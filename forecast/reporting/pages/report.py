@@ -31,7 +31,7 @@ from forecast.reporting.selection import BASELINE
 from forecast.reporting.wording import ahead, change, count, day, origin, percent, plain, price
 
 COMPARED = ("mae", "rmse", "skill", "p_holm", "direction", "coverage80", "coverage95")
-APART = ("ticker", "forecaster", "horizon", "reason")
+APART = ("ticker", "forecaster", "horizon", "reason", "untested")
 
 
 def report(run: Run, figures: Mapping[str, Figure]) -> bytes:

@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from forecast.data.prices import Prices
 from forecast.reporting.colours import contrast
 from forecast.reporting.figures import figures
 from forecast.reporting.pages.document import Sample, Section, Table, page
 from forecast.reporting.pages.index import index
 from forecast.reporting.pages.report import report
+from forecast.reporting.zoom import zoomable
 from tests.reporting import made
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
@@ -133,6 +135,20 @@ def test_every_word_of_a_report_can_be_read_by_day_and_by_night(
         if contrast(hexadecimal(colour), hexadecimal(ground)) < 4.5
     ]
     assert faint == []
+
+
+def test_a_page_that_can_be_zoomed_draws_its_candles_without_a_network(
+    browser: Any, tmp_path: Path
+) -> None:
+    pytest.importorskip("plotly")
+    table = made.closes().to_frame()
+    prices = Prices.of("GOOG", table.assign(open=table, high=table + 2, low=table - 2))
+    path = tmp_path / "interactive.html"
+    path.write_bytes(zoomable(made.run(), prices))
+    show(browser, path, 1280, "light")
+    assert browser.get_log("browser") == []
+    assert asked_of_others(browser, path) == []
+    assert browser.find_elements("css selector", "#chart .boxlayer .trace")
 
 
 def test_another_order_is_one_click_away_and_needs_no_script(
