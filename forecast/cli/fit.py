@@ -22,7 +22,10 @@ from forecast.settings import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from forecast.data.panel import Panel
+    from forecast.pipeline import Result
 
 EXAMPLES = """\b
 Examples:
@@ -60,7 +63,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     from forecast import pipeline
     from forecast.data.files import prepare
     from forecast.data.panel import load_panel
-    from forecast.reporting import screen, zoom
+    from forecast.reporting import zoom
     from forecast.reporting.command import command
 
     settings = Settings(
@@ -90,15 +93,20 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     for result, place in zip(results, places, strict=True):
         if interactive:
             zoom.write(place, result.run, result.prices)
-    index = pipeline.index(out)
+    _tell(results, places, pipeline.index(out), as_json=as_json)
+
+
+def _tell(
+    results: "Sequence[Result]", places: list[Path], index: Path | None, *, as_json: bool
+) -> None:
+    from forecast.reporting import screen
+
+    both = list(zip(results, places, strict=True))
     if as_json:
-        found = [
-            screen.as_json(each.run, place) for each, place in zip(results, places, strict=True)
-        ]
+        found = [screen.as_json(each.run, place) for each, place in both]
         click.echo(json.dumps(found[0] if len(found) == 1 else {"results": found}))
         return
-    screens = [screen.screen(each.run, place) for each, place in zip(results, places, strict=True)]
-    click.echo("\n".join(screens), nl=False)
+    click.echo("\n".join(screen.screen(each.run, place) for each, place in both), nl=False)
     if index is not None and len(results) > 1:
         click.echo(f"\nAll of them: {index}")
 
