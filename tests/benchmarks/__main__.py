@@ -8,7 +8,7 @@ import click
 
 from tests.benchmarks.record import FOLDER, AbsentError, machine, write
 
-BENCHMARKS = ("tutorial", "kdd17", "planted", "honest")
+BENCHMARKS = ("tutorial", "kdd17", "exchange", "planted", "honest", "warm", "panel")
 
 
 @click.command()

@@ -1,0 +1,138 @@
+"""Eight exchange rates far ahead, by two protocols of the literature; every figure beside persistence.
+
+LTSF: 70 % history, 10 % validation, 20 % test, z-scored by the history, every window of the test,
+MSE and MAE over all steps up to the horizon. LSTNet: 60, 20 and 20 %, divided by each column's
+largest value, the horizon's step alone, RSE. The network learns once, from history and validation.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from forecast.data.prices import Prices
+from forecast.evaluation.walk_forward import walk_forward
+from forecast.forecasters.base import Forecaster
+from forecast.forecasters.naive import Last
+from forecast.forecasters.recurrent import Recurrent
+from forecast.settings import Training, WalkForward
+from tests.benchmarks.record import Gate, Result, shared_data
+
+Paths = Float[np.ndarray, "currency cutoff horizon"]
+
+LTSF = {96: (0.081, 0.203), 192: (0.157, 0.293), 336: (0.305, 0.414), 720: (0.643, 0.601)}
+PERSISTENCE = {96: 0.0811, 192: 0.1671, 336: 0.3057, 720: 0.8101}
+LSTNET = {3: 0.0194, 6: 0.0259, 12: 0.0349, 24: 0.0456}
+LONGEST = 250  # sessions ahead that a network is asked for; settings allow no more
+OURS: Mapping[str, Forecaster] = {
+    "last": Last(),
+    "lstm, 8 seeds": Recurrent(training=Training(seeds=8)),
+    "lstm, one for all, 8 seeds": Recurrent(training=Training(seeds=8, pooled=True)),
+}
+FORMATS = dict.fromkeys(("MSE", "MAE", "RSE", "over persistence"), ".4f") | {"horizon": ".0f"}
+
+
+def prices() -> list[Prices]:
+    """The eight currencies, `y` as the close, on weekdays.
+
+    Raises:
+        AbsentError: the file is not beside this checkout.
+    """
+    table = pd.read_parquet(shared_data("exchange_rate.parquet"))
+    wide = table.pivot(index="ds", columns="unique_id", values="y")
+    days = pd.bdate_range("1990-01-01", periods=len(wide), name="date")
+    return [
+        Prices.of(str(name), pd.DataFrame({"close": wide[name].to_numpy("float64")}, index=days))
+        for name in wide.columns
+    ]
+
+
+def run() -> Result:
+    """Rows of both protocols."""
+    given = prices()
+    rows = [row for horizon in LTSF for row in _ltsf(given, horizon)]
+    rows += [row for horizon in LSTNET for row in _lstnet(given, horizon)]
+    table = pd.DataFrame(rows)
+    return Result(
+        question="Exchange rates far ahead, by both protocols of the literature: are our defaults"
+        " at or below repeating the last rate?",
+        settings={"currencies": len(given), "refit": "never", "longest horizon": LONGEST},
+        table=table,
+        formats=FORMATS,
+        gates=_gates(table),
+        notes=[
+            "Published: DLinear (LTSF) and MTGNN (LSTNet protocol). Horizons above"
+            f" {LONGEST} are asked of persistence alone: settings allow no more."
+        ],
+    )
+
+
+def _paths(given: list[Prices], forecaster: Forecaster, first: int, horizon: int) -> Paths:
+    """Rates forecast at every cutoff, for every step up to the horizon."""
+    setting = WalkForward(first=first, horizon=horizon, refit=0)
+    answers = walk_forward(given, {"asked": forecaster}, setting)
+    return answers["forecast"].to_numpy().reshape(len(given), -1, horizon)
+
+
+def _actual(given: list[Prices], first: int, horizon: int) -> Paths:
+    closes = np.stack([each.table["close"].to_numpy() for each in given])
+    windows = np.lib.stride_tricks.sliding_window_view(closes[:, first:], horizon, axis=1)
+    return np.ascontiguousarray(windows)
+
+
+def _asked(horizon: int) -> dict[str, Forecaster]:
+    return {name: each for name, each in OURS.items() if name == "last" or horizon <= LONGEST}
+
+
+def _ltsf(given: list[Prices], horizon: int) -> list[dict[str, object]]:
+    rows = len(given[0].table)
+    learned, first = int(0.7 * rows), rows - int(0.2 * rows)
+    history = np.stack([each.table["close"].to_numpy()[:learned] for each in given])
+    spread = history.std(axis=1)[:, None, None]
+    actual = _actual(given, first, horizon) / spread
+    found = dict[str, tuple[float, float]]()
+    for name, forecaster in _asked(horizon).items():
+        apart = _paths(given, forecaster, first, horizon) / spread - actual
+        found[name] = (float(np.square(apart).mean()), float(np.abs(apart).mean()))
+    found["DLinear, published"] = LTSF[horizon]
+    return [
+        {"protocol": "LTSF", "horizon": horizon, "forecaster": name, "MSE": mse, "MAE": mae}
+        | {"over persistence": mse / found["last"][0]}
+        for name, (mse, mae) in found.items()
+    ]
+
+
+def _lstnet(given: list[Prices], horizon: int) -> list[dict[str, object]]:
+    rows = len(given[0].table)
+    first = int(0.8 * rows)
+    scale = np.array([np.abs(each.table["close"]).max() for each in given])[:, None]
+    actual = _actual(given, first, horizon)[:, :, -1] / scale
+    spread = np.sqrt(np.square(actual - actual.mean()).sum())
+    found = dict[str, float]()
+    for name, forecaster in _asked(horizon).items():
+        apart = _paths(given, forecaster, first, horizon)[:, :, -1] / scale - actual
+        found[name] = float(np.sqrt(np.square(apart).sum()) / spread)
+    found["MTGNN, published"] = LSTNET[horizon]
+    return [
+        {"protocol": "LSTNet", "horizon": horizon, "forecaster": name, "RSE": rse}
+        | {"over persistence": rse / found["last"]}
+        for name, rse in found.items()
+    ]
+
+
+def _gates(table: pd.DataFrame) -> list[Gate]:
+    last = table[(table["forecaster"] == "last") & (table["protocol"] == "LTSF")]["MSE"].tolist()
+    gates = [
+        Gate(
+            f"the last rate scores {[*PERSISTENCE.values()]} (LTSF, MSE)",
+            ", ".join(f"{each:.4f}" for each in last),
+            bool(np.allclose(last, [*PERSISTENCE.values()], atol=2e-4)),
+        )
+    ]
+    for name in list(OURS)[1:]:
+        ratios = table[table["forecaster"] == name]["over persistence"].round(4).tolist()
+        promise = f"{name}: at or below persistence at every horizon of both protocols"
+        found = ", ".join(f"{each:.4f}" for each in ratios)
+        gates.append(Gate(promise, found, bool(ratios) and max(ratios) <= 1))
+    return gates
