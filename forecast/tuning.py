@@ -38,11 +38,11 @@ class Tuned:
     """What a search found.
 
     `trials` has one row for each: trial, model, hidden, window, learning_rate, trust, r2, the best
-    first; trial 0 is what the search began with. `last` is the last session that it has seen, of
-    `n` forecasts.
+    first; trial 0 is what the search began with. `tried` are their settings, in the order of their
+    numbers. `last` is the last session that was seen, `n` the forecasts of each trial.
     """
 
-    settings: Settings
+    tried: Sequence[Settings]
     trials: pd.DataFrame
     last: pd.Timestamp
     n: int
@@ -101,7 +101,7 @@ def tune(
     table = pd.DataFrame(points).assign(r2=found)
     table.insert(0, "trial", range(len(table)))
     return Tuned(
-        settings=settings,
+        tried=[_settings(point, settings) for point in points],
         trials=table.sort_values("r2", ascending=False, kind="stable", ignore_index=True),
         last=max(pd.Timestamp(table.index[-1]) for table in inside),
         n=sum(len(fold.cutoffs) for path in paths for fold in path),
@@ -131,16 +131,21 @@ def _point(cell: str, settings: Settings) -> Point:
     }
 
 
-def _forecaster(point: Point, settings: Settings) -> Recurrent:
-    own = replace(
+def _settings(point: Point, settings: Settings) -> Settings:
+    """The settings with what a point chooses."""
+    return replace(
         settings,
+        models=(point["model"],),
         inputs=replace(settings.inputs, window=point["window"]),
         network=replace(settings.network, hidden=point["hidden"]),
         training=replace(
             settings.training, learning_rate=point["learning_rate"], trust=point["trust"]
         ),
     )
-    return named(point["model"], own, silent)
+
+
+def _forecaster(point: Point, settings: Settings) -> Recurrent:
+    return named(point["model"], _settings(point, settings), silent)
 
 
 def _scores(

@@ -33,6 +33,8 @@ def test_trial_0_is_what_was_given_and_the_best_is_first(found: Tuned) -> None:
     assert (first["model"], first["hidden"], first["window"]) == ("lstm", 4, 7)
     assert found.trials["r2"].is_monotonic_decreasing
     assert sorted(found.trials["trial"]) == list(range(6))
+    windows = found.trials.sort_values("trial")["window"].tolist()
+    assert [each.inputs.window for each in found.tried] == windows
     assert set(found.trials["model"]) <= {"lstm", "gru"}
 
 
