@@ -1,4 +1,4 @@
-"""Eight exchange rates far ahead, by two protocols of the literature; every figure beside persistence.
+"""Eight exchange rates far ahead, by two protocols of the literature, beside persistence.
 
 LTSF: 70 % history, 10 % validation, 20 % test, z-scored by the history, every window of the test,
 MSE and MAE over all steps up to the horizon. LSTNet: 60, 20 and 20 %, divided by each column's
