@@ -93,8 +93,8 @@ def run() -> Result:
             " horizon - 1 lags), and as the mean of the stocks' own ratios. Low and high bound 95 %"
             " of stationary bootstraps of days. Rank correlation is between the changes forecast"
             " and those that came, over the stocks of a day, its t over days.",
-            "How far a drift is believed was fixed before the test rows were read, by the yearly"
-            " ratio of mean to standard deviation that markets have had, .4.",
+            "How far a drift is believed is not fitted: it is the yearly ratio of mean to standard"
+            " deviation that markets have had, .4, and was looked at on rows before the test.",
             "The paper's network reads the same column; its figures are quoted, not computed.",
         ],
     )
