@@ -23,7 +23,7 @@ Paths = Float[np.ndarray, "currency cutoff horizon"]
 LTSF = {96: (0.081, 0.203), 192: (0.157, 0.293), 336: (0.305, 0.414), 720: (0.643, 0.601)}
 PERSISTENCE = {96: 0.0811, 192: 0.1671, 336: 0.3057, 720: 0.8101}
 LSTNET = {3: 0.0194, 6: 0.0259, 12: 0.0349, 24: 0.0456}
-SMALL = Compute(memory=0.5)
+SMALL = Compute(memory=4.0)
 OURS: Mapping[str, Forecaster] = {
     "last": Last(),
     "lstm, 8 seeds": Recurrent(training=Training(seeds=8), compute=SMALL),

@@ -190,7 +190,7 @@ def test_less_memory_moves_no_forecast_by_one_bit(backend: BackendName, batch: i
 
 def test_a_model_larger_than_what_may_be_taken_is_refused_with_both_numbers() -> None:
     huge = Recurrent(network=Network(hidden=4000), compute=Compute(memory=0.5))
-    with pytest.raises(TrainingError, match=r"needs [\d.]+ GiB of memory; 0\.5 GiB may be taken"):
+    with pytest.raises(TrainingError, match=r"need [\d.]+ GiB of memory; 0\.5 GiB may be taken"):
         huge.fit_many([WHOLE], 1)
 
 

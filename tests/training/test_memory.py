@@ -48,7 +48,7 @@ def test_portions_hold_everything_once_and_fit(sizes: list[int], allowed: int) -
 
 
 def test_one_that_does_not_fit_alone_is_refused_with_both_numbers() -> None:
-    with pytest.raises(TrainingError, match=r"needs 3 GiB of memory; 2 GiB may be taken"):
+    with pytest.raises(TrainingError, match=r"need 3 GiB of memory; 2 GiB may be taken"):
         portions([GIB, 3 * GIB], 2 * GIB)
 
 
