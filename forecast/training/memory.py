@@ -101,8 +101,8 @@ def portions(needs: Sequence[int], allowed: int) -> list[range]:
     """
     if needs and needs[-1] > allowed:
         raise TrainingError(
-            f"one model and its seeds need {_gib(needs[-1])} of memory; {_gib(allowed)} may be taken; raise"
-            " --memory, or take a smaller window or fewer hidden units"
+            f"one model and its seeds need {_gib(needs[-1])} of memory; {_gib(allowed)} may be"
+            " taken; raise --memory, or take a smaller window or fewer hidden units"
         )
     runs, start = list[range](), 0
     for at, need in enumerate(needs):
