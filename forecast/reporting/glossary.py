@@ -55,14 +55,6 @@ GLOSSARY = {
         _signed,
         "The share of the squared daily changes that is explained; seldom more than 0.5 %.",
     ),
-    "r2_mean": Entry(
-        "R2 against the mean",
-        _signed,
-        "The same share, beside always saying the mean change so far.",
-    ),
-    "mape": Entry("MAPE", _share, "The mean distance from the actual close, as a share of it."),
-    "mape_last": Entry("MAPE of the last close", _share, "The same for repeating the last close."),
-    "rmsse": Entry("RMSSE", _number, "As MASE, of squared errors and changes, with its root."),
     "mase": Entry("MASE", _number, "The error in units of the first history's mean daily change."),
     "mase_last": Entry("MASE of the last close", _number, "The same for repeating the last close."),
     "p_value": Entry(
@@ -78,43 +70,6 @@ GLOSSARY = {
     ),
     "cw_holm": Entry(
         "p, Clark-West (Holm)", _p, "The same, made stricter for every model that was tried."
-    ),
-    "gw_p": Entry(
-        "p, Giacomini-White", _p, "How often chance would make its errors differ this regularly."
-    ),
-    "spa_p": Entry(
-        "p, Hansen's SPA", _p, "How often the best of so many would look this good by luck alone."
-    ),
-    "mcs_p": Entry(
-        "p, model confidence set", _p, "Below 0.05 it is not among the best forecasters any more."
-    ),
-    "mcc": Entry(
-        "Matthews", _number, "How well directions agree, from -1 to 1; 0 is no better than a guess."
-    ),
-    "pinball": Entry("quantile loss", _number, "How far the quantiles were off, in log returns."),
-    "crps": Entry("CRPS", _number, "The same for the whole distribution; smaller is better."),
-    "wql": Entry("weighted quantile loss", _number, "The same, in units of the mean change."),
-    "kupiec80_p": Entry(
-        "p, Kupiec 80 %", _p, "Small: the 80 % interval is missed too often or too seldom."
-    ),
-    "kupiec95_p": Entry(
-        "p, Kupiec 95 %", _p, "Small: the 95 % interval is missed too often or too seldom."
-    ),
-    "christoffersen80_p": Entry(
-        "p, Christoffersen 80 %",
-        _p,
-        "Small: one miss of the 80 % interval makes the next likelier.",
-    ),
-    "christoffersen95_p": Entry(
-        "p, Christoffersen 95 %",
-        _p,
-        "Small: one miss of the 95 % interval makes the next likelier.",
-    ),
-    "winkler80": Entry(
-        "Winkler 80 %", _share, "The width of the 80 % interval and what misses cost."
-    ),
-    "winkler95": Entry(
-        "Winkler 95 %", _share, "The width of the 95 % interval and what misses cost."
     ),
     "tests": Entry("claims", _number, "How many claims were corrected together; 0 claims nothing."),
     "overlap": Entry(
