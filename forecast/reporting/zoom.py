@@ -23,6 +23,7 @@ from forecast.reporting.folder import ZOOM
 from forecast.reporting.run import Run
 from forecast.reporting.wording import percent, plain
 
+SHOWN = 130
 CANDLES = ("open", "high", "low", "close")
 _SCRIPT = re.compile(r"<script[^>]*>(.*?)</script>", re.DOTALL)
 
@@ -70,7 +71,7 @@ def zoomable(run: Run, prices: Prices) -> bytes:
         template="plotly_white",
         hovermode="x unified",
         xaxis={"range": _window(rows), "rangeslider": {"visible": True}},
-        yaxis={"title": {"text": "price, as in the source"}},
+        yaxis={"title": {"text": "price, as in the source"}, "range": _heights(rows.iloc[-SHOWN:])},
     )
     page: str = figure.to_html(include_plotlyjs=True, div_id="chart", full_html=True)
     return _guarded(page, html.escape(plain(run.ticker, 60))).encode()
@@ -106,8 +107,14 @@ def _band(
 
 def _window(rows: pd.DataFrame) -> list[str]:
     """What is shown at first: about the last half year of answers."""
-    dates = rows["date"].iloc[-130:]
+    dates = rows["date"].iloc[-SHOWN:]
     return [f"{dates.iloc[0]:%Y-%m-%d}", f"{dates.iloc[-1] + pd.Timedelta(days=3):%Y-%m-%d}"]
+
+
+def _heights(rows: pd.DataFrame) -> list[float]:
+    """From the lowest to the highest of what is shown at first, with a little room."""
+    prices = rows[["actual", "forecast", *(end for ends in COVERAGES.values() for end in ends)]]
+    return [0.98 * float(prices.min().min()), 1.02 * float(prices.max().max())]
 
 
 def _guarded(page: str, title: str) -> str:

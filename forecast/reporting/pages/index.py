@@ -39,27 +39,27 @@ def index(rows: Sequence[Mapping[str, Any]]) -> bytes:
     best = sorted(rows, key=lambda row: (-_skill(row), row["ticker"]))
     worst = sorted(rows, key=lambda row: (_skill(row, missing=math.inf), row["ticker"]))
     named = sorted(rows, key=lambda row: row["ticker"])
-    orders = {"Best first": best, "Worst first": worst, "By name": named}
+    orders = {"Best skill first": best, "Worst first": worst, "By name": named}
     better = sum(str(row["verdict"]).startswith("better") for row in rows)
-    lead = f"{count(len(rows), 'ticker')}, of which {better} better than the last close."
+    lead = f"{count(len(rows), 'ticker')}, of which {better or 'none'} better than the last close."
     told = "A best among many is mostly luck: what counts is p, corrected for all that were tried."
     tables = Orders({label: _table(label, each) for label, each in orders.items()})
     return page("Forecasts", [Section("Tickers", [told, tables])], kind="overview", lead=lead)
 
 
 def _table(label: str, rows: Sequence[Mapping[str, Any]]) -> Table:
-    head = ("ticker", "forecaster", "ahead", *(entry(name).name for name in SHOWN), "verdict")
+    head = ("ticker", "forecaster", "ahead", *(entry(name).name for name in SHOWN))
     cells = [
         [
             Link(plain(row["ticker"], 30), f"{quote(row['folder'])}/{REPORT}"),
             plain(row["forecaster"], 30),
             str(row["horizon"]),
             *(entry(name).written(_number(row["scores"].get(name))) for name in SHOWN),
-            plain(row["verdict"], 120),
         ]
         for row in rows
     ]
-    return Table(f"All tickers, {label.lower()} (by skill)", head, cells, worded=(1, len(head) - 1))
+    verdicts = [plain(row["verdict"], 120) for row in rows]
+    return Table(f"All tickers, {label.lower()}", head, cells, verdicts)
 
 
 def _headline(path: Path) -> dict[str, Any]:
