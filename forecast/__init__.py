@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Search,
         Settings,
         Source,
+        Target,
         Training,
         WalkForward,
     )
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 _SETTINGS = (
     *("Audit", "Compute", "Csv", "Inputs", "Network", "Search", "Settings", "Source"),
-    *("Training", "WalkForward"),
+    *("Target", "Training", "WalkForward"),
 )
 _HOMES = {
     "ForecastError": "forecast.errors",
@@ -72,6 +73,7 @@ __all__ = [
     "Search",
     "Settings",
     "Source",
+    "Target",
     "Training",
     "WalkForward",
     "audit",

@@ -15,6 +15,7 @@ import numpy as np
 from forecast.cells import Cell
 from forecast.data.files import write_whole
 from forecast.errors import SettingError
+from forecast.features.inputs import FittedInputs
 from forecast.forecasters.recurrent import FittedRecurrent
 
 OPSET = 17
@@ -71,7 +72,7 @@ def save(path: Path | str, fitted: FittedRecurrent) -> None:
     `change`, the log changes from the last close, or `close` where inputs are levels.
 
     Raises:
-        SettingError: the extra `onnx` is not installed.
+        SettingError: the extra `onnx` is not installed, or the model is one of volatility.
         OutputError: the file cannot be written.
     """
     write_whole(Path(path), price_model(fitted).SerializeToString(deterministic=True))
@@ -80,6 +81,8 @@ def save(path: Path | str, fitted: FittedRecurrent) -> None:
 def price_model(fitted: FittedRecurrent) -> Any:
     """The same as an `onnx.ModelProto`."""
     graph, inputs = Graph(), fitted.inputs
+    if not isinstance(inputs, FittedInputs):
+        raise SettingError("onnx holds models of closes; got one of volatility")
     # scale(x) = factor x + offset, whatever the bounds are.
     offset = inputs.scaling.scale(np.zeros((1, len(inputs.names))))[0]
     scaled = graph.node("Mul", "windows", graph.constant(inputs.scaling.factor))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from forecast.data.files import prepare, write_all
 from forecast.data.prices import Prices
-from forecast.errors import DataError
+from forecast.errors import DataError, SettingError
 from forecast.evaluation.folds import folds
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.scores import score
@@ -101,10 +101,13 @@ def fit_panel(
 
     Raises:
         DataError: no ticker can be used.
-        SettingError: a model that does not exist, or one ticker comes twice.
+        SettingError: a model that does not exist, another target than the close, or one ticker
+            comes twice.
         TrainingError: learning diverged, or does not fit into memory.
     """
     settings = settings or Settings()
+    if settings.target.target != "close":
+        raise SettingError(f"panels are scored on closes; got target {settings.target.target}")
     left_out = [why for each in prices if (why := _unusable(each, settings))]
     usable = [each for each in prices if not _unusable(each, settings)]
     if not usable:

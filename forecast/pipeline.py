@@ -20,14 +20,15 @@ from forecast.data.prices import Prices
 from forecast.data.quality import findings
 from forecast.data.tickers import folder_name
 from forecast.errors import DataError
+from forecast.evaluation.asked import asked
 from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.audit.imported import imported
-from forecast.evaluation.coverage import with_intervals
-from forecast.evaluation.scores import score
-from forecast.evaluation.verdict import signal, verdict
+from forecast.evaluation.coverage import with_quantiles
+from forecast.evaluation.direction import chances
+from forecast.evaluation.judge import judged, returns, signal_of, verdict_of
 from forecast.evaluation.walk_forward import Walk, answer_rows, walk
 from forecast.forecasters.base import Fitted, Learned
-from forecast.forecasters.catalogue import BASELINES, by_name
+from forecast.forecasters.catalogue import baselines, by_name
 from forecast.forecasters.recurrent import restore
 from forecast.reporting import folder as folders
 from forecast.reporting import notebook
@@ -36,7 +37,7 @@ from forecast.reporting.figures import figures
 from forecast.reporting.pages.index import write_index
 from forecast.reporting.pages.report import summary
 from forecast.reporting.run import CURVES, Run
-from forecast.settings import Compute, Settings
+from forecast.settings import Compute, Settings, TargetName
 from forecast.training.checkpoint import Checkpoint
 from forecast.training.checkpoint import content as checkpoint_bytes
 from forecast.training.checkpoint import load as load_checkpoint
@@ -68,13 +69,24 @@ class Result:
 
     @property
     def answers(self) -> pd.DataFrame:
-        """Every forecast whose actual is known; see `forecast.evaluation.answers`."""
-        return self.run.answers[self.run.answers["actual"].notna()]
+        """Every forecast whose actual is known; see `forecast.evaluation.answers`.
+
+        In the unit of the target: closes; changes from the last close in per cent; chances of a
+        rise, beside the base rate as `last`; or volatilities in per cent a session.
+        """
+        asked = self._asked
+        return asked[asked["actual"].notna()]
 
     @property
     def upcoming(self) -> pd.DataFrame:
         """The first forecaster's answers for the sessions to come, its actuals NaN."""
-        return self.run.headline.upcoming
+        asked = self._asked
+        mine = asked["forecaster"] == self.run.headline.forecaster
+        return asked[mine & asked["actual"].isna()].reset_index(drop=True)
+
+    @property
+    def _asked(self) -> pd.DataFrame:
+        return self.run.sight if len(self.run.sight) else self.run.answers
 
     def figures(self) -> Mapping[str, Figure]:
         """The pictures of the report, by name."""
@@ -140,10 +152,10 @@ def fit_many(
     """As `fit`, for several tickers that are learned together; their claims are tested together."""
     settings = settings or Settings()
     named = by_name(settings, progress or notebook.progress("learning"))
-    found = walk(prices, named, settings.walk_forward)
-    claimed = [name for name in settings.models if name not in BASELINES]
+    found = walk(prices, named, settings.walk_forward, settings.target)
+    claimed = [name for name in settings.models if name not in baselines(settings.target)]
     closes = {each.ticker: each.table["close"] for each in prices}
-    scores = score(found.answers, closes, claimed)
+    scores = judged(found.answers, closes, claimed, settings.target.target)
     return [_result(each, settings, found, scores) for each in prices]
 
 
@@ -164,11 +176,24 @@ def _result(prices: Prices, settings: Settings, found: Walk, scores: pd.DataFram
         findings=tuple(each.sentence for each in findings(prices.table)),
         command=repeating(ticker, prices.receipt, settings),
         versions=_versions(PACKAGES),
+        sight=_sight(answers, prices, settings.target.target),
     )
     headline = run.score
-    notes = [signal(headline), _diverged(fitted)]
-    told = replace(run, verdict=verdict(headline), notes=tuple(note for note in notes if note))
+    target = settings.target.target
+    notes = [signal_of(headline, target), _diverged(fitted)]
+    told = replace(
+        run, verdict=verdict_of(headline, target), notes=tuple(note for note in notes if note)
+    )
     return Result(prices, told, list(fitted[first].values())[-1])
+
+
+def _sight(answers: pd.DataFrame, prices: Prices, target: TargetName) -> pd.DataFrame:
+    """What return or direction makes of answers that are closes; no rows for other targets."""
+    if target == "return":
+        return returns(answers)
+    if target == "direction":
+        return chances(answers, {prices.ticker: prices.table["close"]})
+    return answers.head(0)
 
 
 def _learned(
@@ -229,11 +254,15 @@ def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
         )
     rows = np.flatnonzero(dates >= learned)
     known = [prices.table.iloc[: row + 1] for row in rows]
-    new = answer_rows(prices, name, rows, model.forecast(known))
-    closes = prices.table["close"]
+    answered = model.forecast(known)
+    target = run.settings.target
+    series = asked(prices.table, answered.shape[1], target)
+    new = answer_rows(prices.ticker, name, rows, answered, series)
     mine = (run.answers["forecaster"] == name) & (run.answers["cutoff"] < learned)
-    old = _readjusted(run.answers[mine & run.answers["cutoff"].isin(dates)], closes)
-    told = with_intervals(pd.concat([old, new], ignore_index=True), {prices.ticker: closes})
+    old = run.answers[mine & run.answers["cutoff"].isin(dates)]
+    if target.target != "volatility":
+        old = _readjusted(old, prices.table["close"])
+    told = with_quantiles(pd.concat([old, new], ignore_index=True), {prices.ticker: series})
     return told[told["cutoff"] == dates[-1]].reset_index(drop=True)
 
 

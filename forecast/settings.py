@@ -21,6 +21,8 @@ DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 SourceName = Literal["auto", "yahoo", "csv", "sample", "cache"]
 SearchName = Literal["random", "optuna"]
 MissingName = Literal["error", "drop", "ffill"]
+TargetName = Literal["close", "return", "direction", "volatility"]
+VarianceName = Literal["auto", "close", "parkinson", "garman-klass", "rogers-satchell"]
 
 
 def setting(
@@ -59,6 +61,24 @@ def _bounds(low: int | float | None, high: int | float | None) -> str:
     if high is None:
         return f"at least {low}"
     return f"at most {high}" if low is None else f"from {low} to {high}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """What is forecast."""
+
+    target: TargetName = setting(
+        "close",
+        "The close; the return until then; the chance of a rise; or how much prices will move.",
+    )
+    variance: VarianceName = setting(
+        "auto",
+        "How a session's variance is measured, where volatility is asked; auto takes garman-klass"
+        " where open, high and low are there, else close.",
+    )
+
+    def __post_init__(self) -> None:
+        _check(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -205,7 +225,7 @@ class Csv:
     thousands: str = setting("", "Sign between thousands: one character.")
     encoding: str = setting("", "Encoding of the file, for example cp949.")
     columns: str = setting("", "Names of the columns, with commas between, where there are none.")
-    target: str = setting("", "Column to read as the close, where several could be.")
+    close_column: str = setting("", "Column to read as the close, where several could be.")
     symbol: str = setting("", "Symbol to read, where the file holds several.")
     date_format: str = setting("", "How dates are written, for example %d/%m/%Y.")
     no_dates: bool = setting(False, "Read rows without dates; needs the order of the rows.")
@@ -293,6 +313,7 @@ class Settings:
     """Everything chosen for one run, as written into its result folder."""
 
     models: tuple[str, ...] = ("lstm",)
+    target: Target = Target()
     inputs: Inputs = Inputs()
     network: Network = Network()
     training: Training = Training()

@@ -20,6 +20,7 @@ from forecast import settings
 from forecast.errors import SettingError
 
 RECORDS = (
+    settings.Target,
     settings.Source,
     settings.WalkForward,
     settings.Inputs,

@@ -75,6 +75,8 @@ def tune(
         TrainingError: every trial of one shape diverged.
     """
     settings = settings or Settings()
+    if settings.target.target == "volatility":
+        raise SettingError("settings are searched by the errors of closes; got target volatility")
     cells = [name for name in settings.models if name in get_args(CellKind)]
     if not cells:
         raise SettingError(

@@ -17,6 +17,7 @@ from forecast.settings import (
     Network,
     Settings,
     Source,
+    Target,
     Training,
     WalkForward,
 )
@@ -41,7 +42,7 @@ Examples:
     "series", nargs=-1, required=True, metavar="TICKER|FILE|FOLDER...", shell_complete=series
 )
 @models
-@options(Source, WalkForward, Inputs, Network, Training, Compute, Csv, Many)
+@options(Target, Source, WalkForward, Inputs, Network, Training, Compute, Csv, Many)
 @out
 @click.option("--interactive", is_flag=True, help="Write a page that can be zoomed, too (plotly).")
 @as_json
@@ -68,6 +69,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
 
     settings = Settings(
         models=models,
+        target=chosen[Target],
         walk_forward=chosen[WalkForward],
         inputs=chosen[Inputs],
         network=chosen[Network],

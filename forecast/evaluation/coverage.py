@@ -7,28 +7,37 @@ import pandas as pd
 
 from forecast.errors import DataError
 from forecast.evaluation.answers import COLUMNS, QUANTILES
-from forecast.forecasters.intervals import close_outcomes, distances
+from forecast.evaluation.asked import Asked, asked
+from forecast.forecasters.intervals import distances
 from forecast.shapes import Rows
 
 
 def with_intervals(answers: pd.DataFrame, closes: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """As `with_quantiles`, for answers that are closes; all closes of each ticker, by date."""
+    farthest = int(answers["horizon"].max()) if len(answers) else 1
+    known = {ticker: asked(each.to_frame("close"), farthest) for ticker, each in closes.items()}
+    return with_quantiles(answers, known)
+
+
+def with_quantiles(answers: pd.DataFrame, known: Mapping[str, Asked]) -> pd.DataFrame:
     """The answers with their quantiles, each the forecast times the distance in logs.
 
-    Each (ticker, forecaster, horizon) calibrates on its own past errors alone. `closes` holds the
-    closes of each ticker, all of them, by date. Where too little is known the quantiles are NaN.
+    Each (ticker, forecaster, horizon) calibrates on its own past errors alone. Where too little is
+    known the quantiles are NaN.
 
     Raises:
-        DataError: a cutoff that is no session of its ticker, or a forecast that is no price.
+        DataError: a cutoff that is no session of its ticker, or a forecast not above zero.
     """
     filled = np.full((len(answers), len(QUANTILES)), np.nan)
     capped = np.zeros(len(answers), dtype=bool)
+    sessions = {ticker: each.sessions.to_series() for ticker, each in known.items()}
     groups = answers.groupby(["ticker", "forecaster", "horizon"], sort=False, observed=True)
     for members in groups.indices.values():
         rows = members[np.argsort(answers["cutoff"].to_numpy()[members], kind="stable")]
         group = answers.iloc[rows]
         ticker, horizon = str(group["ticker"].iloc[0]), int(group["horizon"].iloc[0])
-        cutoffs = session_rows(ticker, group["cutoff"], closes)
-        outcomes = close_outcomes(closes[ticker].to_numpy("float64"), horizon)
+        cutoffs = session_rows(ticker, group["cutoff"], sessions)
+        outcomes = known[ticker].outcomes[horizon - 1]
         forecasts = group["forecast"].to_numpy("float64")
         try:
             found, capped[rows] = distances(outcomes, cutoffs, forecasts, tuple(QUANTILES.values()))

@@ -73,7 +73,18 @@ def diebold_mariano(
     if reason := _untestable(forecast, last, overlap):
         return Test(reason=reason)
     d = np.square(actual - forecast) - np.square(actual - last)
+    return loss_test(d, overlap, alternative)
+
+
+def loss_test(d: Series, overlap: int = 1, alternative: Alternative = "better") -> Test:
+    """The Diebold-Mariano test of any losses: d is the forecast's less the other's, in time order.
+
+    >>> loss_test(np.zeros(20)).reason
+    'the two errors differ by a constant'
+    """
     n, h = len(d), overlap
+    if n < FEWEST * overlap:
+        return Test(reason=f"too few forecasts: {n}; needs {FEWEST * overlap}")
     statistic = _studentized(d, h - 1) * math.sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n)
     if not math.isfinite(statistic):
         return Test(reason="the two errors differ by a constant")

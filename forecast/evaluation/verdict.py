@@ -29,12 +29,12 @@ def verdict(row: Mapping[str, Any]) -> str:
     if not row["tests"]:
         return "a baseline, makes no claim"
     if row["p_holm"] < LEVEL and row["skill"] > 0:
-        return f"better than the last close ({_evidence(row)})"
+        return f"better than the last close ({evidence(row)})"
     independent = row["n"] // row["overlap"]
     clearly_worse = row["p_value"] > 1 - LEVEL
     if independent < ENOUGH and not clearly_worse:
         return f"too short to tell ({_shortness(int(row['n']), int(row['overlap']))})"
-    return f"no better than the last close ({_evidence(row)})"
+    return f"no better than the last close ({evidence(row)})"
 
 
 def signal(row: Mapping[str, Any]) -> str:
@@ -48,7 +48,7 @@ def signal(row: Mapping[str, Any]) -> str:
     return f"evidence of signal (Clark-West p {_p(row['cw_holm'])}{_family(int(row['tests']))})"
 
 
-def _evidence(row: Mapping[str, Any]) -> str:
+def evidence(row: Mapping[str, Any]) -> str:
     """Skill and p-value; the uncorrected one, where even that is no evidence."""
     skill, single = row["skill"], row["p_value"]
     removed = f"{100 * skill:z.1f} %" if math.isfinite(skill) else "n/a"

@@ -12,10 +12,11 @@ import pandas as pd
 from forecast.data.prices import Prices
 from forecast.data.sessions import following
 from forecast.errors import DataError, SettingError
-from forecast.evaluation.coverage import with_intervals
+from forecast.evaluation.asked import Asked, asked
+from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.folds import Fold, final_fold, folds
 from forecast.forecasters.base import Fitted, Forecaster, Pooling, Refitting
-from forecast.settings import WalkForward
+from forecast.settings import Target, WalkForward
 from forecast.shapes import Answers, Rows
 
 # Fits in one block of tickers: enough to learn well together, few enough to be held at once.
@@ -40,10 +41,11 @@ def walk_forward(
     prices: Prices | Sequence[Prices],
     forecasters: Mapping[str, Forecaster],
     setting: WalkForward | None = None,
+    target: Target | None = None,
 ) -> pd.DataFrame:
     """The answers table of these forecasters on these prices; see `forecast.evaluation.answers`."""
     every = [prices] if isinstance(prices, Prices) else list(prices)
-    found = [part.answers for _, part in walks(every, forecasters, setting, ahead=False)]
+    found = [part.answers for _, part in walks(every, forecasters, setting, target, ahead=False)]
     return pd.concat(found, ignore_index=True)
 
 
@@ -51,6 +53,7 @@ def walk(
     prices: Prices | Sequence[Prices],
     forecasters: Mapping[str, Forecaster],
     setting: WalkForward | None = None,
+    target: Target | None = None,
     *,
     ahead: bool = True,
 ) -> Walk:
@@ -61,7 +64,7 @@ def walk(
         SettingError: one ticker comes twice.
     """
     every = [prices] if isinstance(prices, Prices) else list(prices)
-    found = [part for _, part in walks(every, forecasters, setting, ahead=ahead)]
+    found = [part for _, part in walks(every, forecasters, setting, target, ahead=ahead)]
     return Walk(
         pd.concat([part.answers for part in found], ignore_index=True),
         pd.concat([part.upcoming for part in found], ignore_index=True),
@@ -73,6 +76,7 @@ def walks(
     prices: Sequence[Prices],
     forecasters: Mapping[str, Forecaster],
     setting: WalkForward | None = None,
+    target: Target | None = None,
     *,
     ahead: bool = True,
 ) -> Iterator[tuple[Sequence[Prices], Walk]]:
@@ -93,19 +97,21 @@ def walks(
         size = len(prices)
     for start in range(0, len(prices), size):
         block = prices[start : start + size]
-        yield block, _walk(block, forecasters, setting, ahead=ahead)
+        yield block, _walk(block, forecasters, setting, target, ahead=ahead)
 
 
 def _walk(
     every: Sequence[Prices],
     forecasters: Mapping[str, Forecaster],
     setting: WalkForward,
+    target: Target | None,
     *,
     ahead: bool,
 ) -> Walk:
     paths = [folds(each.table, setting) for each in every]
     if ahead:
         paths = [[*path, final_fold(path[0].table, setting)] for path in paths]
+    series = {each.ticker: asked(each.table, setting.horizon, target) for each in every}
     fitted = dict[tuple[str, str], Mapping[pd.Timestamp, Fitted]]()
     parts: list[pd.DataFrame] = []
     learned = {name: _fit(each, paths, setting) for name, each in forecasters.items()}
@@ -116,10 +122,10 @@ def _walk(
         for name, fits in learned.items():
             fitted[each.ticker, name] = dict(zip(ends, fits[at], strict=True))
             forecasts = [fit.forecast(rows) for fit, rows in zip(fits[at], known, strict=True)]
-            parts.append(answer_rows(each, name, cutoffs, _checked(name, forecasts, path, setting)))
-    closes = {each.ticker: each.table["close"] for each in every}
-    answers = with_intervals(pd.concat(parts, ignore_index=True), closes)
-    ends = answers["ticker"].map({ticker: series.index[-1] for ticker, series in closes.items()})
+            checked = _checked(name, forecasts, path, setting)
+            parts.append(answer_rows(each.ticker, name, cutoffs, checked, series[each.ticker]))
+    answers = with_quantiles(pd.concat(parts, ignore_index=True), series)
+    ends = answers["ticker"].map({name: own.sessions[-1] for name, own in series.items()})
     yet = answers["cutoff"] == ends
     return Walk(answers[~yet].reset_index(drop=True), answers[yet].reset_index(drop=True), fitted)
 
@@ -156,23 +162,27 @@ def _checked(
     return np.concatenate(forecasts)
 
 
-def answer_rows(prices: Prices, name: str, cutoffs: Rows, forecasts: Answers) -> pd.DataFrame:
-    """The answers table, still without quantiles, of forecasts made at these rows of the prices."""
+def answer_rows(
+    ticker: str, name: str, cutoffs: Rows, forecasts: Answers, known: Asked
+) -> pd.DataFrame:
+    """The answers table, still without quantiles, of forecasts made at these rows."""
     horizon = forecasts.shape[1]
-    index = pd.DatetimeIndex(prices.table.index)
-    dates = index.append(following(index, horizon))
-    closes = np.concatenate([prices.table["close"].to_numpy(), np.full(horizon, np.nan)])
-    known = np.repeat(cutoffs, horizon)
+    dates = known.sessions.append(following(known.sessions, horizon))
+    rows = np.repeat(cutoffs, horizon)
     ahead = np.tile(np.arange(1, horizon + 1, dtype=np.int64), len(cutoffs))
+    last, actual = (
+        np.column_stack([getattr(each, what)[cutoffs] for each in known.outcomes[:horizon]])
+        for what in ("last", "actual")
+    )
     return pd.DataFrame(
         {
-            "ticker": prices.ticker,
+            "ticker": ticker,
             "forecaster": name,
-            "cutoff": dates[known],
-            "date": dates[known + ahead],
+            "cutoff": dates[rows],
+            "date": dates[rows + ahead],
             "horizon": ahead,
-            "last": closes[known],
-            "actual": closes[known + ahead],
+            "last": last.ravel(),
+            "actual": actual.ravel(),
             "forecast": forecasts.ravel(),
         }
     )

@@ -10,7 +10,8 @@ from importlib import import_module
 from forecast.errors import SettingError
 from forecast.forecasters.base import Forecaster
 from forecast.forecasters.naive import Drift, Last, Smoothing, Weekday
-from forecast.settings import Settings
+from forecast.forecasters.volatility import Ewma, Garch, Hars, LastVolatility
+from forecast.settings import Settings, Target
 from forecast.training.progress import Progress, silent
 
 NAIVE: dict[str, Forecaster] = {
@@ -28,6 +29,20 @@ LEARNING = {
     "boosting": "forecast.forecasters.tabular",
 }
 BASELINES = ("last", "drift", "logdrift")
+VOLATILITY_BASELINES = ("last", "ewma", "har")
+
+
+def baselines(target: Target) -> tuple[str, ...]:
+    """The forecasters that are in every table, and make no claim."""
+    return VOLATILITY_BASELINES if target.target == "volatility" else BASELINES
+
+
+def _naive(target: Target) -> dict[str, Forecaster]:
+    """The baselines of this target, and others as quick."""
+    if target.target != "volatility":
+        return NAIVE
+    how = target.variance
+    return {"last": LastVolatility(how), "ewma": Ewma(how), "har": Hars(how), "garch": Garch()}
 
 
 def by_name(settings: Settings, progress: Progress = silent) -> dict[str, Forecaster]:
@@ -40,19 +55,23 @@ def by_name(settings: Settings, progress: Progress = silent) -> dict[str, Foreca
     ['weekday', 'last', 'drift', 'logdrift']
     """
     if not settings.models:
-        raise SettingError(f"models names none; there are {', '.join((*LEARNING, *NAIVE))}")
-    names = dict.fromkeys((*settings.models, *BASELINES))
+        every = (*LEARNING, *_naive(settings.target))
+        raise SettingError(f"models names none; there are {', '.join(every)}")
+    if settings.target.target == "volatility" and settings.inputs.inputs == "level":
+        raise SettingError("inputs level reads prices as they are; volatility needs changes")
+    names = dict.fromkeys((*settings.models, *baselines(settings.target)))
     return {name: _named(name, settings, progress) for name in names}
 
 
 def _named(name: str, settings: Settings, progress: Progress) -> Forecaster:
-    if name in NAIVE:
-        return NAIVE[name]
+    naive = _naive(settings.target)
+    if name in naive:
+        return naive[name]
     if name in LEARNING:
         made: Forecaster = import_module(LEARNING[name]).named(name, settings, progress)
         return made
-    near = get_close_matches(name, (*LEARNING, *NAIVE), 1)
+    near = get_close_matches(name, (*LEARNING, *naive), 1)
     hint = f"did you mean {near[0]}? " if near else ""
     raise SettingError(
-        f"no model is named {name!r}; {hint}There are {', '.join((*LEARNING, *NAIVE))}."
+        f"no model is named {name!r}; {hint}There are {', '.join((*LEARNING, *naive))}."
     )

@@ -56,32 +56,40 @@ def expected_scale(closes: Series) -> Series:
     if len(squares) < START:
         return scale
     begin = float(np.var(np.diff(np.log(closes[: START + 1]))))
-    recent = np.array([*accumulate(squares.tolist(), _decayed, initial=begin)])
+    recent = smoothed(squares, begin)
     long_run = np.cumsum(squares) / np.arange(1, len(squares) + 1)
     blend = (1 - LONG_RUN) * recent[START:] + LONG_RUN * long_run[START - 1 :]
     scale[START:] = np.sqrt(np.where(blend > 0, blend, np.nan))
     return scale
 
 
+def smoothed(squares: Series, begin: float | None = None) -> Series:
+    """The variance expected after each square; one more, first, where one is expected before."""
+    return np.array([*accumulate(squares.tolist(), _decayed, initial=begin)])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcomes:
     """What was asked at each row of a series, `horizon` sessions ahead, and what came.
 
-    `actual` is NaN while unknown; `last` is what was known at the row, the answer of a forecaster
-    that knows no better; `scale` is the error expected there, in logs.
+    `actual` is NaN while unknown; `last` is the newest such value that was known at the row;
+    `naive` is what a forecaster would say who knows no better, whose errors come before those of
+    any other; `scale` is the error expected there, in logs.
     """
 
     horizon: int
     actual: Series
     last: Series
+    naive: Series
     scale: Series
 
 
-def close_outcomes(closes: Series, horizon: int) -> Outcomes:
-    """The close `horizon` sessions after each row."""
+def close_outcomes(closes: Series, horizon: int, scale: Series | None = None) -> Outcomes:
+    """The close `horizon` sessions after each row; `scale` is that of one session, where known."""
     actual = np.full(len(closes), np.nan)
     actual[:-horizon] = closes[horizon:]
-    return Outcomes(horizon, actual, closes, expected_scale(closes) * math.sqrt(horizon))
+    scale = expected_scale(closes) if scale is None else scale
+    return Outcomes(horizon, actual, closes, closes, scale * math.sqrt(horizon))
 
 
 def distances(
@@ -94,7 +102,7 @@ def distances(
 
     The forecasts are one forecaster's, `cutoffs` their rows in rising order; levels rise too.
     Row i of the answer depends on nothing after row `cutoffs[i]`: a score counts from the first
-    cutoff on that has seen its actual. The scores of `last`, up to the first cutoff, are what the
+    cutoff on that has seen its actual. The scores of `naive`, up to the first cutoff, are what the
     list begins with; with fewer than 60 scores the distance is NaN.
 
     Raises:
@@ -110,7 +118,7 @@ def distances(
         return np.empty((0, len(levels))), np.empty(0, dtype=bool)
     scores = np.log(outcomes.actual[cutoffs] / forecasts) / outcomes.scale[cutoffs]
     early = slice(0, max(0, int(cutoffs[0]) - outcomes.horizon + 1))
-    seed = np.log(outcomes.actual[early] / outcomes.last[early]) / outcomes.scale[early]
+    seed = np.log(outcomes.actual[early] / outcomes.naive[early]) / outcomes.scale[early]
     seen_by = np.searchsorted(cutoffs, cutoffs + outcomes.horizon)
     found, capped = _quantiles(scores, seen_by, _Tracker(seed, levels))
     return np.sort(found, axis=1) * outcomes.scale[cutoffs][:, None], capped

@@ -16,11 +16,12 @@ from jaxtyping import Float
 from forecast.cells import Cell, choose
 from forecast.errors import CheckpointError, ForecastError
 from forecast.features.inputs import FittedInputs
+from forecast.features.readings import Reading, from_json, reading
 from forecast.forecasters.base import Curve
 from forecast.forecasters.learning import Weights, learn
 from forecast.forecasters.stacks import Group, Portion, cut, grouped, through
 from forecast.models.many_to_one import ManyToOne
-from forecast.settings import CellKind, Compute, Inputs, Network, Settings, Training
+from forecast.settings import CellKind, Compute, Inputs, Network, Settings, Target, Training
 from forecast.shapes import Answers
 from forecast.training.batches import Dataset, joined, split
 from forecast.training.checkpoint import Checkpoint
@@ -35,6 +36,7 @@ class Recurrent:
     """An LSTM, GRU or RNN that reads a window and answers for every horizon at once."""
 
     cell: CellKind = "lstm"
+    target: Target = Target()
     inputs: Inputs = Inputs()
     network: Network = Network()
     training: Training = Training()
@@ -74,7 +76,7 @@ class Recurrent:
         histories: Sequence[pd.DataFrame],
         horizon: int,
     ) -> "list[list[FittedRecurrent]]":
-        inputs = [FittedInputs.of(history, self.inputs, horizon) for history in histories]
+        inputs = [reading(each, self.inputs, self.target, horizon) for each in histories]
         portions = self._portions(histories, inputs, len(trials))
         if self.pooled and self.inputs.inputs == "changes":
             inputs = _with_one_drift(inputs, portions)
@@ -111,7 +113,7 @@ class Recurrent:
         return self.training if self.inputs.inputs == "changes" else replace(self.training, trust=0)
 
     def _portions(
-        self, histories: Sequence[pd.DataFrame], inputs: Sequence[FittedInputs], trials: int
+        self, histories: Sequence[pd.DataFrame], inputs: Sequence[Reading], trials: int
     ) -> list[Portion]:
         """Every group of histories for every trial, in portions that fit into memory."""
         how, device = self.training, device_of(self.compute)
@@ -132,7 +134,7 @@ class Recurrent:
         return cut(groups, need, budget(self.compute), padded=padded)
 
     def _parts(
-        self, group: Group, histories: Sequence[pd.DataFrame], inputs: Sequence[FittedInputs]
+        self, group: Group, histories: Sequence[pd.DataFrame], inputs: Sequence[Reading]
     ) -> tuple[Dataset, Dataset]:
         """The earlier samples of all members, and their later ones."""
         datasets = [inputs[at].dataset(histories[at]) for at in group.members]
@@ -173,7 +175,7 @@ class FittedRecurrent:
     """
 
     settings: Recurrent
-    inputs: FittedInputs
+    inputs: Reading
     weights: Weights
     share: Float[np.ndarray, " horizon"]
     curve: Curve
@@ -191,6 +193,7 @@ class FittedRecurrent:
     def checkpoint(self) -> Checkpoint:
         about = {
             "cell": self.settings.cell,
+            "target": asdict(self.settings.target),
             "network": asdict(self.settings.network),
             "training": asdict(self.settings.training),
             "inputs": self.inputs.as_json(),
@@ -208,9 +211,10 @@ def restore(checkpoint: Checkpoint) -> FittedRecurrent:
     """
     try:
         about = checkpoint.about
-        inputs = FittedInputs.from_json(about["inputs"])
+        inputs = from_json(about["inputs"])
         settings = Recurrent(
             cell=about["cell"],
+            target=Target(**about["target"]),
             inputs=inputs.settings,
             network=Network(**about["network"]),
             training=Training(**about["training"]),
@@ -230,15 +234,16 @@ def restore(checkpoint: Checkpoint) -> FittedRecurrent:
     )
 
 
-def _with_one_drift(
-    inputs: Sequence[FittedInputs], portions: Sequence[Portion]
-) -> list[FittedInputs]:
+def _with_one_drift(inputs: Sequence[Reading], portions: Sequence[Portion]) -> list[Reading]:
     """Histories that share a network share what is believed of their mean changes, too."""
-    shared = list(inputs)
+    closes = [each for each in inputs if isinstance(each, FittedInputs)]
+    if len(closes) < len(inputs):
+        return list(inputs)
+    shared = list[Reading](closes)
     for group in (group for portion in portions for group in portion.groups):
-        rate = float(np.mean([inputs[at].shift / inputs[at].spread for at in group.members]))
+        rate = float(np.mean([closes[at].shift / closes[at].spread for at in group.members]))
         for at in group.members:
-            shared[at] = inputs[at].drifting(rate)
+            shared[at] = closes[at].drifting(rate)
     return shared
 
 
@@ -257,6 +262,7 @@ def named(name: str, settings: Settings, progress: Progress) -> Recurrent:
     """The network with the cell of this name."""
     return Recurrent(
         cell=cast(CellKind, name),
+        target=settings.target,
         inputs=settings.inputs,
         network=settings.network,
         training=settings.training,

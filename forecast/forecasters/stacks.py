@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from forecast.features.inputs import FittedInputs
+from forecast.features.readings import Reading
 from forecast.training.batches import halves
 from forecast.training.memory import portions
 from forecast.training.progress import Progress
@@ -43,7 +43,7 @@ class Portion:
 
 def grouped(
     histories: Sequence[pd.DataFrame],
-    inputs: Sequence[FittedInputs],
+    inputs: Sequence[Reading],
     validation: float,
     *,
     pooled: bool,

@@ -10,8 +10,8 @@ from sklearn.base import clone  # pyright: ignore[reportUnknownVariableType] - u
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import RidgeCV
 
-from forecast.features.inputs import FittedInputs
-from forecast.settings import Inputs, Settings
+from forecast.features.readings import Reading, reading
+from forecast.settings import Inputs, Settings, Target
 from forecast.shapes import Answers
 from forecast.training.progress import Progress, silent
 
@@ -33,6 +33,7 @@ class Tabular:
     """A regressor reading each window as one row of numbers; one clone for each horizon."""
 
     regressor: Any = field(default_factory=ridge)
+    target: Target = Target()
     inputs: Inputs = Inputs()
     progress: Progress = field(default=silent, compare=False)
 
@@ -46,7 +47,7 @@ class Tabular:
         return fits
 
     def _fit(self, history: pd.DataFrame, horizon: int) -> "FittedTabular":
-        inputs = FittedInputs.of(history, self.inputs, horizon)
+        inputs = reading(history, self.inputs, self.target, horizon)
         windows, targets = inputs.dataset(history)
         rows = windows.reshape(len(windows), -1)
         fresh: list[Any] = [clone(self.regressor) for _ in range(horizon)]
@@ -59,7 +60,7 @@ class Tabular:
 class FittedTabular:
     """One fitted regressor for each horizon, with the scaling of its history."""
 
-    inputs: FittedInputs
+    inputs: Reading
     regressors: tuple[Any, ...]
 
     def forecast(self, histories: Sequence[pd.DataFrame]) -> Answers:
@@ -74,4 +75,9 @@ REGRESSORS = {"ridge": ridge, "boosting": boosting}
 
 def named(name: str, settings: Settings, progress: Progress) -> Tabular:
     """The regressor of this name."""
-    return Tabular(regressor=REGRESSORS[name](), inputs=settings.inputs, progress=progress)
+    return Tabular(
+        regressor=REGRESSORS[name](),
+        target=settings.target,
+        inputs=settings.inputs,
+        progress=progress,
+    )

@@ -32,6 +32,9 @@ NAMED = {
     "logdrift": "#8a4a76",
     "weekday": "#5b5b00",
     "smoothing": "#7a4a1e",
+    "har": "#2f5d50",
+    "ewma": "#7d5fb2",
+    "garch": "#8c2d2d",
 }
 
 

@@ -55,6 +55,7 @@ def coverage_picture(
     *,
     forecaster: str | None = None,
     horizon: int | None = None,
+    noun: str = "close",
     note: str = "",
 ) -> Figure:
     """Rolling share of actuals inside the 80 % and 95 % intervals, beside the nominal shares.
@@ -62,10 +63,10 @@ def coverage_picture(
     Raises:
         SettingError: `select` cannot pick the answers.
     """
-    chosen = select(answers, forecaster, horizon)
+    chosen = select(answers, forecaster, horizon, noun)
     banded = chosen.known.dropna(subset=[low for low, _ in COVERAGES.values()])
     window = rolling_window(len(banded))
-    title = f"{chosen.title}: share of actual closes inside the intervals of {chosen.model}"
+    title = f"{chosen.title}: share of actuals inside the intervals of {chosen.model}"
     with canvas.styled():
         words = (
             f"{chosen.words}; each point: {count(window, 'session')} up to it"
@@ -174,5 +175,5 @@ def _draw_coverage(axes: Axes, chosen: Selection, rows: pd.DataFrame, window: in
     axes.set_ylim(max(0.0, lowest - 0.04), 1.01)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, 0, " %"))
     grey = "; grey: what chance alone allows, 19 times in 20" if chance else ""
-    canvas.caption(axes, f"share of actual closes inside; dashed: as promised{grey}")
+    canvas.caption(axes, f"share of actuals inside; dashed: as promised{grey}")
     canvas.label_ends(axes, ends)

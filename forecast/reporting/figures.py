@@ -1,8 +1,11 @@
 """All pictures of a run, by the name of their file."""
 
+from functools import partial
+
 from matplotlib.figure import Figure
 
 from forecast.reporting.calibration_picture import calibration_picture
+from forecast.reporting.chance_picture import chances_picture
 from forecast.reporting.change_picture import changes_picture
 from forecast.reporting.error_pictures import coverage_picture, errors_picture
 from forecast.reporting.fold_picture import fold_picture
@@ -10,7 +13,13 @@ from forecast.reporting.lag_picture import lag_picture
 from forecast.reporting.learning_picture import learning_picture
 from forecast.reporting.price_pictures import forecast_picture, recent_picture
 from forecast.reporting.run import Run
+from forecast.reporting.volatility_pictures import (
+    levels_picture,
+    losses_picture,
+    volatility_picture,
+)
 from forecast.reporting.wording import origin
+from forecast.settings import TargetName
 
 PICTURES = {
     "forecast": forecast_picture,
@@ -35,14 +44,41 @@ TOLD = {
     "folds": "A line for each refit: the sessions it learned from, then those it was asked about.",
 }
 
+TOLD_OF_VOLATILITY = {
+    "forecast": "Each forecast with its intervals, and the volatility that came.",
+    "errors": "Each forecaster's error in a moving window, divided by HAR's; below 1 is better.",
+    "coverage": "The share inside the intervals in a moving window, beside the promise.",
+    "levels": "Each dot is one forecast: how much it said, how much prices moved.",
+    "chances": "How likely a rise was said to be, and how often it came when it was said so.",
+}
+OF_VOLATILITY = {
+    "forecast": volatility_picture,
+    "recent": partial(recent_picture, noun="volatility"),
+    "errors": losses_picture,
+    "coverage": partial(coverage_picture, noun="volatility"),
+    "levels": levels_picture,
+}
+EVERY = (*TOLD, "levels", "chances")
+
+
+def told(name: str, target: TargetName) -> str:
+    """One sentence about a picture."""
+    own = target == "volatility" or name not in TOLD
+    return TOLD_OF_VOLATILITY.get(name, TOLD.get(name, "")) if own else TOLD[name]
+
 
 def figures(run: Run) -> dict[str, Figure]:
     """The pictures of a run, in the order in which they are best looked at."""
     chosen, note = run.headline, origin(run.receipt)
+    chosen_ones = OF_VOLATILITY if run.target == "volatility" else PICTURES
     drawn = {
         name: picture(run.answers, forecaster=chosen.forecaster, horizon=chosen.horizon, note=note)
-        for name, picture in PICTURES.items()
+        for name, picture in chosen_ones.items()
     }
+    if run.target == "direction":
+        drawn["chances"] = chances_picture(
+            run.sight, forecaster=chosen.forecaster, horizon=chosen.horizon, note=note
+        )
     drawn["learning"] = learning_picture(run.curves, ticker=run.ticker, note=note)
     drawn["folds"] = fold_picture(run.ticker, run.receipt, run.settings.walk_forward, note)
     return drawn

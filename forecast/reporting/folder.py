@@ -6,6 +6,7 @@
 | settings.json, receipt.json | what was asked; where the prices came from |
 | scores.json | verdict, notes, score table, versions, SHA-256 of the other files of data |
 | answers.csv, learning.csv | every forecast with its actual; the loss of every epoch |
+| return.csv, direction.csv | the answers as these, where one of them was asked for |
 | model.safetensors | the saved model, where there is one |
 | forecast.png | the first picture; the others where they are asked for, as .png and .svg |
 | interactive.html | prices and forecasts that can be zoomed, where they were asked for |
@@ -23,12 +24,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+import pandas as pd
+
 from forecast.data.files import prepare, write_all
 from forecast.data.prices import Receipt
 from forecast.errors import ForecastError, OutputError
-from forecast.evaluation.answers import COLUMNS
+from forecast.evaluation.answers import COLUMNS, KEYS, PRICES
 from forecast.reporting import canvas, formats
-from forecast.reporting.figures import TOLD, figures
+from forecast.reporting.figures import EVERY, figures
 from forecast.reporting.history import SCORES, keep
 from forecast.reporting.pages.report import report
 from forecast.reporting.run import CURVES, Run
@@ -36,6 +39,7 @@ from forecast.settings import Settings
 
 MODEL, REPORT, ZOOM = "model.safetensors", "report.html", "interactive.html"
 FIRST = "forecast"
+SIGHTS = {"return": COLUMNS, "direction": (*KEYS, *PRICES)}
 
 
 def write(folder: Path, run: Run, when: datetime, model: bytes | None = None) -> Path:
@@ -50,7 +54,12 @@ def write(folder: Path, run: Run, when: datetime, model: bytes | None = None) ->
     saved = {} if model is None else {MODEL: model}
     contents = _drawn(run) | saved | _data(run)
     dated = keep(folder, contents, when)
-    for name in (MODEL, ZOOM, *(f"{name}.{kind}" for name in TOLD for kind in ("png", "svg"))):
+    for name in (
+        MODEL,
+        ZOOM,
+        *(f"{name}.csv" for name in SIGHTS),
+        *(f"{name}.{kind}" for name in EVERY for kind in ("png", "svg")),
+    ):
         if name not in contents:
             (folder / name).unlink(missing_ok=True)
     return dated
@@ -76,6 +85,7 @@ def read(folder: Path) -> Run:
             scores=formats.table(told["scores"]),
             curves=formats.from_csv(contents["learning.csv"], CURVES),
             verdict=told["verdict"],
+            sight=_sight(contents, settings.target.target),
             notes=tuple(told["notes"]),
             findings=tuple(told["findings"]),
             command=told["command"],
@@ -132,8 +142,11 @@ def _data(run: Run) -> dict[str, bytes]:
         "answers.csv": formats.to_csv(run.answers),
         "learning.csv": formats.to_csv(run.curves),
     }
+    if len(run.sight):
+        contents[f"{run.target}.csv"] = formats.to_csv(run.sight)
     told = {
         "ticker": run.ticker,
+        "target": run.target,
         "forecaster": run.headline.forecaster,
         "horizon": run.headline.horizon,
         "verdict": run.verdict,
@@ -145,6 +158,13 @@ def _data(run: Run) -> dict[str, bytes]:
         "sha256": {name: digest(content) for name, content in contents.items()},
     }
     return contents | {SCORES: formats.to_json(told)}
+
+
+def _sight(contents: Mapping[str, bytes], target: str) -> pd.DataFrame:
+    columns = SIGHTS.get(target, COLUMNS)
+    if target not in SIGHTS:
+        return pd.DataFrame(columns=list(columns))
+    return formats.from_csv(contents[f"{target}.csv"], columns)
 
 
 def digest(content: bytes) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.reporting.wording import change, percent, plain, price
+from forecast.settings import TargetName
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,46 @@ GLOSSARY = {
 }
 
 
-def entry(column: str) -> Entry:
-    """What is known of a column of the score table."""
-    return GLOSSARY.get(column) or Entry(column.replace("_", " "), _number, "")
+_CHANCE = "How often chance alone would make this error look this much smaller than"
+_STRICT = "The same, made stricter for every model that was tried."
+_OF_RETURN = {
+    "mae": Entry("MAE, %", _number, "The mean distance from the actual return, in per cent."),
+    "rmse": Entry("RMSE, %", _number, "The root of the mean squared distance, in per cent."),
+}
+_OF_DIRECTION = {
+    "brier": Entry("Brier", _number, "The mean squared distance of the chance from 1 or 0."),
+    "log_loss": Entry("log loss", _number, "How surprising what came was; 0.693 is a coin's."),
+    "skill": Entry("skill", _signed, "The share of the base rate's Brier score that is removed."),
+    "direction": Entry("right", _share, "How often the close went to the likelier side."),
+    "mcc": Entry("MCC", _number, "Agreement of the sides, from -1 to 1; 0 for one side always."),
+    "p_value": Entry("p, Diebold-Mariano", _p, f"{_CHANCE} the base rate's."),
+}
+_OF_VOLATILITY = {
+    "n": Entry("forecasts", _number, "How many forecasts have an actual volatility by now."),
+    "qlike": Entry("QLIKE", _number, "An error of the variance; saying too little costs most."),
+    "log_mse": Entry("MSE of logs", _number, "The mean squared error of the log variance."),
+    "mae": Entry("MAE, %", _number, "The mean distance from the actual, in per cent a session."),
+    "rmse": Entry("RMSE, %", _number, "The root of the mean squared distance, likewise."),
+    "skill": Entry("skill", _signed, "The share of HAR's QLIKE that is removed."),
+    "log_skill": Entry("skill in logs", _signed, "The share of HAR's MSE of logs removed."),
+    "correlation": Entry("correlation", _number, "Of the logs of forecast and actual."),
+    "p_value": Entry("p, QLIKE", _p, f"{_CHANCE} HAR's."),
+    "log_p": Entry("p, logs", _p, f"{_CHANCE} HAR's, on logs."),
+    "log_holm": Entry("p, logs (Holm)", _p, _STRICT),
+    "coverage80": Entry("in 80 %", _share, "How many fell inside the 80 % interval."),
+    "coverage95": Entry("in 95 %", _share, "How many fell inside the 95 % interval."),
+    "width80": Entry("width of 80 %", _share, "Its mean width, as a share of the last."),
+    "width95": Entry("width of 95 %", _share, "Its mean width, as a share of the last."),
+}
+OF_TARGET: dict[TargetName, dict[str, Entry]] = {
+    "close": {},
+    "return": _OF_RETURN,
+    "direction": _OF_DIRECTION,
+    "volatility": _OF_VOLATILITY,
+}
+
+
+def entry(column: str, target: TargetName = "close") -> Entry:
+    """What is known of a column of the score table of this target."""
+    found = OF_TARGET[target].get(column) or GLOSSARY.get(column)
+    return found or Entry(column.replace("_", " "), _number, "")

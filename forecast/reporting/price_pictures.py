@@ -40,12 +40,12 @@ def forecast_picture(
         figure = canvas.sheet(title, _words(chosen), note)
         above = canvas.panel(figure, (LEFT, 0.40, RIGHT - LEFT, HEAD - 0.40))
         below = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, 0.215))
-        _draw_prices(above, chosen, marker="")
+        draw_answers(above, chosen, marker="")
         _draw_changes(below, chosen)
-        _dates(above, chosen)
-        _dates(below, chosen)
+        draw_dates(above, chosen)
+        draw_dates(below, chosen)
         above.tick_params(labelbottom=False)
-        _tell_upcoming(above, chosen)
+        tell_upcoming(above, chosen)
     return figure
 
 
@@ -54,30 +54,39 @@ def recent_picture(
     *,
     forecaster: str | None = None,
     horizon: int | None = None,
+    noun: str = "close",
     note: str = "",
 ) -> Figure:
-    """The last 60 answers against their actual closes, and the forecasts of sessions to come.
+    """The last 60 answers against their actuals, and the forecasts of sessions to come.
 
     Raises:
         SettingError: `select` cannot pick the answers.
     """
-    chosen = select(answers, forecaster, horizon).newest(RECENT)
+    chosen = select(answers, forecaster, horizon, noun).newest(RECENT)
     title = f"{chosen.title}: the last {count(len(chosen.known), 'session')}"
     title += " and what comes next" * (not chosen.upcoming.empty)
     with canvas.styled():
         figure = canvas.sheet(title, _words(chosen), note)
         axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
-        _draw_prices(axes, chosen, marker="o")
-        _dates(axes, chosen)
-        _tell_upcoming(axes, chosen)
+        draw_answers(axes, chosen, marker="o")
+        draw_dates(axes, chosen)
+        tell_upcoming(axes, chosen)
     return figure
 
 
-def _draw_prices(axes: Axes, chosen: Selection, marker: str) -> None:
+def draw_answers(axes: Axes, chosen: Selection, marker: str) -> None:
+    """Forecast, actual and last over time, with the intervals and what comes next."""
     rows, colour = chosen.known, _colour(chosen)
     x = days(rows["date"])
     axes.plot(
-        x, rows["actual"], color=INK, lw=0.9, marker=marker, ms=3, label="actual close", zorder=4
+        x,
+        rows["actual"],
+        color=INK,
+        lw=0.9,
+        marker=marker,
+        ms=3,
+        label=f"actual {chosen.noun}",
+        zorder=4,
     )
     axes.plot(
         x,
@@ -87,7 +96,10 @@ def _draw_prices(axes: Axes, chosen: Selection, marker: str) -> None:
         label=f"forecast ({drawable(chosen.model)})",
         zorder=3,
     )
-    axes.plot(x, rows["last"], color=LAST_CLOSE, lw=2.6, alpha=0.5, label="last close", zorder=2.5)
+    if chosen.noun == "close":
+        axes.plot(
+            x, rows["last"], color=LAST_CLOSE, lw=2.6, alpha=0.5, label="last close", zorder=2.5
+        )
     _bands(axes, x, rows, colour)
     _draw_upcoming(axes, chosen)
     _price_axis(axes, chosen)
@@ -145,7 +157,7 @@ def _is_wide(chosen: Selection) -> bool:
 
 
 def _words(chosen: Selection) -> str:
-    return f"{chosen.words}; prices as in the source{', log scale' * _is_wide(chosen)}"
+    return f"{chosen.words}; {chosen.unit}{', log scale' * _is_wide(chosen)}"
 
 
 def _price_axis(axes: Axes, chosen: Selection) -> None:
@@ -156,12 +168,13 @@ def _price_axis(axes: Axes, chosen: Selection) -> None:
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.6g}"))
 
 
-def _dates(axes: Axes, chosen: Selection) -> None:
+def draw_dates(axes: Axes, chosen: Selection) -> None:
+    """Dates under the panel, from the first answer to the farthest to come."""
     dates = pd.concat([chosen.known["date"], chosen.upcoming["date"]])
     date_ticks(axes, dates.min(), dates.max())
 
 
-def _tell_upcoming(axes: Axes, chosen: Selection) -> None:
+def tell_upcoming(axes: Axes, chosen: Selection) -> None:
     """The forecast farthest ahead, in words beside its mark."""
     if chosen.upcoming.empty:
         return

@@ -8,7 +8,7 @@ import pandas as pd
 
 from forecast.data.prices import Receipt
 from forecast.reporting.selection import Selection, select
-from forecast.settings import Settings
+from forecast.settings import Settings, TargetName
 
 CURVES = ("forecaster", "cutoff", "epoch", "training", "validation")
 
@@ -17,7 +17,9 @@ CURVES = ("forecaster", "cutoff", "epoch", "training", "validation")
 class Run:
     """What was asked, from which prices, what was answered, how good it was.
 
-    `answers` holds the known answers and those for sessions to come, their actuals NaN; `scores`
+    `answers` holds the known answers and those for sessions to come, their actuals NaN:
+    volatilities where these are asked for, closes where close, return or direction is. `sight` is
+    what return and direction make of the closes; it has no rows for the other two. `scores`
     has one row for each forecaster and horizon; `curves` has the columns of `CURVES`, one curve
     for each refit, and no rows where nothing learns in epochs. `notes` are sentences about the
     run, as the receipt's are about the prices, and `findings` are what is odd about these.
@@ -31,10 +33,16 @@ class Run:
     scores: pd.DataFrame
     curves: pd.DataFrame
     verdict: str
+    sight: pd.DataFrame
     notes: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     command: str = ""
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def target(self) -> TargetName:
+        """What was asked for: close, return, direction or volatility."""
+        return self.settings.target.target
 
     @property
     def headline(self) -> Selection:
@@ -42,7 +50,8 @@ class Run:
         asked = [
             name for name in self.settings.models if (self.answers["forecaster"] == name).any()
         ]
-        return select(self.answers, asked[0] if asked else None)
+        noun = "volatility" if self.target == "volatility" else "close"
+        return select(self.answers, asked[0] if asked else None, noun=noun)
 
     @property
     def score(self) -> dict[str, Any]:

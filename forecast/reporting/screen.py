@@ -1,8 +1,7 @@
 """One screen of result: 24 lines of 80 columns, in plain ASCII but for names from outside."""
 
-import math
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -11,13 +10,12 @@ from typing import Any
 from forecast.evaluation.answers import COVERAGES
 from forecast.reporting import formats, upcoming
 from forecast.reporting.run import Run
-from forecast.reporting.selection import BASELINE
-from forecast.reporting.wording import origin, percent, plain, price
+from forecast.reporting.score_table import TABLES
+from forecast.reporting.wording import origin, plain
 
 WIDTH, LINES, REPORT = 80, 24, "report.html"
 LEAST_ROWS, LONGEST_NAME = 3, 12
 BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
-_HEADS = ("RMSE", "MAE", "skill", "R2", "right", "p", "80 %", "95 %")
 _WIDTHS = (9, 9, 9, 9, 8, 7, 8, 8)
 
 
@@ -25,7 +23,7 @@ def screen(run: Run, folder: Path, *, styled: bool = False) -> str:
     """The result in words and one table; `styled` adds bold and dim as terminals write them."""
     bold, dim, usual = (BOLD, DIM, PLAIN) if styled else ("", "", "")
     top = [f"{bold}{plain(run.ticker, 30)}{usual}", *_paragraph(origin(run.receipt)), ""]
-    ahead = upcoming.lines(run.headline.upcoming)
+    ahead = upcoming.lines(run.headline.upcoming, run.target)
     top += [f"{bold}{line}{usual}" if line[0] != " " else line for line in ahead]
     verdict = _paragraph(f"Verdict on {run.headline.forecaster}: {run.verdict}")
     middle = ["", *(f"{bold}{line}{usual}" for line in verdict), *_trailing(run)]
@@ -41,20 +39,21 @@ def screen(run: Run, folder: Path, *, styled: bool = False) -> str:
 def as_json(run: Run, folder: Path) -> dict[str, Any]:
     """The result as plain values for JSON; what cannot be computed is None.
 
-    Shares are between 0 and 1, prices as in the source. `next` is the next session, `upcoming`
-    all sessions to come, `scores` the whole table.
+    Shares are between 0 and 1, prices as in the source, volatilities in per cent a session. `next`
+    is the next session, `upcoming` all sessions to come, `scores` the whole table.
     """
     chosen, score = run.headline, run.score
-    ahead = upcoming.as_json(chosen.upcoming)
+    ahead = upcoming.as_json(chosen.upcoming, run.target)
     told = {
         "ticker": run.ticker,
+        "target": run.target,
         "forecaster": chosen.forecaster,
         "horizon": chosen.horizon,
         "n": score["n"],
         "skill": score["skill"],
         "p_value": score["p_value"],
         "p_holm": score["p_holm"],
-        "coverage": {f"{100 * level:.0f}": score[_column(level)] for level in COVERAGES},
+        "coverage": {f"{100 * level:.0f}": score.get(_column(level)) for level in COVERAGES},
         "verdict": run.verdict,
         "next": ahead[0] if ahead else None,
         "upcoming": ahead,
@@ -79,47 +78,31 @@ def _protocol(run: Run) -> str:
 
 
 def _table(run: Run, room: int) -> list[str]:
-    """Head, rows and legend; the forecaster asked for and the last close are the first rows."""
-    chosen = run.headline
+    """Head, rows and legend; the forecaster asked for and the baseline are the first rows."""
+    chosen, shown = run.headline, TABLES[run.target]
     rows = formats.rows(run.scores[run.scores["horizon"] == chosen.horizon])
     rows.sort(
-        key=lambda row: (row["forecaster"] != chosen.forecaster, row["forecaster"] != BASELINE)
+        key=lambda row: (row["forecaster"] != chosen.forecaster, row["forecaster"] != shown.first)
     )
     most = max(room - 3, LEAST_ROWS)
-    lines = [_line("forecaster", _HEADS)]
-    lines += [_line(row["forecaster"], _cells(row)) for row in rows[:most]]
+    lines = [_line("forecaster", [head.strip() for head in shown.columns])]
+    for row in rows[:most]:
+        cells = [cell(row) for cell in shown.columns.values()]
+        lines.append(_line(row["forecaster"], cells))
     more = f"{len(rows) - most} more rows in scores.json; " * (len(rows) > most)
-    rose = percent(run.score["up_rate"], 1)
-    legend = f"skill: share of the last close's MAE removed; right: directions ({rose} rose)"
-    lines += _paragraph(f"{more}{legend}; 80 %, 95 %: closes inside the interval")
+    lines += _paragraph(f"{more}{shown.legend(run.score)}")
     return lines
 
 
 def _line(name: str, cells: Sequence[str]) -> str:
-    right = "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+    right = "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=False))
     return f"{plain(name, LONGEST_NAME):<{LONGEST_NAME}}{right}"
-
-
-def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return (
-        price(row["rmse"]),
-        price(row["mae"]),
-        _number(100 * row["skill"], "+.2f", " %"),
-        _number(row["r2"], "+.4f"),
-        _number(100 * row["direction"], ".1f", " %"),
-        _number(row["p_holm"], ".3f"),
-        *(_number(100 * row[_column(level)], ".1f", " %") for level in COVERAGES),
-    )
-
-
-def _number(value: float, form: str, unit: str = "") -> str:
-    return format(value, form) + unit if math.isfinite(value) else "-"
 
 
 def _trailing(run: Run) -> list[str]:
     """What the lag detector found, where the forecast is mostly the close it started from."""
-    chosen, lag = run.headline, run.score["lag"]
-    if lag != chosen.horizon:
+    chosen, lag = run.headline, run.score.get("lag")
+    if lag is None or lag != chosen.horizon:
         return []
     before = "the session before" if lag == 1 else f"{lag:.0f} sessions before"
     return _paragraph(f"Lag {lag:.0f}: the forecast is mostly the close of {before}.")

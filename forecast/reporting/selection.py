@@ -10,6 +10,7 @@ from forecast.errors import SettingError
 from forecast.reporting.wording import ahead, count, day, plain
 
 BASELINE = "last"
+UNITS = {"close": "prices as in the source", "volatility": "volatility in % a session"}
 Choice = TypeVar("Choice", str, int)
 
 
@@ -26,6 +27,17 @@ class Selection:
     names: tuple[str, ...]
     known: pd.DataFrame
     upcoming: pd.DataFrame
+    noun: str = "close"
+
+    @property
+    def plural(self) -> str:
+        """What the answers are, many of them."""
+        return f"{self.noun}s" if self.noun == "close" else "volatilities"
+
+    @property
+    def unit(self) -> str:
+        """What the answers are measured in."""
+        return UNITS[self.noun]
 
     def newest(self, count: int) -> "Selection":
         """The same with the last `count` known answers only."""
@@ -50,9 +62,14 @@ class Selection:
 
 
 def select(
-    answers: pd.DataFrame, forecaster: str | None = None, horizon: int | None = None
+    answers: pd.DataFrame,
+    forecaster: str | None = None,
+    horizon: int | None = None,
+    noun: str = "close",
 ) -> Selection:
     """The answers of `forecaster` (the first that is no last close) at `horizon` (the farthest).
+
+    `noun` is what the answers are: close or volatility.
 
     Raises:
         SettingError: several tickers, an unknown forecaster or horizon, or nothing to show.
@@ -73,7 +90,7 @@ def select(
     newest = rows[rows["actual"].isna()]
     newest = newest[newest["cutoff"].isin([newest["cutoff"].max()])]
     newest = newest[newest["horizon"] <= horizon].reset_index(drop=True)
-    return Selection(tickers[0], forecaster, horizon, tuple(names), known, newest)
+    return Selection(tickers[0], forecaster, horizon, tuple(names), known, newest, noun)
 
 
 def _among(choices: Sequence[Choice], choice: Choice, what: str) -> Choice:

@@ -8,7 +8,16 @@ import click
 
 from tests.benchmarks.record import FOLDER, AbsentError, machine, write
 
-BENCHMARKS = ("tutorial", "kdd17", "exchange", "planted", "honest", "warm", "panel")
+BENCHMARKS = (
+    "tutorial",
+    "kdd17",
+    "exchange",
+    "planted",
+    "honest",
+    "warm",
+    "panel",
+    "bench_volatility",
+)
 
 
 @click.command()

@@ -30,7 +30,7 @@ HOWS = st.sampled_from(
         Csv(no_dates=True, newest_first=True),
         Csv(sep=";", decimal=","),
         Csv(date_format="%d/%m/%Y"),
-        Csv(target="Open", strict=True),
+        Csv(close_column="Open", strict=True),
         Csv(symbol="abc", encoding="latin-1"),
         Csv(thousands="."),
     ]

@@ -11,7 +11,7 @@ TICKERS = "Price,Close,Close\nTicker,AAPL,GOOG\nDate,,\n2024-01-02,1,2\n2024-01-
 REFUSED = {
     "28-two-closes": (
         "Date,Price,Close\n2024-01-02,1,2\n",
-        ":1: several columns could be the close: 'Close', 'Price'. Fix: pass --target Close.",
+        ":1: several columns could be the close: 'Close', 'Price'. Fix: pass --close-column Close.",
     ),
     "28-two-volumes": (
         "Date,Close,Vol.,Volume\n2024-01-02,1,2,3\n",
@@ -24,7 +24,7 @@ REFUSED = {
     "31-no-close": (
         "Date,Opne,Clsoe\n2024-01-02,1,2\n",
         ":1: no column for the close; the columns are 'Date', 'Opne', 'Clsoe'; 'Clsoe' is nearest."
-        " Fix: pass --target Clsoe.",
+        " Fix: pass --close-column Clsoe.",
     ),
     "58-symbol-column": (
         "Symbol,Date,Close\nA,2024-01-02,1\nB,2024-01-02,2\n",
@@ -37,15 +37,15 @@ REFUSED = {
     "82-ansi-in-name": (
         "Date,\x1b[31mRed\n2024-01-02,1\n",
         r":1: no column for the close; the columns are 'Date', '\x1b[31mRed'."
-        " Fix: pass --target with the column to forecast.",
+        " Fix: pass --close-column with the column to forecast.",
     ),
 }
 ASKED = {
     "31-no-such-target": (
         GOOD,
-        Csv(target="Clos"),
+        Csv(close_column="Clos"),
         ":1: no column 'Clos'; the columns are 'Date', 'Open', 'High', 'Low', 'Close', 'Volume'."
-        " Fix: pass --target Close.",
+        " Fix: pass --close-column Close.",
     ),
     "58-no-such-symbol": (
         TICKERS,
@@ -98,8 +98,8 @@ def test_columns_are_found_whatever_they_are_called(row: str, tmp_path: Path) ->
 
 def test_two_candidates_for_the_close_are_settled_by_target(tmp_path: Path) -> None:
     content = "Date,Price,Close\n2024-01-02,1,2\n2024-01-03,1.1,2.2\n"
-    assert read(tmp_path, content, Csv(target="price")).table["close"].tolist() == [1, 1.1]
-    assert read(tmp_path, content, Csv(target="Close")).table["close"].tolist() == [2, 2.2]
+    assert read(tmp_path, content, Csv(close_column="price")).table["close"].tolist() == [1, 1.1]
+    assert read(tmp_path, content, Csv(close_column="Close")).table["close"].tolist() == [2, 2.2]
 
 
 @pytest.mark.parametrize("content", [TICKERS, TICKERS.replace("Price,", ",")])
@@ -121,7 +121,7 @@ def test_further_columns_of_numbers_are_kept_and_others_are_said_to_be_left_out(
         "Unnamed: 0,Date,Close,Dividend Amount,Note,Always,Sparse,Nothing,CLOSE*\n"
         "0,2024-01-02,1,0,a,7,,,1\n1,2024-01-03,1.1,0.5,b,7,5,,2\n"
     )
-    prices = read(tmp_path, content, Csv(target="Close"))
+    prices = read(tmp_path, content, Csv(close_column="Close"))
     assert list(prices.table.columns) == ["close", "dividend_amount", "close*"]
     assert prices.receipt.notes == (
         "Field 1 has no name and was left out.",

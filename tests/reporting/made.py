@@ -146,6 +146,7 @@ def run(**chosen: object) -> Run:
         "answers": table,
         "scores": scores(table),
         "curves": curves(table),
+        "sight": table.head(0),
         "verdict": "no better than the last close (skill +0.2 %, p = 0.41)",
     }
     return Run(**(fields | chosen))

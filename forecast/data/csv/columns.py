@@ -37,8 +37,8 @@ def find_columns(names: Sequence[str], how: Csv, place: str, line: int) -> Colum
     candidates["time"] = [i for i in candidates["time"] if i not in candidates["date"][:1]]
     if fault := _twins(names, line):
         raise refusal(place, [fault])
-    if how.target:
-        candidates = _targeted(candidates, _place_of(how.target, names, place, line))
+    if how.close_column:
+        candidates = _targeted(candidates, _place_of(how.close_column, names, place, line))
     faults = [
         _several(role, [names[i] for i in candidates[role]], line)
         for role in NUMBERS
@@ -100,7 +100,7 @@ def _place_of(target: str, names: Sequence[str], place: str, line: int) -> int:
         return (same or alike)[0]
     nearest = _nearest(names, target) or printable(names[-1])[:40]
     sentence = f"no column {shown(target)}; the columns are {listed(names)}"
-    raise refusal(place, [Fault(line, sentence, f"pass --target {nearest}")])
+    raise refusal(place, [Fault(line, sentence, f"pass --close-column {nearest}")])
 
 
 def _targeted(candidates: Mapping[str, list[int]], chosen: int) -> dict[str, list[int]]:
@@ -114,8 +114,10 @@ def _targeted(candidates: Mapping[str, list[int]], chosen: int) -> dict[str, lis
 def _no_close(names: Sequence[str], line: int) -> Fault:
     sentence = f"no column for the close; the columns are {listed(names)}"
     if nearest := _nearest(names, "close"):
-        return Fault(line, f"{sentence}; {shown(nearest)} is nearest", f"pass --target {nearest}")
-    return Fault(line, sentence, "pass --target with the column to forecast")
+        return Fault(
+            line, f"{sentence}; {shown(nearest)} is nearest", f"pass --close-column {nearest}"
+        )
+    return Fault(line, sentence, "pass --close-column with the column to forecast")
 
 
 def _nearest(names: Sequence[str], wanted: str) -> str | None:
@@ -125,5 +127,9 @@ def _nearest(names: Sequence[str], wanted: str) -> str | None:
 
 
 def _several(role: str, names: Sequence[str], line: int) -> Fault:
-    fix = f"pass --target {printable(names[0])[:40]}" if role == "close" else "rename one of them"
+    fix = (
+        f"pass --close-column {printable(names[0])[:40]}"
+        if role == "close"
+        else "rename one of them"
+    )
     return Fault(line, f"several columns could be the {role}: {listed(names)}", fix)

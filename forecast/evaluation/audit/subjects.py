@@ -25,7 +25,8 @@ import pandas as pd
 from forecast.data.prices import Prices
 from forecast.errors import ForecastError, SettingError
 from forecast.evaluation.answers import QUANTILES
-from forecast.evaluation.coverage import with_intervals
+from forecast.evaluation.asked import asked
+from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
 from forecast.forecasters.base import Forecaster
 from forecast.shapes import Answers, Rows, Table
@@ -71,8 +72,9 @@ class OfForecaster:
             told = [fit.forecast(part) for fit, part in zip(fits, known, strict=True)]
             forecasts = np.concatenate([np.asarray(each, dtype="float64") for each in told])
         forecasts = _shaped(self.name, forecasts, (len(cutoffs), self.horizon))
-        rows = answer_rows(prices, self.name, cutoffs, forecasts)
-        answers = with_intervals(rows, {self.name: prices.table["close"]})
+        known_by = asked(prices.table, self.horizon)
+        rows = answer_rows(self.name, self.name, cutoffs, forecasts, known_by)
+        answers = with_quantiles(rows, {self.name: known_by})
         names = ["forecast", *QUANTILES]
         values = answers[names].to_numpy().reshape(len(cutoffs), -1)
         ahead = range(1, self.horizon + 1)

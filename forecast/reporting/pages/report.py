@@ -12,8 +12,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from forecast.evaluation.answers import COVERAGES
-from forecast.reporting import formats
-from forecast.reporting.figures import TOLD
+from forecast.reporting import formats, upcoming
+from forecast.reporting.figures import told
 from forecast.reporting.glossary import entry
 from forecast.reporting.pages.document import (
     Facts,
@@ -29,8 +29,21 @@ from forecast.reporting.pages.document import (
 from forecast.reporting.run import Run
 from forecast.reporting.selection import BASELINE
 from forecast.reporting.wording import ahead, change, count, day, origin, percent, plain, price
+from forecast.settings import TargetName
 
-COMPARED = ("mae", "rmse", "skill", "p_holm", "direction", "coverage80", "coverage95")
+_CLOSE = ("mae", "rmse", "skill", "p_holm", "direction", "coverage80", "coverage95")
+COMPARED: dict[TargetName, tuple[str, ...]] = {
+    "close": _CLOSE,
+    "return": _CLOSE,
+    "direction": ("brier", "log_loss", "skill", "p_holm", "direction", "mcc", "direction_p"),
+    "volatility": ("qlike", "skill", "p_holm", "log_mse", "log_skill", "log_holm", "coverage80"),
+}
+RIVALS: dict[TargetName, str] = {
+    "close": "the last close",
+    "return": "the last close",
+    "direction": "the share of rises so far",
+    "volatility": "HAR",
+}
 APART = ("ticker", "forecaster", "horizon", "reason", "untested")
 
 
@@ -39,8 +52,10 @@ def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
     chosen = run.headline
     sections = [
         Section("What comes next", _next(run)),
-        Section("Is it better than the last close?", _judged(run)),
-        Section("Pictures", [Picture(drawn, TOLD[name]) for name, drawn in figures.items()]),
+        Section(f"Is it better than {RIVALS[run.target]}?", _judged(run)),
+        Section(
+            "Pictures", [Picture(drawn, told(name, run.target)) for name, drawn in figures.items()]
+        ),
         Section("All scores and tests", list(_scores(run))),
         Section("Where the prices come from", _prices(run)),
         Section("How to repeat it", _settings(run)),
@@ -62,14 +77,13 @@ def _next(run: Run) -> list[Part]:
     row = rows[-1]
     what = "The next session" if row["horizon"] == 1 else f"In {row['horizon']} sessions"
     ends = [
-        f"{percent(level)} of closes should lie between {price(row[low])} and {price(row[high])}"
+        f"{percent(level)} of {run.headline.plural} should lie between {price(row[low])} and"
+        f" {price(row[high])}"
         for level, (low, high) in COVERAGES.items()
         if math.isfinite(row[low])
     ]
-    moved = change(row["forecast"] / row["last"] - 1)
-    told = f"{what}, {day(row['date'])}: {price(row['forecast'])}, {moved} from the last close"
     parts: list[Part] = [
-        Verdict(f"{told} of {price(row['last'])}."),
+        Verdict(f"{what}, {day(row['date'])}: {upcoming.said(row, run.target)}."),
         f"{'; '.join(ends)}." if ends else "No intervals: too few answers lie before it.",
     ]
     heads = [f"{percent(level)} interval" for level in COVERAGES]
@@ -110,27 +124,28 @@ def _judged(run: Run) -> list[Part]:
     rows = _at(run, chosen.horizon)
     news = "good" if run.verdict.startswith("better") else ""
     news = "bad" if run.verdict.startswith("no better") else news
-    naive = next((row for row in rows if row["forecaster"] == BASELINE), score)
+    skill, rival = entry("skill", run.target), RIVALS[run.target]
     words = [
-        f"{chosen.words}. In the mean {chosen.model} missed by {price(score['mae'])} and the last"
-        f" close by {price(naive['mae'])}: it removed {entry('skill').written(score['skill'])} of"
-        " that error.",
+        f"{chosen.words}. {skill.sentence} {chosen.model}: {skill.written(score['skill'])}.",
     ]
     if math.isfinite(score["p_value"]):
         words.append(
-            "By chance alone errors would look at least this much smaller than the last close's in"
+            f"By chance alone errors would look at least this much smaller than those of {rival} in"
             f" {percent(score['p_value'], 1)} of cases; below 5 %, corrected for all that was"
             " tried, counts as evidence."
         )
-    if score["lag"] == chosen.horizon:
+    if score.get("lag") == chosen.horizon:
         words.append("Read as a curve, the forecast is mostly the close it started from.")
     table = Table(
         f"Every forecaster on the same {count(int(score['n']), 'target')}, {ahead(chosen.horizon)}",
-        ("forecaster", *(entry(name).name for name in COMPARED)),
+        ("forecaster", *(entry(name, run.target).name for name in COMPARED[run.target])),
         [
             [
                 plain(row["forecaster"], 30),
-                *(entry(name).written(row.get(name, math.nan)) for name in COMPARED),
+                *(
+                    entry(name, run.target).written(row.get(name, math.nan))
+                    for name in COMPARED[run.target]
+                ),
             ]
             for row in rows
         ],
@@ -153,10 +168,13 @@ def _scores(run: Run) -> Iterator[Part]:
             f"Scores {ahead(horizon)}",
             ("score", *(plain(row["forecaster"], 30) for row in rows)),
             [
-                [entry(name).name, *(entry(name).written(row[name]) for row in rows)]
+                [
+                    entry(name, run.target).name,
+                    *(entry(name, run.target).written(row[name]) for row in rows),
+                ]
                 for name in columns
             ],
-            [entry(name).sentence for name in columns],
+            [entry(name, run.target).sentence for name in columns],
         )
         for row in rows:
             if row.get("reason"):

@@ -1,0 +1,63 @@
+"""How the answers to each target are scored, and what is then said of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from forecast.evaluation import direction, scores, verdict, volatility
+from forecast.evaluation.answers import PRICES, QUANTILES
+from forecast.settings import TargetName
+
+FLAT = 100.0
+
+
+def judged(
+    answers: pd.DataFrame,
+    closes: Mapping[str, pd.Series],
+    claimed: Sequence[str],
+    target: TargetName,
+) -> pd.DataFrame:
+    """The score table of an answers table, by the measures of its target.
+
+    Raises:
+        DataError: nothing to score, or no answers of a baseline.
+    """
+    if target == "volatility":
+        return volatility.score(answers, claimed)
+    if target == "direction":
+        return direction.score(direction.chances(answers, closes), claimed)
+    found = scores.score(answers, closes, claimed)
+    if target == "return":
+        # From the same last close of 100, errors of closes are errors of returns in per cent.
+        level = scores.score(rebased(answers), closes, claimed)
+        return level.assign(lag=found["lag"])
+    return found
+
+
+def rebased(answers: pd.DataFrame) -> pd.DataFrame:
+    """The answers as if every last close had been 100."""
+    names = [name for name in (*PRICES, *QUANTILES) if name in answers.columns]
+    factor = FLAT / answers["last"].to_numpy("float64")
+    return answers.assign(**{name: answers[name] * factor for name in names})
+
+
+def returns(answers: pd.DataFrame) -> pd.DataFrame:
+    """The answers as changes from the last close, in per cent; `last` is then 0."""
+    found = rebased(answers)
+    names = [name for name in (*PRICES, *QUANTILES) if name in answers.columns]
+    return found.assign(**{name: (found[name] - FLAT).round(12) for name in names})
+
+
+def verdict_of(row: Mapping[str, Any], target: TargetName) -> str:
+    """One row of the score table in words."""
+    if target == "volatility":
+        return volatility.verdict(row)
+    if target == "direction":
+        return direction.verdict(row)
+    return verdict.verdict(row)
+
+
+def signal_of(row: Mapping[str, Any], target: TargetName) -> str:
+    """Evidence of signal, which is less than a better forecast; empty where there is none."""
+    return verdict.signal(row) if target in ("close", "return") else ""

@@ -1,0 +1,102 @@
+"""The columns of the score table on the screen, for each target."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from forecast.reporting.wording import percent, price
+from forecast.settings import TargetName
+
+Row = Mapping[str, Any]
+Cell = Callable[[Row], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Heads with the cells under them, which baseline stands on top, and what the heads mean."""
+
+    columns: Mapping[str, Cell]
+    first: str
+    legend: Cell
+
+
+def number(value: float, form: str, unit: str = "") -> str:
+    """A number in this form, or a dash where there is none."""
+    return format(value, form) + unit if math.isfinite(value) else "-"
+
+
+def _share(name: str, form: str) -> Cell:
+    return lambda row: number(100 * row[name], form, " %")
+
+
+def _plain(name: str, form: str) -> Cell:
+    return lambda row: number(row[name], form)
+
+
+_INSIDE: dict[str, Cell] = {
+    "80 %": _share("coverage80", ".1f"),
+    "95 %": _share("coverage95", ".1f"),
+}
+_CLOSE: dict[str, Cell] = {
+    "RMSE": lambda row: price(row["rmse"]),
+    "MAE": lambda row: price(row["mae"]),
+    "skill": _share("skill", "+.2f"),
+    "R2": _plain("r2", "+.4f"),
+    "right": _share("direction", ".1f"),
+    "p": _plain("p_holm", ".3f"),
+    **_INSIDE,
+}
+_RETURN: dict[str, Cell] = {
+    **_CLOSE,
+    "RMSE": lambda row: number(row["rmse"], ".3f", " %"),
+    "MAE": lambda row: number(row["mae"], ".3f", " %"),
+}
+_DIRECTION: dict[str, Cell] = {
+    "Brier": _plain("brier", ".4f"),
+    "log loss": _plain("log_loss", ".4f"),
+    "skill": _share("skill", "+.2f"),
+    "right": _share("direction", ".1f"),
+    "MCC": _plain("mcc", "+.3f"),
+    "PT p": _plain("direction_p", ".3f"),
+    "p": _plain("p_holm", ".3f"),
+}
+_VOLATILITY: dict[str, Cell] = {
+    "QLIKE": _plain("qlike", ".4f"),
+    "skill": _share("skill", "+.1f"),
+    "p": _plain("p_holm", ".3f"),
+    "MSE log": _plain("log_mse", ".4f"),
+    "skill ": _share("log_skill", "+.1f"),
+    "p ": _plain("log_holm", ".3f"),
+    **_INSIDE,
+}
+
+
+def _of_closes(row: Row) -> str:
+    rose = percent(row["up_rate"], 1)
+    return (
+        f"skill: share of the last close's MAE removed; right: directions ({rose} rose);"
+        " 80 %, 95 %: closes inside the interval"
+    )
+
+
+def _of_directions(row: Row) -> str:
+    return (
+        "Brier, log loss: errors of the chance; skill: share of the base rate's Brier removed;"
+        f" right: side of one half ({percent(row['up_rate'], 1)} rose); PT: do sides agree by luck"
+    )
+
+
+def _of_volatilities(_: Row) -> str:
+    return (
+        "QLIKE, MSE log: errors of the variance; skill: share of HAR's removed;"
+        " 80 %, 95 %: volatilities inside the interval"
+    )
+
+
+TABLES: dict[TargetName, Table] = {
+    "close": Table(_CLOSE, "last", _of_closes),
+    "return": Table(_RETURN, "last", _of_closes),
+    "direction": Table(_DIRECTION, "base", _of_directions),
+    "volatility": Table(_VOLATILITY, "har", _of_volatilities),
+}
