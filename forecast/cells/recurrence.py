@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int
 from forecast.cells import fused, native, unrolled
 from forecast.cells.base import Backend, Cell, LayerState, LayerWeights, State
 from forecast.errors import DataError, SettingError
+from forecast.settings import CellKind
 
 Steps = Float[torch.Tensor, "model sample time wide"]
 Lengths = Int[torch.Tensor, "model sample"]
@@ -22,7 +23,9 @@ BACKENDS: dict[str, Backend] = {
     **({"native": native.layer} if native.available() else {}),
 }
 
-SMALL = 128  # hidden units, up to which the native kernel was measured to be faster than torch's
+SMALL = 128  # hidden units, up to which the native kernel is far faster than torch's, for any cell
+# Up to where it was measured to be no slower: torch is best at the LSTM, and worst at the GRU.
+LARGEST: dict[CellKind, int] = {"lstm": SMALL, "gru": 512, "rnn": 256}
 
 
 def choose(
@@ -31,18 +34,19 @@ def choose(
     models: int,
     samples: int,  # noqa: ARG001 - all sizes are known here, whichever decide
     time: int,  # noqa: ARG001
+    dtype: torch.dtype = torch.float32,
 ) -> str:
     """The name of the backend that `auto` stands for.
 
-    On a processor our own kernel for small cells, where it is installed, and torch's kernels, model
-    after model, for the others. On a GPU torch's for one model; a stack runs all its models in one
-    product a step.
+    On a processor our own kernel, where it is installed, for cells up to the `LARGEST` of their
+    kind, and torch's kernels, model after model, for the others. On a GPU torch's for one model; a
+    stack runs all its models in one product a step.
 
     >>> choose(Cell(kind="lstm", features=5, hidden=10), "cuda", models=8, samples=100, time=7)
     'unrolled'
     """
-    small = cell.hidden <= SMALL
-    if small and torch.device(device).type == "cpu" and native.available():
+    ours = cell.hidden <= LARGEST[cell.kind] and dtype.itemsize >= 4
+    if ours and torch.device(device).type == "cpu" and native.available():
         return "native"
     return "fused" if models == 1 or torch.device(device).type == "cpu" else "unrolled"
 
@@ -96,7 +100,7 @@ def run(  # noqa: PLR0913 - all that a recurrence depends on, in one place
 
 def _named(backend: str, cell: Cell, sequence: Steps) -> Backend:
     if backend == "auto":
-        backend = choose(cell, sequence.device, *sequence.shape[:3])
+        backend = choose(cell, sequence.device, *sequence.shape[:3], sequence.dtype)
     if backend not in BACKENDS:
         legal = ", ".join(["auto", *BACKENDS])
         raise SettingError(f"backend is one of {legal}; got {backend!r}")

@@ -16,7 +16,12 @@ BENCHMARKS = (
     "honest",
     "warm",
     "panel",
+BENCHMARKS = (
     "bench_volatility",
+    "step",
+    "inference",
+    "process",
+)
 )
 
 

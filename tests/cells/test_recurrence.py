@@ -205,6 +205,9 @@ def test_auto_takes_the_fastest_for_the_device_and_the_cell() -> None:
     sizes = {"samples": 100, "time": 7}
     assert choose(cell, "cpu", models=50, **sizes) == ("native" if available() else "fused")
     assert choose(replace(cell, hidden=129), "cpu", models=50, **sizes) == "fused"
+    gru = replace(KINDS["gru"], hidden=512)
+    assert choose(gru, "cpu", models=1, **sizes) == ("native" if available() else "fused")
+    assert choose(gru, "cpu", models=1, **sizes, dtype=torch.bfloat16) == "fused"
     assert choose(cell, torch.device("cuda", 0), models=1, **sizes) == "fused"
     assert choose(cell, "cuda", models=2, **sizes) == "unrolled"
     assert choose(cell, "mps", models=2, **sizes) == "unrolled"
