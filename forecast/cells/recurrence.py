@@ -100,7 +100,7 @@ def run(  # noqa: PLR0913 - all that a recurrence depends on, in one place
 
 def _named(backend: str, cell: Cell, sequence: Steps) -> Backend:
     if backend == "auto":
-        backend = choose(cell, sequence.device, *sequence.shape[:3], sequence.dtype)
+        backend = choose(cell, sequence.device, *sequence.shape[:3], dtype=sequence.dtype)
     if backend not in BACKENDS:
         legal = ", ".join(["auto", *BACKENDS])
         raise SettingError(f"backend is one of {legal}; got {backend!r}")
