@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from forecast.reporting.colours import FAINT, INK, QUIET, deep
-from forecast.reporting.lettering import FONT, drawable, hangul_font
+from forecast.reporting.lettering import FONT, drawable, further_fonts
 
 LEFT, RIGHT, FOOT, HEAD = 0.075, 0.855, 0.12, 0.80
 SIZE, DOTS = (10.0, 5.6), 144
@@ -59,7 +59,7 @@ def styled() -> Generator[None, None, None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", mpl.MatplotlibDeprecationWarning)
             mpl.rcParams.update(defaults)
-        mpl.rcParams.update({**_LOOK, "font.sans-serif": [FONT, *hangul_font()]})
+        mpl.rcParams.update({**_LOOK, "font.sans-serif": [FONT, *further_fonts()]})
         yield
 
 

@@ -10,6 +10,7 @@ from forecast.reporting.wording import plain
 
 FONT = "DejaVu Sans"
 HANGUL_FONTS = ("Noto Sans CJK KR", "NanumGothic", "Malgun Gothic", "AppleGothic")
+HAN_FONTS = ("Noto Sans CJK SC", "WenQuanYi Zen Hei", "Microsoft YaHei", "PingFang SC", "SimHei")
 
 
 def drawable(text: str, longest: int = 80) -> str:
@@ -20,7 +21,7 @@ def drawable(text: str, longest: int = 80) -> str:
 
 @cache
 def _drawn(character: str) -> str:
-    for family in (FONT, *hangul_font()):
+    for family in (FONT, *further_fonts()):
         path = fontManager.findfont(FontProperties(family=family))
         if FT2Font(path).get_char_index(ord(character)):
             return character
@@ -31,7 +32,8 @@ def _drawn(character: str) -> str:
 
 
 @cache
-def hangul_font() -> list[str]:
-    """The first font installed that can draw Hangul, if any."""
+def further_fonts() -> list[str]:
+    """The first fonts installed that can draw Hangul, and Chinese characters, if any."""
     installed = set(fontManager.get_font_names())
-    return [name for name in HANGUL_FONTS if name in installed][:1]
+    found = [[name for name in each if name in installed][:1] for each in (HANGUL_FONTS, HAN_FONTS)]
+    return [*found[0], *found[1]]

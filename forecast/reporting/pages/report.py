@@ -15,6 +15,7 @@ from forecast.evaluation.answers import COVERAGES
 from forecast.reporting import formats, upcoming
 from forecast.reporting.figures import told
 from forecast.reporting.glossary import entry
+from forecast.reporting.lettering import drawable
 from forecast.reporting.pages.document import (
     Facts,
     Part,
@@ -54,7 +55,11 @@ def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
         Section("What comes next", _next(run)),
         Section(f"Is it better than {RIVALS[run.target]}?", _judged(run)),
         Section(
-            "Pictures", [Picture(drawn, told(name, run.target)) for name, drawn in figures.items()]
+            "Pictures",
+            [
+                *_spelt(run),
+                *(Picture(figures[name], told(name, run.target)) for name in figures),
+            ],
         ),
         Section("All scores and tests", list(_scores(run))),
         Section("Where the prices come from", _prices(run)),
@@ -62,6 +67,15 @@ def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
     ]
     lead = f"Forecast by {chosen.model}, {ahead(chosen.horizon)}. Prices: {origin(run.receipt)}."
     return page(plain(run.ticker, 60), sections, kind="forecast report", lead=lead)
+
+
+def _spelt(run: Run) -> list[Part]:
+    """How pictures write a name whose letters no font here has; said once, where it is so."""
+    name = plain(run.ticker, 60)
+    drawn = drawable(run.ticker, 60)
+    if drawn == name:
+        return []
+    return [f"No font here has every letter of {name}; the pictures write it {drawn}."]
 
 
 def summary(run: Run) -> str:

@@ -112,7 +112,7 @@ def test_answers_without_quantiles_or_curves_are_said_to_have_none() -> None:
     page = html(made.run(answers=answers, curves=made.run().curves.head(0)))
     assert "No intervals: too few answers lie before it." in page
     assert "No quantiles" in page
-    assert "nan" not in Words(page).text.lower().replace("nanometre", "")
+    assert "nan" not in Words(page).text.lower()
 
 
 @pytest.mark.parametrize("count", [645, 1600])
@@ -131,3 +131,13 @@ def test_twelve_thousand_answers_fit_into_a_page() -> None:
     answers = made.answers(close.rename("close"), count=12_000)
     run = made.run(answers=answers, scores=made.scores(answers))
     assert len(report(run, figures(run))) < 600_000
+
+
+def test_a_name_that_no_font_has_is_spelt_out_once() -> None:
+    run = made.run()
+    name = "\U00012000"  # a cuneiform sign
+    named = {"answers": run.answers, "scores": run.scores}
+    tables = {each: table.assign(ticker=name) for each, table in named.items()}
+    text = Words(html(made.run(ticker=name, **tables))).text
+    assert text.count("the pictures write it U+12000.") == 1
+    assert "the pictures write it" not in Words(html(run)).text
