@@ -26,10 +26,11 @@ def resampled_rows(
     random = np.random.default_rng(seed)
     fresh = random.random((repeats, rows)) < 1 / block
     fresh[:, 0] = True
-    places = np.arange(rows)
-    began = np.maximum.accumulate(np.where(fresh, places, 0), axis=1)
-    starts = random.integers(0, rows, (repeats, rows))
-    return (np.take_along_axis(starts, began, axis=1) + places - began) % rows
+    began = np.flatnonzero(fresh)
+    starts = random.integers(0, rows, len(began))
+    lengths = np.diff(began, append=fresh.size)
+    drawn = np.repeat(starts - began, lengths) + np.arange(fresh.size)
+    return drawn.reshape(repeats, rows) % rows
 
 
 def shares(drawn: Int[np.ndarray, "resample row"]) -> Resamples:
@@ -53,7 +54,7 @@ def usual_block(rows: int, overlap: int = 1) -> int:
 
 
 @lru_cache(maxsize=4)
-def usual_shares(rows: int, overlap: int = 1) -> Resamples:
+def usual_shares(rows: int, overlap: int) -> Resamples:
     """The shares that every score of as many rows uses; seeded, read-only."""
     found = shares(resampled_rows(rows, usual_block(rows, overlap)))
     found.setflags(write=False)

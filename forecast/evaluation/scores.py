@@ -5,174 +5,167 @@
 | ticker, forecaster, horizon | whose forecasts, of what, how far ahead |
 | n | forecasts whose actual is known |
 | rmse, mae | errors in the currency of the closes |
+| mape, mape_last | mean error as a share of the close; the last close's own |
 | skill, skill_rmse | share of the last close's MAE and RMSE removed |
-| r2 | R2 of the log returns against the random walk |
+| r2, r2_mean | R2 of the log returns against the random walk; against the mean return so far |
 | mase, mase_last | error of log price over the first history's daily change; the last close's own |
+| rmsse | the same of squared errors and changes, with its root |
 | direction, up_rate, flat | share of signs forecast; share of rises; share of rows left out |
+| mcc | Matthews' correlation of the signs |
 | direction_p | Pesaran-Timmermann, one-sided; forecasts that do not overlap only |
 | p_value, p_holm | Diebold-Mariano against the last close, one-sided; Holm-corrected |
 | cw_p, cw_holm | Clark-West on log returns, one-sided; Holm-corrected |
+| gw_p | Giacomini-White against the last close; histories of one fixed length only |
+| spa_p | Hansen's test that the best claimed forecaster is no better than the last close |
+| mcs_p | level up to which it belongs to the model confidence set of all forecasters |
 | tests | claims corrected together; 0 where the forecaster makes none |
 | overlap | forecasts in a row that share a session |
 | lag, correlation | sessions the forecast trails by; of forecast with actual log change |
 | coverage80, coverage95 | share of actuals inside the interval |
 | width80, width95 | mean width of the interval as a share of the last close |
-| reason | why there is no p-value; empty where there is one |
+| winkler80, winkler95 | the same, and what misses cost |
+| kupiec80_p, ... | that misses are as many as they should be |
+| christoffersen80_p, ... | that one miss does not make the next more likely |
+| pinball, crps, wql | mean quantile loss of log returns; twice that; that over their mean size |
+| reason, untested | why there is no p-value; why other tests were not made |
 
 What cannot be computed is NaN.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Int
 
-from forecast.errors import DataError
 from forecast.evaluation import metrics
-from forecast.evaluation.answers import COVERAGES
-from forecast.evaluation.coverage import session_rows
-from forecast.evaluation.significance import (
-    Test,
-    clark_west,
-    diebold_mariano,
-    holm,
-    pesaran_timmermann,
-)
+from forecast.evaluation.answers import COVERAGES, QUANTILES
+from forecast.evaluation.comparison import Targets, check, compared
+from forecast.evaluation.evidence import CALIBRATION, NAMES, alone, reasons, together
+from forecast.evaluation.significance import Test, holm
 from forecast.shapes import Series
 
-BASELINES = ("last", "drift", "logdrift")
-TARGET = ("cutoff", "date", "last", "actual")
 COLUMNS = (
-    *("ticker", "forecaster", "horizon", "n", "rmse", "mae", "skill", "skill_rmse", "r2"),
-    *("mase", "mase_last", "direction", "up_rate", "flat", "direction_p", "p_value", "p_holm"),
-    *("cw_p", "cw_holm", "tests", "overlap", "lag", "correlation"),
-    *(f"coverage{100 * share:.0f}" for share in COVERAGES),
-    *(f"width{100 * share:.0f}" for share in COVERAGES),
-    "reason",
+    *("ticker", "forecaster", "horizon", "n", "rmse", "mae", "mape", "mape_last"),
+    *("skill", "skill_rmse", "r2", "r2_mean", "mase", "mase_last", "rmsse"),
+    *("direction", "up_rate", "flat", "mcc", "direction_p", "p_value", "p_holm"),
+    *("cw_p", "cw_holm", "gw_p", "spa_p", "mcs_p", "tests", "overlap", "lag", "correlation"),
+    *(
+        f"{name}{100 * share:.0f}"
+        for name in ("coverage", "width", "winkler")
+        for share in COVERAGES
+    ),
+    *(*CALIBRATION, "pinball", "crps", "wql", "reason", "untested"),
 )
+LEVELS = np.array([*QUANTILES.values()])
 
 
 def score(
-    answers: pd.DataFrame, closes: Mapping[str, pd.Series], claimed: Sequence[str]
+    answers: pd.DataFrame,
+    closes: Mapping[str, pd.Series],
+    claimed: Sequence[str],
+    *,
+    earlier: int = 0,
+    rolling: bool = False,
 ) -> pd.DataFrame:
     """The score table of an answers table; rows whose actual is unknown are left out.
 
     `closes` holds the closes of each ticker, all of them, by date. `claimed` names the forecasters
     that may be called better than the last close: their p-values are Holm-corrected together, over
-    every ticker and horizon. The others are shown, and claim nothing.
+    every ticker and horizon, and over `earlier` claims that were tried before and are not among
+    them. The others are shown, and claim nothing. `rolling` says that all histories were of one
+    length.
 
     Raises:
         DataError: nothing to score, a baseline missing, forecasters asked about different
             targets, a forecast that is no price, or a claimed forecaster without answers.
     """
     known = answers[answers["actual"].notna()]
-    _check(known, claimed)
+    check(known, claimed)
     rows: list[dict[str, Any]] = []
     for _, group in known.groupby(["ticker", "horizon"], sort=False, observed=True):
-        rows.extend(_rows(group, closes))
+        rows.extend(_rows(group, closes, claimed, rolling=rolling))
     scores = pd.DataFrame(rows)
     claims = scores["forecaster"].isin(list(claimed)).to_numpy()
-    scores["tests"] = np.where(claims, claims.sum(), 0)
+    scores["tests"] = np.where(claims, claims.sum() + earlier, 0)
     for corrected, single in (("p_holm", "p_value"), ("cw_holm", "cw_p")):
-        p_values = scores[single].to_numpy("float64")
+        p_values = scores.loc[claims, single].to_numpy("float64")
+        # What was tried earlier counts, its p-values being unknown.
+        family = np.concatenate([p_values, np.full(earlier, np.nan)])
         scores[corrected] = np.nan
-        scores.loc[claims, corrected] = holm(p_values[claims])
+        scores.loc[claims, corrected] = holm(family)[: len(p_values)]
     return scores[list(COLUMNS)]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Targets:
-    """What all forecasters of one ticker and horizon were asked."""
-
-    horizon: int
-    cutoffs: Int[np.ndarray, "answer"]
-    closes: Series
-
-    @property
-    def overlap(self) -> int:
-        """Forecasts in a row that share a session: the horizon in steps, rounded up."""
-        step = int(np.diff(self.cutoffs).min(initial=self.horizon))
-        return -(-self.horizon // step)
-
-    @property
-    def scale(self) -> float:
-        """Mean absolute daily log change of the first history."""
-        return metrics.naive_scale(self.closes[: self.cutoffs[0] + 1])
-
-
-def _rows(group: pd.DataFrame, closes: Mapping[str, pd.Series]) -> list[dict[str, Any]]:
+def _rows(
+    group: pd.DataFrame, closes: Mapping[str, pd.Series], claimed: Sequence[str], *, rolling: bool
+) -> list[dict[str, Any]]:
     """The rows of one ticker and horizon."""
-    ticker, horizon = str(group["ticker"].iloc[0]), int(group["horizon"].iloc[0])
-    name = f"{ticker}, horizon {horizon}"
-    parts = {
-        str(each): part.sort_values("cutoff")
-        for each, part in group.groupby("forecaster", sort=False, observed=True)
-    }
-    missing = [each for each in BASELINES if each not in parts]
-    if missing:
-        raise DataError(f"{name}: no answers of {', '.join(missing)}; no score without a baseline")
-    cutoffs = session_rows(ticker, parts["last"]["cutoff"], closes)
-    targets = _Targets(horizon, cutoffs, closes[ticker].to_numpy("float64"))
-    for each, part in parts.items():
-        _check_targets(name, each, part, parts["last"])
+    parts, targets = compared(group, closes)
+    losses: dict[str, Series] = {}
+    for name, part in parts.items():
+        actual, forecast, _ = _prices(part)
+        losses[name] = np.square(actual - forecast)
+    among = together(losses, claimed, targets.overlap)
     return [
-        {"ticker": ticker, "forecaster": each, "horizon": horizon, "n": len(part)}
+        {"ticker": targets.ticker, "forecaster": name, "horizon": targets.horizon, "n": len(part)}
         | _errors(part, targets)
-        | _tests(part, targets)
+        | _tested(alone(part, targets.overlap, rolling=rolling) | among[name])
+        | {"overlap": targets.overlap}
         | _intervals(part)
-        for each, part in parts.items()
+        for name, part in parts.items()
     ]
 
 
-def _errors(part: pd.DataFrame, targets: _Targets) -> dict[str, Any]:
+def _errors(part: pd.DataFrame, targets: Targets) -> dict[str, Any]:
     actual, forecast, last = _prices(part)
     share, up_rate, flat = metrics.direction(actual, forecast, last)
+    means = targets.horizon * metrics.expanding_means(targets.closes, targets.cutoffs)
+    scale, root_scale = metrics.naive_scale(targets.first), metrics.naive_root_scale(targets.first)
     sessions = targets.cutoffs + targets.horizon
     return {
         "rmse": metrics.rmse(actual, forecast),
         "mae": metrics.mae(actual, forecast),
+        "mape": metrics.mape(actual, forecast),
+        "mape_last": metrics.mape(actual, last),
         "skill": metrics.skill(actual, forecast, last),
         "skill_rmse": metrics.skill_rmse(actual, forecast, last),
         "r2": metrics.r2(actual, forecast, last),
-        "mase": metrics.mase(actual, forecast, targets.scale),
-        "mase_last": metrics.mase(actual, last, targets.scale),
+        "r2_mean": metrics.r2_mean(actual, forecast, last, means),
+        "mase": metrics.mase(actual, forecast, scale),
+        "mase_last": metrics.mase(actual, last, scale),
+        "rmsse": metrics.rmsse(actual, forecast, root_scale),
         "direction": share,
         "up_rate": up_rate,
         "flat": flat,
+        "mcc": metrics.mcc(actual, forecast, last),
         "lag": metrics.lag(forecast, targets.closes, sessions, targets.horizon + 2),
         "correlation": metrics.correlation(actual, forecast, last),
     }
 
 
-def _tests(part: pd.DataFrame, targets: _Targets) -> dict[str, Any]:
-    """Diebold-Mariano in money, as the errors shown; the other two on log returns, as the R2."""
-    actual, forecast, last = _prices(part)
-    overlap = targets.overlap
-    better = diebold_mariano(actual, forecast, last, overlap)
-    changes, said = np.log(actual / last), np.log(forecast / last)
-    signal = clark_west(changes, said, np.zeros_like(said), overlap)
-    moved = (changes != 0) & (said != 0)
-    signs = pesaran_timmermann(changes[moved], said[moved]) if overlap == 1 else Test()
-    return {
-        "p_value": better.p_value,
-        "cw_p": signal.p_value,
-        "direction_p": signs.p_value,
-        "overlap": overlap,
-        "reason": better.reason,
-    }
+def _tested(tests: Mapping[str, Test]) -> dict[str, Any]:
+    found: dict[str, Any] = {column: tests[column].p_value for column in NAMES}
+    return found | {"reason": tests["p_value"].reason, "untested": reasons(tests)}
 
 
 def _intervals(part: pd.DataFrame) -> dict[str, Any]:
+    """Scores of intervals as shares of the last close, of quantiles as log returns from it."""
     actual, _, last = _prices(part)
     found: dict[str, Any] = {}
     for share, ends in COVERAGES.items():
         lower, upper = (part[end].to_numpy("float64") for end in ends)
+        known = np.isfinite(lower) & np.isfinite(upper)
+        relative = (actual / last)[known], (lower / last)[known], (upper / last)[known]
         found[f"coverage{100 * share:.0f}"] = metrics.coverage(actual, lower, upper)
         found[f"width{100 * share:.0f}"] = metrics.width(last, lower, upper)
-    return found
+        found[f"winkler{100 * share:.0f}"] = metrics.winkler(*relative, share)
+    quantiles = np.column_stack([part[name].to_numpy("float64") for name in QUANTILES])
+    known = np.isfinite(quantiles).all(axis=1)
+    returns = np.log(actual / last)[known]
+    said = np.log(quantiles[known] / last[known, None])
+    crps = metrics.crps(returns, said, LEVELS)
+    return found | {"pinball": crps / 2, "crps": crps, "wql": metrics.wql(returns, said, LEVELS)}
 
 
 def _prices(part: pd.DataFrame) -> tuple[Series, Series, Series]:
@@ -180,35 +173,3 @@ def _prices(part: pd.DataFrame) -> tuple[Series, Series, Series]:
         part[name].to_numpy("float64") for name in ("actual", "forecast", "last")
     )
     return actual, forecast, last
-
-
-def _check(known: pd.DataFrame, claimed: Sequence[str]) -> None:
-    if known.empty:
-        raise DataError("no answer has a known actual; nothing to score")
-    forecasters = known["forecaster"].unique().tolist()
-    strangers = [name for name in claimed if name not in forecasters]
-    if strangers:
-        raise DataError(
-            f"no answers of {', '.join(strangers)}; there are {', '.join(map(str, forecasters))}"
-        )
-    forecasts = known["forecast"].to_numpy("float64")
-    bad = ~(np.isfinite(forecasts) & (forecasts > 0))
-    if bad.any():
-        first = known.iloc[int(np.argmax(bad))]
-        raise DataError(
-            f"{first['ticker']}, {first['forecaster']}, {first['date']:%Y-%m-%d}: forecast"
-            f" {first['forecast']}; needs a finite price above 0"
-        )
-
-
-def _check_targets(name: str, forecaster: str, part: pd.DataFrame, last: pd.DataFrame) -> None:
-    if part["cutoff"].duplicated().any():
-        raise DataError(f"{name}: {forecaster} answered one cutoff twice")
-    same = len(part) == len(last) and all(
-        np.array_equal(part[column].to_numpy(), last[column].to_numpy()) for column in TARGET
-    )
-    if not same:
-        raise DataError(
-            f"{name}: {forecaster} ({len(part)} answers) and last ({len(last)}) were asked about"
-            " different targets; compare them over the same cutoffs"
-        )

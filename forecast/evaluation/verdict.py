@@ -1,10 +1,11 @@
 """The verdict on a forecaster, in fixed words, by one claim rule.
 
 "better than the last close" is said only where the one-sided Diebold-Mariano test, Holm-corrected
-over all the models tried, is below 0.05 and errors are smaller in the mean, too. A test of fewer
-than 750 forecasts finds a realistic daily R2 (0.5 %) less often than one time in four, so without
-a claim it is "too short to tell", unless the forecaster is clearly worse: then more sessions would
-not have helped it.
+over all the models tried, now and before, is below 0.05 and errors are smaller in the mean, too.
+Where it is not said, the smallest R2 is named that so many sessions could have shown. A test of
+fewer than 750 forecasts finds a realistic daily R2 (0.5 %) less often than one time in four, so
+without a claim it is "too short to tell", unless the forecaster is clearly worse: then more
+sessions would not have helped it.
 """
 
 import math
@@ -22,19 +23,18 @@ def verdict(row: Mapping[str, Any]) -> str:
 
     >>> row = {"n": 981, "overlap": 1, "tests": 1, "reason": "", "skill": -0.004}
     >>> verdict(row | {"p_value": 0.61, "p_holm": 0.61})
-    'no better than the last close (skill -0.4 %, p = 0.61)'
+    'no better than the last close (skill -0.4 %, p = 0.61; smallest detectable R2 about 0.8 %)'
     """
     if row["reason"].startswith("identical"):
-        return row["reason"]
+        return f"{row['reason']} ({_detectable(row)})"
     if not row["tests"]:
         return "a baseline, makes no claim"
     if row["p_holm"] < LEVEL and row["skill"] > 0:
         return f"better than the last close ({evidence(row)})"
-    independent = row["n"] // row["overlap"]
     clearly_worse = row["p_value"] > 1 - LEVEL
-    if independent < ENOUGH and not clearly_worse:
-        return f"too short to tell ({_shortness(int(row['n']), int(row['overlap']))})"
-    return f"no better than the last close ({evidence(row)})"
+    if row["n"] // row["overlap"] < ENOUGH and not clearly_worse:
+        return f"too short to tell ({_length(row)}; {_detectable(row)})"
+    return f"no better than the last close ({evidence(row)}; {_detectable(row)})"
 
 
 def signal(row: Mapping[str, Any]) -> str:
@@ -58,16 +58,20 @@ def evidence(row: Mapping[str, Any]) -> str:
 
 
 def _family(tests: int) -> str:
-    """How many were tried; each ticker's and each horizon's model counts as one."""
+    """How many were tried, ever; each ticker's and each horizon's model counts as one."""
     return f", Holm over {tests} models" if tests > 1 else ""
 
 
-def _shortness(n: int, overlap: int) -> str:
-    apart, words = (n, "") if overlap == 1 else (n // overlap, " without overlap")
+def _length(row: Mapping[str, Any]) -> str:
+    apart = row["n"] // row["overlap"]
+    return f"n = {apart}{' without overlap' * (row['overlap'] > 1)}"
+
+
+def _detectable(row: Mapping[str, Any]) -> str:
+    apart = row["n"] // row["overlap"]
     if apart <= DETECTABLE:
-        return f"n = {apart}{words}; no R2 is detectable"
-    least = float(f"{100 * DETECTABLE / apart:.1g}")
-    return f"n = {apart}{words}; smallest detectable R2 about {least:g} %"
+        return "no R2 is detectable"
+    return f"smallest detectable R2 about {float(f'{100 * DETECTABLE / apart:.1g}'):g} %"
 
 
 def _p(p_value: float) -> str:

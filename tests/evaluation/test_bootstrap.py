@@ -37,11 +37,11 @@ def test_longer_blocks_keep_the_variance_of_a_mean_that_single_rows_lose() -> No
 
 
 def test_the_usual_draw_is_the_same_each_time_and_cannot_be_written() -> None:
-    first = usual_shares(30).copy()
+    first = usual_shares(30, 1).copy()
     usual_shares.cache_clear()
-    assert np.array_equal(usual_shares(30), first)
+    assert np.array_equal(usual_shares(30, 1), first)
     with pytest.raises(ValueError, match="read-only"):
-        usual_shares(30)[0, 0] = 1.0
+        usual_shares(30, 1)[0, 0] = 1.0
 
 
 def test_an_interval_leaves_as_much_on_each_side() -> None:

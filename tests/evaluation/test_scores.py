@@ -274,3 +274,67 @@ def test_the_best_forecast_of_an_ar1_is_found_better() -> None:
     found = row(score(answers, closes, ["best"]), "best")
     assert found["r2"] == pytest.approx(made.optimum, abs=0.05)
     assert found["p_holm"] < 1e-6
+
+
+def test_what_was_tried_before_makes_every_claim_harder() -> None:
+    closes = closes_of("A")
+    answers = ask(closes, {"x": 0.1, "y": 0.2})
+    fresh, later = (score(answers, closes, ["x", "y"], earlier=each) for each in (0, 10))
+    for name in ("x", "y"):
+        assert row(later, name)["tests"] == 12
+        assert row(later, name)["p_holm"] >= row(fresh, name)["p_holm"]
+    best = later["p_holm"].min()
+    assert best == pytest.approx(min(12 * later.loc[3:, "p_value"].min(), 1))
+    assert (later.loc[later["forecaster"].isin(["last", "drift"]), "tests"] == 0).all()
+
+
+def test_quantile_scores_are_of_returns_and_those_of_intervals_shares_of_the_last_close() -> None:
+    oracle = pytest.importorskip("scoringrules")
+    closes = closes_of("A")
+    answers = ask(closes, {"model": 0.3})
+    mine = answers[(answers["forecaster"] == "model")].dropna()
+    found = row(score(answers, closes, ["model"]), "model")
+    returns = np.log(mine["actual"] / mine["last"]).to_numpy()
+    quantiles = np.log(mine[list(QUANTILES)].div(mine["last"], axis=0)).to_numpy()
+    crps = oracle.crps_quantile(returns, quantiles, np.array([*QUANTILES.values()]))
+    assert found["crps"] == pytest.approx(crps.mean(), rel=1e-9)
+    assert found["pinball"] == pytest.approx(crps.mean() / 2, rel=1e-9)
+    assert found["wql"] == pytest.approx(crps.mean() / np.abs(returns).mean(), rel=1e-9)
+    ends = (mine["q025"] / mine["last"], mine["q975"] / mine["last"])
+    winkler = oracle.interval_score(mine["actual"] / mine["last"], *ends, 0.05)
+    assert found["winkler95"] == pytest.approx(winkler.mean(), rel=1e-9)
+
+
+def test_a_test_that_was_not_made_says_why() -> None:
+    closes = closes_of("A")
+    answers = ask(closes, {"model": 0.3}, horizon=2)
+    growing, rolling = (
+        row(score(answers, closes, ["model"], rolling=each), "model") for each in (False, True)
+    )
+    told = growing["untested"].split("; ")
+    assert "Giacomini-White: histories grow" in growing["untested"]
+    assert "Kupiec, 80 %: forecasts share sessions" in told
+    assert "Pesaran-Timmermann: forecasts share sessions" in told
+    assert growing[["kupiec80_p", "christoffersen95_p", "direction_p", "gw_p"]].isna().all()
+    assert rolling["gw_p"] < 0.05
+    assert "Giacomini-White" not in rolling["untested"]
+    bare = row(score(answers.assign(**NOTHING), closes, ["model"]), "model")
+    assert bare[["crps", "wql", "pinball", "winkler80", "winkler95"]].isna().all()
+
+
+def test_a_short_run_has_no_resampled_tests() -> None:
+    closes = closes_of("A", rows=262)
+    model = row(score(ask(closes, {"model": 0.3}), closes, ["model"]), "model")
+    assert model["n"] == 11
+    assert "superior ability: too few forecasts: 11; needs 12" in model["untested"]
+    assert "confidence set: too few forecasts: 11; needs 12" in model["untested"]
+    assert model[["spa_p", "mcs_p"]].isna().all()
+
+
+def test_models_of_one_ticker_share_one_test_of_superior_ability() -> None:
+    closes = closes_of("A")
+    scores = score(ask(closes, {"x": 0.0, "y": 0.5}), closes, ["x", "y"])
+    assert row(scores, "x")["spa_p"] == row(scores, "y")["spa_p"] < 0.05
+    assert np.isnan(row(scores, "drift")["spa_p"])
+    assert row(scores, "y")["mcs_p"] == 1
+    assert row(scores, "last")["mcs_p"] < 0.05

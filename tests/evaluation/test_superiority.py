@@ -49,7 +49,7 @@ def test_the_confidence_set_equals_arch_on_the_same_resamples(seed: int) -> None
 def test_a_model_that_knows_something_is_superior_and_alone_in_the_set() -> None:
     losses, naive = errors(3)
     losses[:, 2] = naive * 0.5
-    draws = usual_shares(ROWS)
+    draws = usual_shares(ROWS, 1)
     assert superior(losses, naive, draws, BLOCK).p_value < 0.01
     levels = confidence_set(np.column_stack([losses, naive]), draws)
     assert levels[2] == 1
@@ -65,7 +65,7 @@ def test_the_best_of_ten_on_random_walks_is_rarely_called_superior() -> None:
 
 def test_the_unit_of_the_losses_moves_nothing() -> None:
     losses, naive = errors(4)
-    draws = usual_shares(ROWS)
+    draws = usual_shares(ROWS, 1)
     money, cents = (superior(k * losses, k * naive, draws, BLOCK) for k in (1.0, 1e4))
     assert money.p_value == cents.p_value
     assert money.statistic == pytest.approx(cents.statistic, rel=1e-9)
@@ -73,7 +73,7 @@ def test_the_unit_of_the_losses_moves_nothing() -> None:
 
 def test_models_identical_to_the_last_close_are_left_out() -> None:
     losses, naive = errors(5)
-    draws = usual_shares(ROWS)
+    draws = usual_shares(ROWS, 1)
     with_copy = np.column_stack([losses, naive])
     assert superior(with_copy, naive, draws, BLOCK) == superior(losses, naive, draws, BLOCK)
     alone = superior(naive[:, None], naive, draws, BLOCK)
@@ -83,5 +83,5 @@ def test_models_identical_to_the_last_close_are_left_out() -> None:
 
 def test_too_few_forecasts_have_no_p_value() -> None:
     losses, naive = errors(6, rows=9)
-    few = superior(losses, naive, usual_shares(9), usual_block(9))
+    few = superior(losses, naive, usual_shares(9, 1), usual_block(9))
     assert few.reason == "too few forecasts: 9; needs 12"

@@ -7,6 +7,7 @@ from forecast.evaluation.verdict import signal, verdict
 from tests.evaluation.test_scores import ask
 
 NAN = float("nan")
+LEAST = "smallest detectable R2 about 0.8 %"
 
 
 def row(**changed: object) -> dict[str, object]:
@@ -17,7 +18,7 @@ def row(**changed: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({}, "no better than the last close (skill -0.4 %, p = 0.61)"),
+        ({}, f"no better than the last close (skill -0.4 %, p = 0.61; {LEAST})"),
         (
             {"skill": 0.011, "p_value": 0.006, "p_holm": 0.012},
             "better than the last close (skill 1.1 %, p = 0.012, Holm over 2 models)",
@@ -32,7 +33,7 @@ def row(**changed: object) -> dict[str, object]:
         ),
         (
             {"skill": 0.011, "p_value": 0.03, "p_holm": 0.06},
-            "no better than the last close (skill 1.1 %, p = 0.06, Holm over 2 models)",
+            f"no better than the last close (skill 1.1 %, p = 0.06, Holm over 2 models; {LEAST})",
         ),
         ({"n": 250}, "too short to tell (n = 250; smallest detectable R2 about 3 %)"),
         ({"n": 749}, "too short to tell (n = 749; smallest detectable R2 about 1 %)"),
@@ -47,16 +48,17 @@ def row(**changed: object) -> dict[str, object]:
         ),
         (
             {"n": 250, "p_value": 0.96, "skill": -0.2},
-            "no better than the last close (skill -20.0 %, p = 0.96)",
+            "no better than the last close (skill -20.0 %, p = 0.96;"
+            " smallest detectable R2 about 3 %)",
         ),
-        ({"skill": -0.0001}, "no better than the last close (skill 0.0 %, p = 0.61)"),
+        ({"skill": -0.0001}, f"no better than the last close (skill 0.0 %, p = 0.61; {LEAST})"),
         (
             {"skill": NAN, "p_value": NAN, "p_holm": NAN, "reason": "the two errors differ ..."},
-            "no better than the last close (skill n/a, p n/a)",
+            f"no better than the last close (skill n/a, p n/a; {LEAST})",
         ),
         (
             {"reason": "identical to the last close", "p_value": NAN, "p_holm": NAN, "n": 5},
-            "identical to the last close",
+            "identical to the last close (no R2 is detectable)",
         ),
         ({"tests": 0, "p_value": 0.001, "p_holm": NAN}, "a baseline, makes no claim"),
     ],

@@ -1,6 +1,7 @@
 """How good intervals and quantiles are: held often enough, and no wider than needed.
 
-In the unit of the arguments, without NaN unless said. `coverage` and `level` are shares.
+In the unit of the arguments, without NaN unless said; the mean of no rows is NaN. `coverage` and
+`level` are shares.
 """
 
 import numpy as np
@@ -44,7 +45,7 @@ def winkler(actual: Series, lower: Series, upper: Series, coverage: float) -> fl
     13.0
     """
     outside = np.maximum(lower - actual, 0) + np.maximum(actual - upper, 0)
-    return float(np.mean(upper - lower + 2 / (1 - coverage) * outside))
+    return _mean(upper - lower + 2 / (1 - coverage) * outside)
 
 
 def pinball(actual: Series, quantile: Series, level: float) -> float:
@@ -56,7 +57,7 @@ def pinball(actual: Series, quantile: Series, level: float) -> float:
     1.8
     """
     error = actual - quantile
-    return float(np.mean(np.maximum(level * error, (level - 1) * error)))
+    return _mean(np.maximum(level * error, (level - 1) * error))
 
 
 def crps(actual: Series, quantiles: Quantiles, levels: Levels) -> float:
@@ -83,8 +84,7 @@ def crps_normal(actual: Series, mean: Series, spread: Series) -> float:
     """
     z = (actual - mean) / spread
     density = np.exp(-np.square(z) / 2) / np.sqrt(2 * np.pi)
-    scores: Series = spread * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
-    return float(np.mean(scores))
+    return _mean(spread * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi)))
 
 
 def wql(actual: Series, quantiles: Quantiles, levels: Levels) -> float:
@@ -96,4 +96,8 @@ def wql(actual: Series, quantiles: Quantiles, levels: Levels) -> float:
     >>> round(wql(np.array([-5.0]), np.array([[-7.0, -4.0]]), np.array([0.1, 0.9])), 9)
     0.06
     """
-    return ratio(crps(actual, quantiles, levels), float(np.mean(np.abs(actual))))
+    return ratio(crps(actual, quantiles, levels), _mean(np.abs(actual)))
+
+
+def _mean(values: Series) -> float:
+    return ratio(float(np.sum(values)), float(len(values)))

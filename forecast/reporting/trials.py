@@ -1,0 +1,95 @@
+"""Every configuration ever tried on a ticker, counted in its result folder.
+
+The best of many tries looks good by luck alone, so the number of tries enters what may be claimed.
+One configuration is one model with all settings that can move its forecasts or its test; the same
+one counts once, however often it is run.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from forecast.data.files import prepare, write_whole
+from forecast.errors import OutputError
+from forecast.evaluation.comparison import BASELINES
+from forecast.reporting import formats
+from forecast.settings import Settings
+
+TRIALS = "trials.json"
+# What is said about forecasts moves none of them; nor do speed and place of the computation.
+WITHOUT_EFFECT = ("models", "compute", "trading")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How many configurations a ticker has seen, this run's among them, and how many claims (one
+    for each session ahead) those of them made that are not of this run.
+    """
+
+    configurations: int
+    earlier_claims: int
+
+
+def add(folder: Path, every: Iterable[Settings]) -> int:
+    """Count these configurations in a ticker's result folder; how many it has now.
+
+    Raises:
+        OutputError: the record cannot be read or written.
+    """
+    prepare(folder)
+    known = _read(folder)
+    new = {key: trial for each in every for key, trial in _trials(each).items() if key not in known}
+    if new:
+        write_whole(folder / TRIALS, formats.to_json(known | new))
+    return len(known | new)
+
+
+def tried(folder: Path, settings: Settings) -> Tried:
+    """What a run with these settings has to reckon with.
+
+    Raises:
+        OutputError: the record cannot be read.
+    """
+    mine, known = _trials(settings), _read(folder)
+    others = [trial for key, trial in known.items() if key not in mine]
+    return Tried(len(others) + len(mine), sum(int(trial["claims"]) for trial in others))
+
+
+def _trials(settings: Settings) -> dict[str, Mapping[str, Any]]:
+    """Each model that makes a claim, with what was chosen for it, by the hash of both.
+
+    Only what differs from the defaults is told, so that a setting that is new in a later version
+    makes no new configuration of an old one.
+    """
+    usual = asdict(Settings())
+    chosen = {
+        f"{record}.{name}": value
+        for record, values in asdict(settings).items()
+        if record not in WITHOUT_EFFECT
+        for name, value in values.items()
+        if value != usual[record][name]
+    }
+    claims = settings.walk_forward.horizon
+    trials = [
+        {"model": model, "claims": claims, "chosen": chosen}
+        for model in settings.models
+        if model not in BASELINES
+    ]
+    return {hashlib.sha256(formats.to_json(each)).hexdigest()[:16]: each for each in trials}
+
+
+def _read(folder: Path) -> dict[str, Mapping[str, Any]]:
+    path = folder / TRIALS
+    try:
+        told = json.loads(path.read_bytes())
+        return {str(key): {**trial, "claims": int(trial["claims"])} for key, trial in told.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise OutputError(
+            f"{str(path)!r} does not tell what was tried ({type(error).__name__}: {error}); restore"
+            " it, or remove it to count anew"
+        ) from error
