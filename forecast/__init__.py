@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Settings,
         Source,
         Target,
+        Trading,
         Training,
         WalkForward,
     )
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 _SETTINGS = (
     *("Audit", "Compute", "Csv", "Inputs", "Network", "Search", "Settings", "Source"),
-    *("Target", "Training", "WalkForward"),
+    *("Target", "Trading", "Training", "WalkForward"),
 )
 _HOMES = {
     "ForecastError": "forecast.errors",
@@ -74,6 +75,7 @@ __all__ = [
     "Settings",
     "Source",
     "Target",
+    "Trading",
     "Training",
     "WalkForward",
     "audit",

@@ -23,15 +23,18 @@ from forecast.errors import DataError
 from forecast.evaluation.asked import asked
 from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.audit.imported import imported
+from forecast.evaluation.correction import History
 from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.direction import chances
 from forecast.evaluation.judge import judged, returns, signal_of, verdict_of
+from forecast.evaluation.pooled import pooled
+from forecast.evaluation.trading import trading
 from forecast.evaluation.walk_forward import Walk, answer_rows, walk
 from forecast.forecasters.base import Fitted, Learned
 from forecast.forecasters.catalogue import baselines, by_name
 from forecast.forecasters.recurrent import restore
 from forecast.reporting import folder as folders
-from forecast.reporting import notebook
+from forecast.reporting import notebook, trials
 from forecast.reporting.command import repeating
 from forecast.reporting.figures import figures
 from forecast.reporting.pages.index import write_index
@@ -97,7 +100,7 @@ class Result:
         return summary(self.run)
 
     def report(self, out: Path | str = "reports", *, command: str = "") -> Path:
-        """Write the result folder with its page, and return it.
+        """Write the result folder with its page, count this run there as tried, and return it.
 
         `command` is told as the one that repeats the run; without it, one made from the settings.
 
@@ -105,6 +108,7 @@ class Result:
             OutputError: it cannot be written; what was there is untouched.
         """
         place = place_of(self.run.ticker, out)
+        trials.add(place, [self.run.settings])
         run = replace(self.run, command=command or self.run.command)
         folders.write(place, run, datetime.now(UTC), self._saved())
         return place
@@ -126,40 +130,62 @@ def index(out: Path | str = "reports") -> Path | None:
     return write_index(Path(out))
 
 
+def together(results: Sequence[Result]) -> pd.DataFrame:
+    """The scores of several tickers as one; see `forecast.evaluation.pooled`."""
+    return pooled(pd.concat([each.answers for each in results], ignore_index=True))
+
+
 def place_of(ticker: str, out: Path | str) -> Path:
     """The result folder of a ticker."""
     return Path(out) / folder_name(ticker)
 
 
 def fit(
-    prices: Prices, settings: Settings | None = None, progress: Progress | None = None
+    prices: Prices,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    out: Path | str | None = None,
 ) -> Result:
     """Walk forward through one ticker, score it beside the baselines, forecast what comes next.
 
     `progress` is told how far it is; without it a notebook shows a bar, and nothing else does.
+    Whatever was tried before on the ticker, as the results in `out` tell, makes a claim harder.
 
     Raises:
         DataError: the prices are too few for the settings.
+        OutputError: what was tried before cannot be read.
         SettingError: a model that does not exist, or a device that is not there.
         TrainingError: learning diverged.
     """
-    return fit_many([prices], settings, progress)[0]
+    return fit_many([prices], settings, progress, out)[0]
 
 
 def fit_many(
-    prices: Sequence[Prices], settings: Settings | None = None, progress: Progress | None = None
+    prices: Sequence[Prices],
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    out: Path | str | None = None,
 ) -> list[Result]:
     """As `fit`, for several tickers that are learned together; their claims are tested together."""
     settings = settings or Settings()
+    tried = [trials.tried(place_of(each.ticker, out) if out else None, settings) for each in prices]
     named = by_name(settings, progress or notebook.progress("learning"))
     found = walk(prices, named, settings.walk_forward, settings.target)
     claimed = [name for name in settings.models if name not in baselines(settings.target)]
     closes = {each.ticker: each.table["close"] for each in prices}
-    scores = judged(found.answers, closes, claimed, settings.target.target)
-    return [_result(each, settings, found, scores) for each in prices]
+    history = History(
+        sum(each.earlier_claims for each in tried), rolling=settings.walk_forward.span > 0
+    )
+    scores = judged(found.answers, closes, claimed, settings.target.target, history)
+    return [
+        _result(each, settings, found, scores, count.configurations)
+        for each, count in zip(prices, tried, strict=True)
+    ]
 
 
-def _result(prices: Prices, settings: Settings, found: Walk, scores: pd.DataFrame) -> Result:
+def _result(
+    prices: Prices, settings: Settings, found: Walk, scores: pd.DataFrame, tried: int
+) -> Result:
     ticker, first = prices.ticker, settings.models[0]
     parts = [found.answers, found.upcoming]
     answers = pd.concat([each[each["ticker"] == ticker] for each in parts], ignore_index=True)
@@ -171,6 +197,8 @@ def _result(prices: Prices, settings: Settings, found: Walk, scores: pd.DataFram
         settings=settings,
         answers=answers,
         scores=own,
+        trading=_traded(answers, settings, tried),
+        trials=tried,
         curves=_curves(fitted),
         verdict="",
         findings=tuple(each.sentence for each in findings(prices.table)),
@@ -185,6 +213,12 @@ def _result(prices: Prices, settings: Settings, found: Walk, scores: pd.DataFram
         run, verdict=verdict_of(headline, target), notes=tuple(note for note in notes if note)
     )
     return Result(prices, told, list(fitted[first].values())[-1])
+
+
+def _traded(answers: pd.DataFrame, settings: Settings, tried: int) -> pd.DataFrame:
+    """What trading on the closes forecast would have earned; no rows for volatilities."""
+    prices = answers.head(0) if settings.target.target == "volatility" else answers
+    return trading(prices, settings.trading.cost, tried)
 
 
 def _sight(answers: pd.DataFrame, prices: Prices, target: TargetName) -> pd.DataFrame:

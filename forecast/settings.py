@@ -199,6 +199,18 @@ class Audit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Trading:
+    """What is supposed where forecasts are traded on."""
+
+    cost: float = setting(
+        5.0, "Basis points that trading costs, of what changes hands.", low=0.0, high=10_000.0
+    )
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """Where prices come from."""
 
@@ -319,3 +331,4 @@ class Settings:
     training: Training = Training()
     compute: Compute = Compute()
     walk_forward: WalkForward = WalkForward()
+    trading: Trading = Trading()

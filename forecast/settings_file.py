@@ -27,6 +27,7 @@ RECORDS = (
     settings.Network,
     settings.Training,
     settings.Compute,
+    settings.Trading,
     settings.Csv,
     settings.Search,
     settings.Many,

@@ -22,7 +22,7 @@ QUICK = Settings(
 )
 GIVEN = prices(200, signal=0.7)
 FILES = {
-    "answers.csv", "scores.json", "settings.json", "receipt.json", "learning.csv",
+    "trials.json", "answers.csv", "scores.json", "settings.json", "receipt.json", "learning.csv",
     "model.safetensors",
     *(f"{name}.{kind}" for kind in ("png", "svg") for name in (
         "forecast", "recent", "errors", "coverage", "changes", "learning")),

@@ -18,6 +18,7 @@ from forecast.settings import (
     Settings,
     Source,
     Target,
+    Trading,
     Training,
     WalkForward,
 )
@@ -42,7 +43,7 @@ Examples:
     "series", nargs=-1, required=True, metavar="TICKER|FILE|FOLDER...", shell_complete=series
 )
 @models
-@options(Target, Source, WalkForward, Inputs, Network, Training, Compute, Csv, Many)
+@options(Target, Source, WalkForward, Inputs, Network, Training, Compute, Trading, Csv, Many)
 @out
 @click.option("--interactive", is_flag=True, help="Write a page that can be zoomed, too (plotly).")
 @as_json
@@ -75,6 +76,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
         network=chosen[Network],
         training=chosen[Training],
         compute=chosen[Compute],
+        trading=chosen[Trading],
     )
     if interactive:
         zoom.plotly()
@@ -88,7 +90,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     for each in prices:
         prepare(pipeline.place_of(each.ticker, out))
     bar = Bar("learning", quiet=quiet)
-    results = pipeline.fit_many(prices, settings, bar)
+    results = pipeline.fit_many(prices, settings, bar, out)
     bar.clear()
     told = command(series, settings, chosen[Source], chosen[Csv])
     places = [result.report(out, command=told) for result in results]

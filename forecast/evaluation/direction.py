@@ -25,10 +25,11 @@ import pandas as pd
 from forecast.evaluation import metrics
 from forecast.evaluation.answers import KEYS, QUANTILES
 from forecast.evaluation.chance import rise
+from forecast.evaluation.correction import corrected
 from forecast.evaluation.coverage import session_rows
 from forecast.evaluation.significance import Test, loss_test, pesaran_timmermann
 from forecast.evaluation.verdict import LEVEL, evidence
-from forecast.evaluation.volatility import corrected, overlap_of
+from forecast.evaluation.volatility import overlap_of
 from forecast.shapes import Series
 
 REFERENCE = "base"
@@ -70,7 +71,7 @@ def base_rates(closes: Series, horizon: int) -> Series:
     return np.concatenate([np.full(horizon, 0.5), (rose + 1) / (known + 2)])[: len(closes)]
 
 
-def score(answers: pd.DataFrame, claimed: Sequence[str]) -> pd.DataFrame:
+def score(answers: pd.DataFrame, claimed: Sequence[str], earlier: int = 0) -> pd.DataFrame:
     """One row for each ticker, forecaster and horizon, of what `chances` gave."""
     known = answers.dropna(subset=["actual", "forecast"])
     base = known.assign(forecaster=REFERENCE, forecast=known["last"])
@@ -84,7 +85,7 @@ def score(answers: pd.DataFrame, claimed: Sequence[str]) -> pd.DataFrame:
     found = pd.DataFrame(
         rows, columns=[name for name in COLUMNS if name not in ("p_holm", "tests")]
     )
-    return corrected(found, claimed, {"p_value": "p_holm"})[list(COLUMNS)]
+    return corrected(found, claimed, {"p_value": "p_holm"}, earlier)[list(COLUMNS)]
 
 
 def _row(part: pd.DataFrame) -> dict[str, Any]:

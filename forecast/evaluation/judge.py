@@ -7,6 +7,7 @@ import pandas as pd
 
 from forecast.evaluation import direction, scores, verdict, volatility
 from forecast.evaluation.answers import PRICES, QUANTILES
+from forecast.evaluation.correction import History
 from forecast.settings import TargetName
 
 FLAT = 100.0
@@ -17,20 +18,22 @@ def judged(
     closes: Mapping[str, pd.Series],
     claimed: Sequence[str],
     target: TargetName,
+    history: History | None = None,
 ) -> pd.DataFrame:
     """The score table of an answers table, by the measures of its target.
 
     Raises:
         DataError: nothing to score, or no answers of a baseline.
     """
+    history = history or History()
     if target == "volatility":
-        return volatility.score(answers, claimed)
+        return volatility.score(answers, claimed, history.earlier)
     if target == "direction":
-        return direction.score(direction.chances(answers, closes), claimed)
-    found = scores.score(answers, closes, claimed)
+        return direction.score(direction.chances(answers, closes), claimed, history.earlier)
+    found = scores.score(answers, closes, claimed, history)
     if target == "return":
         # From the same last close of 100, errors of closes are errors of returns in per cent.
-        level = scores.score(rebased(answers), closes, claimed)
+        level = scores.score(rebased(answers), closes, claimed, history)
         return level.assign(lag=found["lag"])
     return found
 

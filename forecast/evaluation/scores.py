@@ -41,8 +41,9 @@ import pandas as pd
 from forecast.evaluation import metrics
 from forecast.evaluation.answers import COVERAGES, QUANTILES
 from forecast.evaluation.comparison import Targets, check, compared
+from forecast.evaluation.correction import History, corrected
 from forecast.evaluation.evidence import CALIBRATION, NAMES, alone, reasons, together
-from forecast.evaluation.significance import Test, holm
+from forecast.evaluation.significance import Test
 from forecast.shapes import Series
 
 COLUMNS = (
@@ -64,37 +65,28 @@ def score(
     answers: pd.DataFrame,
     closes: Mapping[str, pd.Series],
     claimed: Sequence[str],
-    *,
-    earlier: int = 0,
-    rolling: bool = False,
+    history: History | None = None,
 ) -> pd.DataFrame:
     """The score table of an answers table; rows whose actual is unknown are left out.
 
     `closes` holds the closes of each ticker, all of them, by date. `claimed` names the forecasters
     that may be called better than the last close: their p-values are Holm-corrected together, over
-    every ticker and horizon, and over `earlier` claims that were tried before and are not among
-    them. The others are shown, and claim nothing. `rolling` says that all histories were of one
-    length.
+    every ticker and horizon, and over the claims that `history` says were tried before. The others
+    are shown, and claim nothing.
 
     Raises:
         DataError: nothing to score, a baseline missing, forecasters asked about different
             targets, a forecast that is no price, or a claimed forecaster without answers.
     """
+    history = history or History()
     known = answers[answers["actual"].notna()]
     check(known, claimed)
     rows: list[dict[str, Any]] = []
     for _, group in known.groupby(["ticker", "horizon"], sort=False, observed=True):
-        rows.extend(_rows(group, closes, claimed, rolling=rolling))
+        rows.extend(_rows(group, closes, claimed, rolling=history.rolling))
     scores = pd.DataFrame(rows)
-    claims = scores["forecaster"].isin(list(claimed)).to_numpy()
-    scores["tests"] = np.where(claims, claims.sum() + earlier, 0)
-    for corrected, single in (("p_holm", "p_value"), ("cw_holm", "cw_p")):
-        p_values = scores.loc[claims, single].to_numpy("float64")
-        # What was tried earlier counts, its p-values being unknown.
-        family = np.concatenate([p_values, np.full(earlier, np.nan)])
-        scores[corrected] = np.nan
-        scores.loc[claims, corrected] = holm(family)[: len(p_values)]
-    return scores[list(COLUMNS)]
+    pairs = {"p_value": "p_holm", "cw_p": "cw_holm"}
+    return corrected(scores, claimed, pairs, history.earlier)[list(COLUMNS)]
 
 
 def _rows(

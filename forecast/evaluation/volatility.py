@@ -27,8 +27,9 @@ import pandas as pd
 from forecast.errors import DataError
 from forecast.evaluation import metrics
 from forecast.evaluation.answers import COVERAGES
+from forecast.evaluation.correction import corrected
 from forecast.evaluation.losses import REFERENCE, log_squares, qlike
-from forecast.evaluation.significance import holm, loss_test
+from forecast.evaluation.significance import loss_test
 from forecast.evaluation.verdict import LEVEL, evidence
 
 COLUMNS = (
@@ -40,11 +41,11 @@ COLUMNS = (
 )
 
 
-def score(answers: pd.DataFrame, claimed: Sequence[str]) -> pd.DataFrame:
+def score(answers: pd.DataFrame, claimed: Sequence[str], earlier: int = 0) -> pd.DataFrame:
     """One row for each ticker, forecaster and horizon; answers without an actual are left out.
 
     `claimed` names the forecasters that may be called better than HAR: their p-values are
-    Holm-corrected together.
+    Holm-corrected together, with `earlier` claims that were tried before.
 
     Raises:
         DataError: nothing to score, or no answers of HAR to the same cutoffs.
@@ -61,21 +62,8 @@ def score(answers: pd.DataFrame, claimed: Sequence[str]) -> pd.DataFrame:
         rows.extend(_row(name, part, parts[REFERENCE]) for name, part in parts.items())
     if not rows:
         raise DataError("no answer has a known actual; nothing to score")
-    return corrected(pd.DataFrame(rows), claimed, {"p_value": "p_holm", "log_p": "log_holm"})[
-        list(COLUMNS)
-    ]
-
-
-def corrected(
-    scores: pd.DataFrame, claimed: Sequence[str], pairs: Mapping[str, str]
-) -> pd.DataFrame:
-    """The scores with each p-value of the claimed forecasters Holm-corrected beside it."""
-    claims = scores["forecaster"].isin(list(claimed)).to_numpy()
-    found = scores.assign(tests=np.where(claims, claims.sum(), 0))
-    for single, family in pairs.items():
-        found[family] = np.nan
-        found.loc[claims, family] = holm(found[single].to_numpy("float64")[claims])
-    return found
+    pairs = {"p_value": "p_holm", "log_p": "log_holm"}
+    return corrected(pd.DataFrame(rows), claimed, pairs, earlier)[list(COLUMNS)]
 
 
 def overlap_of(part: pd.DataFrame) -> int:

@@ -4,7 +4,8 @@
 |---|---|
 | report.html | all of it, to be looked at |
 | settings.json, receipt.json | what was asked; where the prices came from |
-| scores.json | verdict, notes, score table, versions, SHA-256 of the other files of data |
+| scores.json | verdict, notes, scores, trading, versions, SHA-256 of the other files of data |
+| trials.json | every configuration ever tried on the ticker |
 | answers.csv, learning.csv | every forecast with its actual; the loss of every epoch |
 | return.csv, direction.csv | the answers as these, where one of them was asked for |
 | model.safetensors | the saved model, where there is one |
@@ -86,6 +87,8 @@ def read(folder: Path) -> Run:
             curves=formats.from_csv(contents["learning.csv"], CURVES),
             verdict=told["verdict"],
             sight=_sight(contents, settings.target.target),
+            trading=formats.table(told["trading"]),
+            trials=told["trials"],
             notes=tuple(told["notes"]),
             findings=tuple(told["findings"]),
             command=told["command"],
@@ -154,7 +157,9 @@ def _data(run: Run) -> dict[str, bytes]:
         "findings": run.findings,
         "command": run.command,
         "versions": run.versions,
+        "trials": run.trials,
         "scores": formats.rows(run.scores),
+        "trading": formats.rows(run.trading),
         "sha256": {name: digest(content) for name, content in contents.items()},
     }
     return contents | {SCORES: formats.to_json(told)}

@@ -1,4 +1,4 @@
-"""What each column of the score table is called, how it is written, and what it says in a sentence.
+"""What each column of a table of scores is called, how it is written, what it says in a sentence.
 
 A column that is not here is shown all the same, under its own name.
 """
@@ -33,6 +33,14 @@ def _share(value: Any) -> str:
 
 def _signed(value: Any) -> str:
     return change(value) if math.isfinite(value) else "-"
+
+
+def _ratio(value: Any) -> str:
+    return f"{value:.2f}" if math.isfinite(value) else "-"
+
+
+def _ratio4(value: Any) -> str:
+    return f"{value:.4f}" if math.isfinite(value) else "-"
 
 
 def _p(value: Any) -> str:
@@ -88,6 +96,65 @@ GLOSSARY = {
     "lag": Entry(
         "lag", _number, "Which earlier close the forecast resembles most; 0 is the one it is for."
     ),
+    "mape": Entry(
+        "MAPE", _share, "The mean distance as a share of the price; small for any daily forecast."
+    ),
+    "mape_last": Entry("MAPE of the last close", _share, "The same for repeating the last close."),
+    "r2_mean": Entry(
+        "R2 beside the mean",
+        _signed,
+        "The same share, beside a forecast of the mean return that was known by then.",
+    ),
+    "rmsse": Entry("RMSSE", _number, "As MASE, with squares, in which large misses weigh more."),
+    "mcc": Entry(
+        "MCC",
+        _number,
+        "How well the directions agree, from -1 to 1; 0 is chance, and always saying up is 0, too.",
+    ),
+    "gw_p": Entry(
+        "p, Giacomini-White",
+        _p,
+        "How often chance alone would tell model and last close apart so well; small: they differ.",
+    ),
+    "spa_p": Entry(
+        "p, superior ability",
+        _p,
+        "How often the luckiest of this run's models would look as good as its best one does.",
+    ),
+    "mcs_p": Entry(
+        "p, confidence set",
+        _p,
+        "Small: it is not among the best of this run; 1: nothing here is better than it.",
+    ),
+    "winkler80": Entry(
+        "Winkler, 80 %", _share, "Width of the interval and a fine for each miss; less is better."
+    ),
+    "winkler95": Entry(
+        "Winkler, 95 %", _share, "Width of the interval and a fine for each miss; less is better."
+    ),
+    "kupiec80_p": Entry(
+        "p, Kupiec, 80 %", _p, "Small: the 80 % interval misses more or less often than it should."
+    ),
+    "kupiec95_p": Entry(
+        "p, Kupiec, 95 %", _p, "Small: the 95 % interval misses more or less often than it should."
+    ),
+    "christoffersen80_p": Entry(
+        "p, Christoffersen, 80 %",
+        _p,
+        "Small: one miss of the 80 % interval makes the next likelier.",
+    ),
+    "christoffersen95_p": Entry(
+        "p, Christoffersen, 95 %",
+        _p,
+        "Small: one miss of the 95 % interval makes the next likelier.",
+    ),
+    "pinball": Entry(
+        "pinball loss", _number, "How far returns fell from the quantiles forecast; less is better."
+    ),
+    "crps": Entry(
+        "CRPS", _number, "Twice that: how far returns fell from the whole range that was forecast."
+    ),
+    "wql": Entry("WQL", _number, "That, in units of the mean size of returns; less is better."),
     "coverage80": Entry("in 80 %", _share, "How many closes fell inside the 80 % interval."),
     "coverage95": Entry("in 95 %", _share, "How many closes fell inside the 95 % interval."),
     "width80": Entry(
@@ -96,6 +163,44 @@ GLOSSARY = {
     "width95": Entry(
         "width of 95 %", _share, "The mean width of it, as a share of the last close."
     ),
+    "strategy": Entry(
+        "traded by",
+        _number,
+        "sign: wholly in or wholly short; sized: more where more is forecast; hold: bought once.",
+    ),
+    "gross_sharpe": Entry(
+        "Sharpe, gross", _ratio, "Mean gain over its scatter, for a year, before any costs."
+    ),
+    "net_sharpe": Entry("Sharpe, net", _ratio, "The same after costs."),
+    "psr": Entry(
+        "chance of gain", _share, "How sure it is that the gain after costs was more than luck."
+    ),
+    "dsr": Entry(
+        "deflated",
+        _share,
+        "The same, knowing how many were tried; from 95 % on it is evidence.",
+    ),
+    "growth": Entry("gain", _signed, "What the whole time would have brought, after costs."),
+    "drawdown": Entry("drawdown", _signed, "The largest loss on the way, from a height before it."),
+    "turnover": Entry(
+        "turnover", _share, "How much of the capital changes hands from one position to the next."
+    ),
+    "tickers": Entry("tickers", _number, "How many tickers are pooled."),
+    "days": Entry("days", _number, "On how many days forecasts were made; each counts as one."),
+    "skill_se": Entry("error of skill", _share, "How far skill may be off by chance."),
+    "mse_ratio": Entry(
+        "MSE / last's", _ratio4, "Squared error of all over the last close's; below 1 is better."
+    ),
+    "mse_ratio_se": Entry("its error", _ratio4, "How far that may be off by chance."),
+    "mse_ratio_low": Entry("from", _ratio4, "The lower end of its 95 % interval."),
+    "mse_ratio_high": Entry("to", _ratio4, "The upper end; below 1 is evidence."),
+    "mean_ratio": Entry("mean of tickers", _ratio4, "The mean of each ticker's own such ratio."),
+    "mean_ratio_low": Entry("from", _ratio4, "The lower end of its 95 % interval."),
+    "mean_ratio_high": Entry("to", _ratio4, "The upper end of it."),
+    "rank_correlation": Entry(
+        "rank correlation", _number, "How well each day's order of tickers was forecast, -1 to 1."
+    ),
+    "rank_t": Entry("its t", _ratio, "That over its error; beyond 2 is seldom luck."),
 }
 
 

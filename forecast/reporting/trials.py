@@ -47,13 +47,13 @@ def add(folder: Path, every: Iterable[Settings]) -> int:
     return len(known | new)
 
 
-def tried(folder: Path, settings: Settings) -> Tried:
-    """What a run with these settings has to reckon with.
+def tried(folder: Path | None, settings: Settings) -> Tried:
+    """What a run with these settings has to reckon with; without a folder, itself alone.
 
     Raises:
         OutputError: the record cannot be read.
     """
-    mine, known = _trials(settings), _read(folder)
+    mine, known = _trials(settings), _read(folder) if folder else {}
     others = [trial for key, trial in known.items() if key not in mine]
     return Tried(len(others) + len(mine), sum(int(trial["claims"]) for trial in others))
 

@@ -8,6 +8,7 @@ from forecast.data.synthetic import ar1, random_walk
 from forecast.errors import DataError
 from forecast.evaluation.answers import COLUMNS as ANSWER_COLUMNS
 from forecast.evaluation.answers import QUANTILES
+from forecast.evaluation.correction import History
 from forecast.evaluation.coverage import with_intervals
 from forecast.evaluation.scores import COLUMNS, score
 from forecast.evaluation.significance import clark_west, diebold_mariano, holm
@@ -279,7 +280,7 @@ def test_the_best_forecast_of_an_ar1_is_found_better() -> None:
 def test_what_was_tried_before_makes_every_claim_harder() -> None:
     closes = closes_of("A")
     answers = ask(closes, {"x": 0.1, "y": 0.2})
-    fresh, later = (score(answers, closes, ["x", "y"], earlier=each) for each in (0, 10))
+    fresh, later = (score(answers, closes, ["x", "y"], History(earlier=each)) for each in (0, 10))
     for name in ("x", "y"):
         assert row(later, name)["tests"] == 12
         assert row(later, name)["p_holm"] >= row(fresh, name)["p_holm"]
@@ -309,7 +310,8 @@ def test_a_test_that_was_not_made_says_why() -> None:
     closes = closes_of("A")
     answers = ask(closes, {"model": 0.3}, horizon=2)
     growing, rolling = (
-        row(score(answers, closes, ["model"], rolling=each), "model") for each in (False, True)
+        row(score(answers, closes, ["model"], History(rolling=each)), "model")
+        for each in (False, True)
     )
     told = growing["untested"].split("; ")
     assert "Giacomini-White: histories grow" in growing["untested"]

@@ -8,6 +8,7 @@ from scipy.special import ndtri
 
 from forecast.data.prices import Prices
 from forecast.evaluation.answers import COLUMNS, COVERAGES, QUANTILES
+from forecast.evaluation.trading import trading
 from forecast.reporting.run import Run
 from forecast.settings import Settings
 
@@ -145,6 +146,8 @@ def run(**chosen: object) -> Run:
         "settings": Settings(),
         "answers": table,
         "scores": scores(table),
+        "trading": trading(table, trials=3),
+        "trials": 3,
         "curves": curves(table),
         "sight": table.head(0),
         "verdict": "no better than the last close (skill +0.2 %, p = 0.41)",

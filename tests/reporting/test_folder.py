@@ -41,12 +41,22 @@ def contents(place: Path) -> dict[str, bytes]:
 
 
 def same(one: Run, other: Run) -> bool:
-    for name in ("answers", "scores", "curves"):
+    for name in ("answers", "scores", "curves", "trading"):
         left, right = getattr(one, name), getattr(other, name)
         for column in left.select_dtypes("datetime"):
             left = left.assign(**{column: left[column].astype("datetime64[ns]")})
         pd.testing.assert_frame_equal(left, right, check_exact=True)
-    names = ("ticker", "receipt", "settings", "verdict", "notes", "findings", "command", "versions")
+    names = (
+        "trials",
+        "ticker",
+        "receipt",
+        "settings",
+        "verdict",
+        "notes",
+        "findings",
+        "command",
+        "versions",
+    )
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 

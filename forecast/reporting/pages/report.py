@@ -193,6 +193,8 @@ def _scores(run: Run) -> Iterator[Part]:
         for row in rows:
             if row.get("reason"):
                 yield f"No p-value for {plain(row['forecaster'], 30)}: {row['reason']}."
+            if row.get("untested"):
+                yield f"Not tested for {plain(row['forecaster'], 30)}: {row['untested']}."
 
 
 def _told(name: str, rows: list[dict[str, Any]]) -> bool:
