@@ -16,12 +16,10 @@ BENCHMARKS = (
     "honest",
     "warm",
     "panel",
-BENCHMARKS = (
     "bench_volatility",
     "step",
     "inference",
     "process",
-)
 )
 
 
