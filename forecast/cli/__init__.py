@@ -16,6 +16,7 @@ from forecast.cli.plot import plot
 from forecast.cli.predict import predict
 from forecast.cli.settings import settings
 from forecast.cli.text import text
+from forecast.cli.translate import translate
 from forecast.cli.tune import tune
 
 
@@ -29,5 +30,9 @@ def main(debug: bool) -> None:  # noqa: FBT001 - click passes it; the group read
     """Forecast stock series, and see honestly whether the forecast beats the last close."""
 
 
-for command in (fit, tune, plot, predict, audit, export, data, text, settings, doctor, completion):
+COMMANDS = (
+    *(fit, tune, plot, predict, audit, export, data),
+    *(text, translate, settings, doctor, completion),
+)
+for command in COMMANDS:
     main.add_command(command)

@@ -9,6 +9,7 @@ has finished stays in its place and only stops being computed.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import length_hint
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,7 +26,7 @@ from forecast.training.learner import Learner, learner_of
 from forecast.training.progress import Progress, silent
 
 # From outputs and targets to the loss of every one of them, in the shape of the weights.
-Loss = Callable[[torch.Tensor, torch.Tensor], Float[torch.Tensor, "model sample ..."]]
+Loss = Callable[[Any, torch.Tensor], Float[torch.Tensor, "model sample ..."]]
 # Samples are drawn from anew in every epoch; going through an iterable once is an epoch.
 Lessons = Samples | Iterable[Batch]
 

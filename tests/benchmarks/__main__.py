@@ -9,6 +9,7 @@ import click
 from tests.benchmarks.record import FOLDER, AbsentError, machine, write
 
 BENCHMARKS = (
+    "bench_translate",
     "tutorial",
     "kdd17",
     "exchange",

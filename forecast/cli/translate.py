@@ -1,0 +1,223 @@
+"""`forecast translate`: learn to translate from pairs of sentences, and translate."""
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast.cli.group import INTERRUPTED, Commands
+from forecast.cli.options import Chosen, as_json, options, out, quiet
+from forecast.settings import Compute
+from forecast.translation_settings import TranslatorKind, TranslatorSettings, TranslatorTraining
+
+if TYPE_CHECKING:
+    from forecast.data.pairs import Pairs
+    from forecast.translators.learning import Told
+
+FIT = """\b
+Examples:
+  forecast translate fit korean --epochs 60
+  forecast translate fit korean --target-first --minutes 0.05 --hidden 64
+  forecast translate fit german.txt --target-file english.txt --level char
+"""
+RUN = """\b
+Examples:
+  forecast translate run "I feel hungry."
+  forecast translate run --beam 1 --model korean -
+"""
+SCORE = """\b
+Examples:
+  forecast translate score korean
+  forecast translate score german.txt --target-file english.txt --tokenize none --json
+"""
+EVERY = 10.0  # seconds between two examples while learning
+
+translator = click.option("--model", metavar="FOLDER", help="Result folder; else the newest.")
+beam = click.option(
+    "--beam",
+    default=5,
+    show_default=True,
+    type=click.IntRange(1, 100),
+    help="Candidates followed for each sentence; 1 takes the likeliest token at once.",
+)
+target_file = click.option(
+    "--target-file", metavar="FILE", help="Translations, line by line, in a file of their own."
+)
+source_first = click.option(
+    "--source-first/--target-first",
+    default=True,
+    help="Which language stands first, in a line or as a file.",
+)
+encoding = click.option(
+    "--encoding", default="utf-8", show_default=True, help="Encoding of the files."
+)
+
+
+@click.group(cls=Commands)
+def translate() -> None:
+    """Learn to translate from pairs of sentences; translate; say how good it is (BLEU)."""
+
+
+@translate.command(epilog=FIT)
+@click.argument("pairs", metavar="PAIRS")
+@target_file
+@source_first
+@encoding
+@click.option("--resume", is_flag=True, help="Go on where learning from these pairs stopped.")
+@options(TranslatorKind, TranslatorTraining, Compute)
+@out
+@as_json
+@quiet
+def fit(  # noqa: PLR0913 - one for each option that is no setting
+    pairs: str,
+    target_file: str | None,
+    encoding: str,
+    chosen: Chosen,
+    out: str,
+    *,
+    source_first: bool,
+    resume: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Learn to translate the sentences of PAIRS, a tab between each and its translation.
+
+    Ctrl-C keeps the best so far, and --resume goes on.
+    """
+    from dataclasses import replace
+
+    from forecast import translation
+    from forecast.data.files import prepare
+    from forecast.training.interrupt import asked_to_stop
+
+    settings = TranslatorSettings(kind=chosen[TranslatorKind], training=chosen[TranslatorTraining])
+    read = _read(pairs, target_file, encoding, source_first=source_first)
+    prepare(translation.place_of(read.name, out))
+    how = translation.going_on(read, settings, out) if resume else translation.Learning()
+    with asked_to_stop() as stop:
+        watch = _Lines(quiet=quiet)
+        how = replace(how, compute=chosen[Compute], watch=watch, stop=stop)
+        result = translation.fit(read, settings, how)
+        place = result.report(out)
+    told = result.scores() | {"folder": str(place), "seconds": round(result.seconds, 1)}
+    if as_json:
+        click.echo(json.dumps(told))
+    else:
+        click.echo("\n".join(_screen(told)))
+    if stop():
+        click.echo("forecast: interrupted; go on with --resume", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _read(pairs: str, target_file: str | None, encoding: str, *, source_first: bool) -> "Pairs":
+    from forecast import translation
+
+    read = translation.read(pairs, target_file, encoding=encoding)
+    return read if source_first else read.swapped()
+
+
+def _screen(told: dict[str, object]) -> list[str]:
+    held = f"validation loss {told['validation_loss']:.3f}" if told["judged_by"] else "none judges"
+    left = f"; {told['too_long']:,} too long" if told["too_long"] else ""
+    return [
+        f"{told['pairs']:,} pairs: {told['learned_from']:,} learned from,"
+        f" {told['judged_by']:,} judge{left}",
+        f"learned for {told['seconds']:,.0f} s, {told['epochs']} epochs, the best"
+        f" {told['best_epoch']}: training loss {told['training_loss']:.3f}, {held} (nats a token)",
+        f"Result: {told['folder']}",
+    ]
+
+
+class _Lines:
+    """A line on stderr after each epoch, and now and then an example."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet, self.next = quiet or not sys.stderr.isatty(), 0.0
+
+    def __call__(self, told: "Told") -> None:
+        if self.quiet or not told.moment.epoch:
+            return
+        moment, held = told.moment, float(told.moment.validation[0])
+        click.echo(
+            f"{moment.share:4.0%}  epoch {moment.epoch}  loss {float(moment.training[0]):.3f}"
+            + (f"  held back {held:.3f}" if held == held else "")
+            + f"  {told.rate:,.0f} tokens/s",
+            err=True,
+        )
+        if time.monotonic() > self.next:
+            source, written = told.write()
+            click.echo(f"  | {source}\n  > {written}", err=True)
+            self.next = time.monotonic() + EVERY
+
+
+@translate.command(epilog=RUN)
+@click.argument("sentence", default="-", metavar="[SENTENCE|-]")
+@translator
+@beam
+@out
+@as_json
+def run(sentence: str, model: str | None, beam: int, out: str, *, as_json: bool) -> None:
+    """Translate a sentence, or every line of standard input."""
+    from forecast import translation
+
+    made = translation.open_translator(model, out)
+    told = made.translate(_lines() if sentence == "-" else [sentence], beam=beam)
+    click.echo(json.dumps({"translations": told}) if as_json else "\n".join(told))
+
+
+def _lines() -> list[str]:
+    from forecast.errors import DataError
+
+    data = sys.stdin.buffer.read()
+    try:
+        return data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"standard input is not UTF-8 text after its first {error.start:,} bytes; convert it,"
+            " for example with iconv"
+        ) from error
+
+
+@translate.command(epilog=SCORE)
+@click.argument("pairs", metavar="PAIRS")
+@target_file
+@source_first
+@encoding
+@translator
+@beam
+@click.option(
+    "--tokenize",
+    default="13a",
+    show_default=True,
+    help="How sacrebleu cuts text; none where it is cut already, ko-mecab, zh, ja-mecab, char.",
+)
+@out
+@as_json
+def score(  # noqa: PLR0913 - one for each option
+    pairs: str,
+    target_file: str | None,
+    model: str | None,
+    out: str,
+    *,
+    source_first: bool,
+    encoding: str,
+    beam: int,
+    tokenize: str,
+    as_json: bool,
+) -> None:
+    """Translate the sentences of PAIRS, and compare with their translations (BLEU, chrF)."""
+    from forecast import translation
+
+    read = _read(pairs, target_file, encoding, source_first=source_first)
+    found = translation.score(
+        translation.open_translator(model, out), read, beam=beam, tokenize=tokenize
+    )
+    if as_json:
+        click.echo(json.dumps(found._asdict() | {"sentences": len(read)}))
+    else:
+        click.echo(
+            f"BLEU {found.bleu:.1f}, chrF {found.chrf:.1f} on {len(read):,} sentences, beam {beam}"
+            f" ({found.signature})"
+        )

@@ -1,0 +1,63 @@
+"""What a translator looked at: a row for each token written, a column for each token read."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from forecast.reporting import canvas
+from forecast.reporting.colours import PALETTE
+from forecast.reporting.lettering import drawable
+from forecast.reporting.wording import plain
+
+LONGEST = 14  # characters of a token that are shown
+TOP, BOTTOM, SIDE, BETWEEN = 0.70, 0.05, 0.10, 0.11
+SHADES = LinearSegmentedColormap.from_list("looks", ["white", PALETTE[0]])
+
+
+class Looked(Protocol):
+    """A sentence, what was written, and the share of each token read; rows sum to 1."""
+
+    @property
+    def source(self) -> Sequence[str]: ...
+    @property
+    def target(self) -> Sequence[str]: ...
+    @property
+    def shares(self) -> Float[np.ndarray, "target source"]: ...
+
+
+def attention_picture(name: str, looks: Sequence[Looked]) -> Figure:
+    """One panel for each translation; the darker, the more of a source token was looked at."""
+    with canvas.styled():
+        figure = canvas.sheet(
+            f"{plain(name, 30)}: what was looked at",
+            "each row: a token written, from top to bottom; each column: a token read;"
+            " a row sums to 1",
+        )
+        if not looks:
+            canvas.say(figure, "No attention: this translator sees the sentence's end only.")
+        width = (0.985 - SIDE - BETWEEN * (len(looks) - 1)) / max(len(looks), 1)
+        for place, look in enumerate(looks):
+            left = SIDE + place * (width + BETWEEN)
+            _draw(figure.add_axes((left, BOTTOM, width, TOP - BOTTOM)), look)
+    return figure
+
+
+def _draw(axes: Axes, look: Looked) -> None:
+    axes.imshow(look.shares, cmap=SHADES, vmin=0.0, vmax=1.0, aspect="auto")
+    size = min(9.0, 110 / max(len(look.source), len(look.target)))
+    axes.xaxis.tick_top()
+    axes.set_xticks(range(len(look.source)), list(map(_short, look.source)), fontsize=size)
+    axes.set_yticks(range(len(look.target)), list(map(_short, look.target)), fontsize=size)
+    for label in axes.get_xticklabels():
+        label.set(rotation=55, ha="left", rotation_mode="anchor")
+    axes.tick_params(length=0, pad=3)
+    axes.grid(visible=False)
+
+
+def _short(token: str) -> str:
+    return drawable(token, LONGEST)

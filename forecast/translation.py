@@ -1,0 +1,199 @@
+"""Translation, the whole way from pairs of sentences to a result folder, as a few functions.
+
+>>> from forecast import translation
+>>> pairs = translation.Pairs(sources=("gracias", "hola"), targets=("thanks", "hello"))
+>>> settings = translation.TranslatorSettings(
+...     kind=translation.TranslatorKind(hidden=16, width=16),
+...     training=translation.TranslatorTraining(epochs=60, dropout=0.0),
+... )
+>>> result = translation.fit(pairs, settings)
+>>> result.translator.translate(["hola"])
+['hello']
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from forecast.data.files import prepare, write_all
+from forecast.data.pairs import Pairs, read
+from forecast.data.tickers import folder_name
+from forecast.errors import CheckpointError, OutputError
+from forecast.evaluation.bleu import Bleu, bleu
+from forecast.reporting import canvas
+from forecast.reporting.attention_picture import attention_picture
+from forecast.reporting.formats import to_json
+from forecast.reporting.text_picture import text_picture
+from forecast.training.checkpoint import load, save
+from forecast.training.loop import Curves
+from forecast.training.snapshot import from_checkpoint, to_checkpoint
+from forecast.translation_settings import TranslatorKind, TranslatorSettings, TranslatorTraining
+from forecast.translators import learning
+from forecast.translators.learning import Learning, Lessons
+from forecast.translators.translator import Translator, restore
+
+__all__ = [
+    "Bleu",
+    "Learning",
+    "Pairs",
+    "TranslationResult",
+    "Translator",
+    "TranslatorKind",
+    "TranslatorSettings",
+    "TranslatorTraining",
+    "fit",
+    "going_on",
+    "open_translator",
+    "read",
+    "score",
+]
+
+MODEL, RESUME, ROOM = "model.safetensors", "resume.safetensors", "translate"
+SHOWN, DRAWN, BEAM = 20, 2, 5  # examples told, examples drawn, candidates searched
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TranslationResult:
+    """A translator that has learned from pairs, and how that went."""
+
+    pairs: Pairs
+    settings: TranslatorSettings
+    translator: Translator
+    lessons: Lessons
+    curves: Curves
+    seconds: float
+
+    def report(self, out: Path | str = "reports") -> Path:
+        """Write the result folder, and return it.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        place = place_of(self.pairs.name, out)
+        prepare(place)
+        examples = self._examples()
+        looks = [self.translator.look(source, told) for source, _, told in examples if told]
+        curve = text_picture(
+            self.pairs.name, self.curves.training[0], self.curves.validation[0], "token"
+        )
+        contents = {
+            "settings.json": to_json(asdict(self.settings)),
+            "scores.json": to_json(self.scores()),
+            "examples.tsv": _tabled(examples),
+            "learning.png": canvas.png(curve),
+        }
+        if drawn := [look for look in looks if look is not None][:DRAWN]:
+            contents["attention.png"] = canvas.png(attention_picture(self.pairs.name, drawn))
+        write_all(place, contents)
+        save(place / MODEL, self.translator.checkpoint())
+        about = {"pairs": self.pairs.sha256, "settings": asdict(self.settings)}
+        save(place / RESUME, to_checkpoint(self.curves.last, about))
+        return place
+
+    def scores(self) -> dict[str, object]:
+        """What is known of the learning, as JSON values; losses in nats a token, smoothed."""
+        best, lessons = self.curves.best[0], self.lessons
+        return {
+            "pairs": len(self.pairs),
+            "sha256": self.pairs.sha256,
+            "learned_from": len(lessons.learned),
+            "judged_by": len(lessons.judged),
+            "too_long": lessons.too_long,
+            "vocabularies": [len(lessons.reads), len(lessons.writes)],
+            "epochs": self.curves.last.epoch,
+            "best_epoch": best,
+            "training_loss": float(self.curves.training[0, best]),
+            "validation_loss": float(self.curves.validation[0, best]),
+        }
+
+    def _examples(self) -> list[tuple[str, str, str]]:
+        """Sentences, their translations, and what is written instead."""
+        some = self.lessons.examples
+        sources, targets = some.sources[:SHOWN], some.targets[:SHOWN]
+        told = self.translator.translate(sources, beam=BEAM)
+        return list(zip(sources, targets, told, strict=True))
+
+
+def _tabled(rows: Iterable[Iterable[str]]) -> bytes:
+    lines = [("sentence", "translation", "written"), *rows]
+    return "".join("\t".join(line) + "\n" for line in lines).encode()
+
+
+def place_of(name: str, out: Path | str) -> Path:
+    """The result folder of pairs."""
+    return Path(out) / ROOM / folder_name(name)
+
+
+def fit(
+    pairs: Pairs, settings: TranslatorSettings | None = None, how: Learning | None = None
+) -> TranslationResult:
+    """Learn to translate, by the pairs that are not held back.
+
+    Raises:
+        DataError: no pair is short enough.
+        SettingError: a device or a library that is not there.
+        TrainingError: learning diverged.
+    """
+    began, settings = time.monotonic(), settings or TranslatorSettings()
+    lessons = learning.prepare(pairs, settings)
+    translator, curves = learning.study(lessons, settings, how)
+    seconds = time.monotonic() - began
+    return TranslationResult(pairs, settings, translator, lessons, curves, seconds)
+
+
+def going_on(pairs: Pairs, settings: TranslatorSettings, out: Path | str) -> Learning:
+    """How to go on where learning from these pairs with these settings stopped.
+
+    Minutes and epochs may differ: they count from the very start.
+
+    Raises:
+        CheckpointError: nothing was saved, or of other pairs or with other settings.
+    """
+    place = place_of(pairs.name, out) / RESUME
+    saved = load(place)
+    if saved.about.get("pairs") != pairs.sha256:
+        raise CheckpointError(f"{str(place)!r} is of other pairs; learn anew without --resume")
+    asked, told = asdict(settings), saved.about["settings"]
+    free = {"minutes", "epochs"}
+    differ = [
+        name
+        for group, chosen in asked.items()
+        for name, value in chosen.items()
+        if name not in free and told.get(group, {}).get(name) != value
+    ]
+    if differ:
+        raise CheckpointError(
+            f"{str(place)!r} was learned with another {', '.join(differ)}; choose the same, or"
+            " learn anew without --resume"
+        )
+    return Learning(start=from_checkpoint(saved))
+
+
+def score(translator: Translator, pairs: Pairs, *, beam: int = 5, tokenize: str = "13a") -> Bleu:
+    """BLEU and chrF of the translations of these pairs' sentences.
+
+    Raises:
+        SettingError: sacrebleu is not installed, or does not know how to tokenize so.
+    """
+    bleu(["a"], ["a"], tokenize)  # before minutes of translating
+    return bleu(translator.translate(pairs.sources, beam=beam), pairs.targets, tokenize)
+
+
+def open_translator(folder: Path | str | None = None, out: Path | str = "reports") -> Translator:
+    """The translator in a result folder, or in a file; the newest, where none is named.
+
+    Raises:
+        OutputError: none is named, and there is none.
+        CheckpointError: the file is missing, damaged, or holds another kind of model.
+    """
+    if folder is None:
+        found = list((Path(out) / ROOM).glob(f"*/{MODEL}"))
+        if not found:
+            raise OutputError(
+                f"{str(Path(out) / ROOM)!r} holds no translator; run forecast translate fit first"
+            )
+        return restore(load(max(found, key=lambda path: path.stat().st_mtime)))
+    named = Path(out) / ROOM / folder
+    place = named if not Path(folder).exists() and named.is_dir() else Path(folder)
+    return restore(load(place / MODEL if place.is_dir() else place))

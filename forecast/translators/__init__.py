@@ -1,0 +1,1 @@
+"""Translators as a person uses them: how they learn from pairs, and what they write."""

@@ -1,0 +1,178 @@
+"""From pairs of sentences to a translator that has learned from them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import torch
+from jaxtyping import Int
+
+from forecast.data.pairs import Pairs
+from forecast.errors import DataError
+from forecast.features.sentences import Encoded, encode_pairs
+from forecast.features.vocabulary import Vocabulary, learn
+from forecast.models.seq2seq import Seq2Seq
+from forecast.models.translator_shape import TranslatorShape
+from forecast.settings import Compute
+from forecast.training.compute import device_of, halves, threads_of
+from forecast.training.course import Course, Moment, Snapshot, never
+from forecast.training.loop import Curves, train
+from forecast.training.sentence_batches import SentenceBatches
+from forecast.training.tied_loss import tied_cross_entropy
+from forecast.translation_settings import TranslatorKind, TranslatorSettings
+from forecast.translators.translator import SPECIALS, Translator
+
+ENDLESS = 10**6  # epochs of a course that the clock ends
+WARMUP = 0.05  # share of the course in which the learning rate rises
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lessons:
+    """Pairs as numbers: those to learn from, those to judge by, how many were too long."""
+
+    reads: Vocabulary
+    writes: Vocabulary
+    learned: list[Encoded]
+    judged: list[Encoded]
+    examples: Pairs
+    too_long: int
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that are written in an epoch, ends included."""
+        return sum(len(target) - 1 for _, target in self.learned)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What is told after every epoch; `write` translates an example with the newest weights."""
+
+    moment: Moment
+    rate: float
+    write: Callable[[], tuple[str, str]]
+
+
+def unwatched(told: Told) -> None:
+    """Follow nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Learning:
+    """How one learning is run: where, watched and stopped by whom, on from where."""
+
+    compute: Compute = Compute()
+    watch: Callable[[Told], None] = unwatched
+    stop: Callable[[], bool] = never
+    start: Snapshot | None = None
+
+
+def prepare(pairs: Pairs, settings: TranslatorSettings) -> Lessons:
+    """Draw the pairs that judge, learn both vocabularies from the others, number all.
+
+    The examples are pairs that judge, or, where none do, that were learned from.
+
+    Raises:
+        DataError: no pair is short enough.
+        SettingError: byte pairs without their library.
+    """
+    kind, how = settings.kind, settings.training
+    order = np.random.default_rng(how.seed).permutation(len(pairs))
+    judges, learners = np.split(order, [int(how.validation * len(pairs))])
+    examples, kept = _chosen(pairs, judges if len(judges) else learners), _chosen(pairs, learners)
+    both = _vocabulary(kept.sources, kind), _vocabulary(kept.targets, kind)
+    learned = encode_pairs(kept, both, kind.longest)
+    judged = encode_pairs(examples, both, kind.longest) if len(judges) else []
+    if not learned:
+        raise DataError(
+            f"{pairs.place or pairs.name}: none of {len(kept):,} pairs has at most {kind.longest}"
+            " tokens on both sides; allow longer ones (--longest)"
+        )
+    return Lessons(*both, learned, judged, examples, len(pairs) - len(learned) - len(judged))
+
+
+def study(
+    lessons: Lessons, settings: TranslatorSettings, how: Learning | None = None
+) -> tuple[Translator, Curves]:
+    """A translator that has learned its lessons, with its best weights, and its losses.
+
+    Raises:
+        SettingError: a device that is not there.
+        TrainingError: learning diverged.
+    """
+    how, training = how or Learning(), settings.training
+    device = device_of(how.compute)
+    network = _network(lessons, settings, how.compute, device)
+    translator = Translator(network, lessons.reads, lessons.writes)
+    learn = SentenceBatches(lessons.learned, training.batch, device, training.seed)
+    judge = SentenceBatches(lessons.judged, training.batch, device) if lessons.judged else None
+    course = Course(
+        epochs=ENDLESS if training.minutes else training.epochs,
+        minutes=training.minutes,
+        learning_rate=training.learning_rate,
+        patience=ENDLESS,
+        warmup=WARMUP,
+        floor=0.0,
+        start=how.start,
+        stop=how.stop,
+        watch=_Follow(translator, lessons, how),
+    )
+    loss = partial(tied_cross_entropy, smoothing=training.smoothing)
+    with threads_of(how.compute, small=False):
+        curves = train(network, learn, judge, course, loss=loss)
+    return translator, curves
+
+
+class _Follow:
+    """Mutable: knows when it was last told, for the rate in between."""
+
+    def __init__(self, translator: Translator, lessons: Lessons, how: Learning) -> None:
+        self.translator, self.lessons, self.how = translator, lessons, how
+        self.epoch, self.seconds = (how.start.epoch, how.start.seconds) if how.start else (0, 0.0)
+
+    def __call__(self, moment: Moment) -> None:
+        tokens = (moment.epoch - self.epoch) * self.lessons.tokens
+        rate = tokens / max(moment.seconds - self.seconds, 1e-9)
+        self.epoch, self.seconds = moment.epoch, moment.seconds
+        self.how.watch(Told(moment, rate, self._write))
+
+    def _write(self) -> tuple[str, str]:
+        """An example, another one in each epoch, and what is made of it."""
+        sources = self.lessons.examples.sources
+        source = sources[self.epoch % len(sources)]
+        return source, self.translator.translate([source], beam=1)[0]
+
+
+def _network(
+    lessons: Lessons, settings: TranslatorSettings, compute: Compute, device: torch.device
+) -> Seq2Seq:
+    kind, how = settings.kind, settings.training
+    shape = TranslatorShape(
+        kind=kind.cell,
+        sources=len(lessons.reads),
+        targets=len(lessons.writes),
+        width=kind.width,
+        hidden=kind.hidden,
+        layers=kind.layers,
+        attention=kind.attention,
+        dropout=how.dropout,
+        teaching=how.teaching,
+    )
+    half = how.precision == "half" or (how.precision == "auto" and halves(device))
+    # Our own kernel computes in single precision only.
+    backend = "fused" if half and compute.backend == "auto" else compute.backend
+    return Seq2Seq(shape, [how.seed], backend=backend, half=half).to(device)
+
+
+def _chosen(pairs: Pairs, rows: Int[np.ndarray, " row"]) -> Pairs:
+    """These pairs, in their old order."""
+    places: list[int] = np.sort(rows).tolist()
+    return replace(
+        pairs,
+        sources=tuple(pairs.sources[place] for place in places),
+        targets=tuple(pairs.targets[place] for place in places),
+    )
+
+
+def _vocabulary(sentences: Sequence[str], kind: TranslatorKind) -> Vocabulary:
+    return learn(sentences, kind.level, most=kind.vocabulary, specials=SPECIALS)
