@@ -68,6 +68,10 @@ def test_every_example_in_a_help_runs(example: str) -> None:
     if "text" in example and "fit" not in example:
         quick = ["--epochs", "2", "--hidden", "16", "--window", "10"]
         assert run("text", "fit", "ship", *quick).exit_code == 0
+    if "translate" in example:
+        for name in ("german.txt", "english.txt"):
+            Path(name).write_text("ein hut\nein hund\n", encoding="utf-8")
+        assert run("translate", "fit", "korean", "--epochs", "1", "--hidden", "8").exit_code == 0
     result = run(*shlex.split(example)[1:])
     assert result.exit_code == 0, result.output
 
