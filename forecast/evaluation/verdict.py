@@ -64,7 +64,7 @@ def _family(tests: int) -> str:
 
 def _length(row: Mapping[str, Any]) -> str:
     apart = row["n"] // row["overlap"]
-    return f"n = {apart}{' without overlap' * (row['overlap'] > 1)}"
+    return f"n = {apart}{' without overlap' if row['overlap'] > 1 else ''}"
 
 
 def _detectable(row: Mapping[str, Any]) -> str:

@@ -85,7 +85,7 @@ def count(number: int, what: str) -> str:
     >>> count(1, "session"), count(2148, "session")
     ('1 session', '2,148 sessions')
     """
-    return f"{number:,} {what}{'s' * (number != 1)}"
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def origin(receipt: Receipt) -> str:

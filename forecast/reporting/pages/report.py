@@ -45,6 +45,7 @@ RIVALS: dict[TargetName, str] = {
     "direction": "the share of rises so far",
     "volatility": "HAR",
 }
+TRADED_APART = ("forecaster", "strategy", "horizon", "n", "reason")
 APART = ("ticker", "forecaster", "horizon", "reason", "untested")
 
 
@@ -62,6 +63,7 @@ def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
             ],
         ),
         Section("All scores and tests", list(_scores(run))),
+        Section("What trading on it would have earned", _traded(run)),
         Section("Where the prices come from", _prices(run)),
         Section("How to repeat it", _settings(run)),
     ]
@@ -195,6 +197,33 @@ def _scores(run: Run) -> Iterator[Part]:
                 yield f"No p-value for {plain(row['forecaster'], 30)}: {row['reason']}."
             if row.get("untested"):
                 yield f"Not tested for {plain(row['forecaster'], 30)}: {row['untested']}."
+
+
+def _traded(run: Run) -> list[Part]:
+    """A row for each way to trade on each forecaster, beside buying once."""
+    rows = formats.rows(run.trading)
+    if not rows:
+        return ["Nothing can be said: no position would end where the next one begins."]
+    columns = [
+        name for name in run.trading.columns if name not in TRADED_APART and _told(name, rows)
+    ]
+    cells = [
+        [
+            f"{plain(row['forecaster'], 30)}, {row['strategy']}",
+            *(entry(name).written(row[name]) for name in columns),
+        ]
+        for row in rows
+        if not row["reason"]
+    ]
+    cost, tried = run.settings.trading.cost, count(run.trials, "configuration")
+    told = (
+        f"After costs of {cost:g} basis points of what changes hands. On this ticker {tried}"
+        f" {'has' if run.trials == 1 else 'have'} been tried so far. The past is no promise, and"
+        " this is no advice."
+    )
+    head = ("traded by", *(entry(name).name for name in columns))
+    words = [(entry(name).name, entry(name).sentence) for name in ("strategy", *columns)]
+    return [told, Table("Gains of trading, net of costs", head, cells), Facts(words)]
 
 
 def _told(name: str, rows: list[dict[str, Any]]) -> bool:

@@ -46,6 +46,7 @@ def test_the_questions_come_in_order_with_their_answers() -> None:
         "Is it better than the last close?",
         "Pictures",
         "All scores and tests",
+        "What trading on it would have earned",
         "Where the prices come from",
         "How to repeat it",
     ]
