@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from forecast.evaluation.audit.audit import audit
     from forecast.evaluation.scores import score
     from forecast.evaluation.walk_forward import walk_forward
+    from forecast.features.alongside import joined
     from forecast.features.windows import build_dataset
     from forecast.forecasters.catalogue import by_name
     from forecast.panel import fit_panel
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from forecast.settings import (
         Audit,
         Compute,
+        Covariates,
         Csv,
         Inputs,
         Network,
@@ -42,8 +44,8 @@ if TYPE_CHECKING:
     from forecast.tuning import tune
 
 _SETTINGS = (
-    *("Audit", "Compute", "Csv", "Inputs", "Network", "Search", "Settings", "Source"),
-    *("Target", "Trading", "Training", "WalkForward"),
+    *("Audit", "Compute", "Covariates", "Csv", "Inputs", "Network", "Search", "Settings"),
+    *("Source", "Target", "Trading", "Training", "WalkForward"),
 )
 _HOMES = {
     "ForecastError": "forecast.errors",
@@ -53,6 +55,7 @@ _HOMES = {
     "load_panel": "forecast.data.panel",
     "fit_panel": "forecast.panel",
     "tune": "forecast.tuning",
+    "joined": "forecast.features.alongside",
     "build_dataset": "forecast.features.windows",
     "by_name": "forecast.forecasters.catalogue",
     "walk_forward": "forecast.evaluation.walk_forward",
@@ -64,6 +67,7 @@ _HOMES = {
 __all__ = [
     "Audit",
     "Compute",
+    "Covariates",
     "Csv",
     "ForecastError",
     "Inputs",
@@ -84,6 +88,7 @@ __all__ = [
     "fit",
     "fit_many",
     "fit_panel",
+    "joined",
     "load",
     "load_many",
     "load_panel",

@@ -21,6 +21,7 @@ from forecast.evaluation.scores import score
 from forecast.evaluation.significance import holm
 from forecast.evaluation.verdict import verdict
 from forecast.evaluation.walk_forward import walks
+from forecast.features.covariates import dressed
 from forecast.features.windows import samples
 from forecast.forecasters.catalogue import BASELINES, by_name
 from forecast.reporting import formats
@@ -108,6 +109,7 @@ def fit_panel(
     settings = settings or Settings()
     if settings.target.target != "close":
         raise SettingError(f"panels are scored on closes; got target {settings.target.target}")
+    prices = [dressed(each, settings.covariates) for each in prices]
     left_out = [why for each in prices if (why := _unusable(each, settings))]
     usable = [each for each in prices if not _unusable(each, settings)]
     if not usable:

@@ -19,10 +19,11 @@ from forecast.data.load import load, load_many
 from forecast.data.prices import Prices
 from forecast.data.quality import findings
 from forecast.data.tickers import folder_name
-from forecast.errors import DataError
+from forecast.errors import CheckpointError, DataError, SettingError
 from forecast.evaluation.asked import asked
 from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.audit.imported import imported
+from forecast.evaluation.audit.subjects import Dressed
 from forecast.evaluation.correction import History
 from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.direction import chances
@@ -30,6 +31,8 @@ from forecast.evaluation.judge import judged, returns, signal_of, verdict_of
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.trading import trading
 from forecast.evaluation.walk_forward import Walk, answer_rows, walk
+from forecast.features.alongside import joined
+from forecast.features.covariates import dressed, listed
 from forecast.forecasters.base import Fitted, Learned
 from forecast.forecasters.catalogue import baselines, by_name
 from forecast.forecasters.recurrent import restore
@@ -40,14 +43,14 @@ from forecast.reporting.figures import figures
 from forecast.reporting.pages.index import write_index
 from forecast.reporting.pages.report import summary
 from forecast.reporting.run import CURVES, Run
-from forecast.settings import Compute, Settings, TargetName
+from forecast.settings import Compute, Covariates, Settings, Source, TargetName
 from forecast.training.checkpoint import Checkpoint
 from forecast.training.checkpoint import content as checkpoint_bytes
 from forecast.training.checkpoint import load as load_checkpoint
 from forecast.training.compute import device_of
 from forecast.training.progress import Progress
 
-__all__ = ["Result", "audit", "fit", "fit_many", "load", "load_many", "predict", "things"]
+__all__ = ["Result", "audit", "beside", "fit", "fit_many", "load", "load_many", "predict", "things"]
 
 PACKAGES = ("forecast", "torch", "numpy", "pandas", "scikit-learn")
 
@@ -117,7 +120,12 @@ class Result:
         if not isinstance(self.model, Learned):
             return None
         saved = self.model.checkpoint()
-        about = {**saved.about, "ticker": self.run.ticker, "receipt": asdict(self.run.receipt)}
+        about = {
+            **saved.about,
+            "ticker": self.run.ticker,
+            "receipt": asdict(self.run.receipt),
+            "covariates": asdict(self.run.settings.covariates),
+        }
         return checkpoint_bytes(Checkpoint(saved.weights, about))
 
 
@@ -169,6 +177,7 @@ def fit_many(
     """As `fit`, for several tickers that are learned together; their claims are tested together."""
     settings = settings or Settings()
     tried = [trials.tried(place_of(each.ticker, out) if out else None, settings) for each in prices]
+    prices = [dressed(each, settings.covariates) for each in prices]
     named = by_name(settings, progress or notebook.progress("learning"))
     found = walk(prices, named, settings.walk_forward, settings.target)
     claimed = [name for name in settings.models if name not in baselines(settings.target)]
@@ -276,7 +285,8 @@ def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
         DataError: the prices end before the model's own history, or have other columns.
     """
     folder = Path(folder)
-    model = restore(load_checkpoint(folder / folders.MODEL))
+    saved = load_checkpoint(folder / folders.MODEL)
+    model, prices = restore(saved), dressed(prices, _covariates(saved))
     run = folders.read(folder)
     name = run.settings.models[0]
     dates = pd.DatetimeIndex(prices.table.index)
@@ -300,6 +310,37 @@ def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
     return told[told["cutoff"] == dates[-1]].reset_index(drop=True)
 
 
+def beside(prices: Sequence[Prices], settings: Settings, source: Source = Source()) -> list[Prices]:
+    """The prices with a column for each other ticker or file that is to be read alongside.
+
+    Raises:
+        ForecastError: as `load` does, and `forecast.features.alongside.joined`.
+    """
+    setting, kind = settings.covariates, settings.inputs.inputs
+    others = load_many(listed(setting.alongside), source)
+    return [joined(each, others, lag=setting.with_lag, kind=kind) for each in prices]
+
+
+def beside_as_saved(folder: Path | str, prices: Prices, source: Source = Source()) -> Prices:
+    """As `beside`, with what the model saved in a result folder read alongside when it learned.
+
+    Raises:
+        ForecastError: as `beside`; a CheckpointError where the folder holds no model.
+    """
+    saved = load_checkpoint(Path(folder) / folders.MODEL)
+    inputs = restore(saved).inputs.settings
+    return beside([prices], Settings(inputs=inputs, covariates=_covariates(saved)), source)[0]
+
+
+def _covariates(saved: Checkpoint) -> Covariates:
+    try:
+        return Covariates(**saved.about.get("covariates", {}))
+    except (TypeError, SettingError) as error:
+        raise CheckpointError(
+            f"the saved model read covariates that this version cannot make ({error}); fit it again"
+        ) from error
+
+
 def _readjusted(answers: pd.DataFrame, closes: pd.Series) -> pd.DataFrame:
     """Old answers in the scale of newer prices: a dividend since then changed what was before."""
     factor = closes[answers["cutoff"]].to_numpy() / answers["last"].to_numpy()
@@ -314,8 +355,8 @@ def things(settings: Settings, named: str | None = None) -> dict[str, Any]:
     """
     if named:
         return {named: imported(named, Path.cwd())}
-    ours = by_name(settings)
-    return {name: ours[name] for name in dict.fromkeys(settings.models)}
+    ours, setting = by_name(settings), settings.covariates
+    return {name: Dressed(ours[name], setting) for name in dict.fromkeys(settings.models)}
 
 
 def _versions(packages: Sequence[str]) -> dict[str, str]:

@@ -105,6 +105,32 @@ class Inputs:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Covariates:
+    """What is read beside the prices themselves; lists have commas between."""
+
+    alongside: str = setting(
+        "", "Other tickers or files, whose changes are read too: ^VIX,SPY.", option="with"
+    )
+    with_lag: int = setting(
+        0, "Sessions by which those are held back, if their market closes later.", low=0, high=250
+    )
+    indicators: str = setting(
+        "",
+        "Technical indicators of the prices: momentum, sma, ema, macd, rsi, bollinger, atr,"
+        " stochastic, volatility, activity; with a length, as sma:50.",
+    )
+    calendar: str = setting(
+        "", "What is known of the session to come: weekday, month, month_end, month_start, holiday."
+    )
+    exchange: str = setting(
+        "", "Exchange whose scheduled holidays count, as XNYS; needs the extra 'calendar'."
+    )
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Network:
     """The shape of a recurrent network."""
 
@@ -328,6 +354,7 @@ class Settings:
     models: tuple[str, ...] = ("lstm",)
     target: Target = Target()
     inputs: Inputs = Inputs()
+    covariates: Covariates = Covariates()
     network: Network = Network()
     training: Training = Training()
     compute: Compute = Compute()

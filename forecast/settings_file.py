@@ -24,6 +24,7 @@ RECORDS = (
     settings.Source,
     settings.WalkForward,
     settings.Inputs,
+    settings.Covariates,
     settings.Network,
     settings.Training,
     settings.Compute,

@@ -17,6 +17,7 @@ import pandas as pd
 from forecast.data.prices import Prices
 from forecast.errors import SettingError
 from forecast.evaluation.folds import Fold, folds
+from forecast.features.covariates import dressed
 from forecast.forecasters.base import Fitted
 from forecast.forecasters.recurrent import Recurrent, named
 from forecast.settings import CellKind, Search, Settings, WalkForward
@@ -83,7 +84,8 @@ def tune(
             f"models names no network; there are {', '.join(get_args(CellKind))}; got"
             f" {', '.join(settings.models)}"
         )
-    inside = [_inside(each, settings.walk_forward) for each in prices]
+    whole = [dressed(each, settings.covariates) for each in prices]
+    inside = [_inside(each, settings.walk_forward) for each in whole]
     paths = [folds(table, _inner(table, settings.walk_forward, search)) for table in inside]
     first = _point(cells[0], settings)
     asked: list[tuple[Point, Tell]] = [(first, _nobody)]

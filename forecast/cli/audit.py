@@ -7,13 +7,24 @@ import click
 from forecast.cli.complete import series
 from forecast.cli.options import Chosen, as_json, models, options, quiet
 from forecast.cli.progress import Bar
-from forecast.settings import Audit, Compute, Csv, Inputs, Network, Settings, Source, Training
+from forecast.settings import (
+    Audit,
+    Compute,
+    Covariates,
+    Csv,
+    Inputs,
+    Network,
+    Settings,
+    Source,
+    Training,
+)
 
 FAILED = 8
 EXAMPLES = """\b
 Examples:
   forecast audit
   forecast audit GOOG --models ridge,weekday
+  forecast audit GOOG --models ridge --source sample --with IBM --indicators rsi,sma:50
   forecast audit prices.csv --forecaster sklearn.linear_model:RidgeCV --json
 
 Exit code 0 says that every check passed, 8 that one failed; others are those of every command.
@@ -29,7 +40,7 @@ Exit code 0 says that every check passed, 8 that one failed; others are those of
     " imported and called: only name code that you would run.",
 )
 @models
-@options(Audit, Source, Inputs, Network, Training, Compute, Csv)
+@options(Audit, Source, Inputs, Covariates, Network, Training, Compute, Csv)
 @as_json
 @quiet
 def audit(
@@ -52,12 +63,16 @@ def audit(
     settings = Settings(
         models=models,
         inputs=chosen[Inputs],
+        covariates=chosen[Covariates],
         network=chosen[Network],
         training=chosen[Training],
         compute=chosen[Compute],
     )
     things = pipeline.things(settings, forecaster)
-    prices = pipeline.load(series, chosen[Source], chosen[Csv]) if series else None
+    prices = None
+    if series:
+        loaded = pipeline.load(series, chosen[Source], chosen[Csv])
+        prices = pipeline.beside([loaded], settings, chosen[Source])[0]
     bar = Bar("auditing", quiet=quiet)
     reports = [
         pipeline.audit(thing, prices, chosen[Audit], name=name, progress=bar)

@@ -1,6 +1,7 @@
 """`forecast fit`: from tickers or files to scores, a forecast and a report."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from forecast.cli.options import Chosen, as_json, models, options, out, quiet
 from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
+    Covariates,
     Csv,
     Inputs,
     Many,
@@ -43,7 +45,10 @@ Examples:
     "series", nargs=-1, required=True, metavar="TICKER|FILE|FOLDER...", shell_complete=series
 )
 @models
-@options(Target, Source, WalkForward, Inputs, Network, Training, Compute, Trading, Csv, Many)
+@options(
+    *(Target, Source, WalkForward, Inputs, Covariates, Network, Training, Compute, Trading),
+    *(Csv, Many),
+)
 @out
 @click.option("--interactive", is_flag=True, help="Write a page that can be zoomed, too (plotly).")
 @as_json
@@ -73,6 +78,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
         target=chosen[Target],
         walk_forward=chosen[WalkForward],
         inputs=chosen[Inputs],
+        covariates=chosen[Covariates],
         network=chosen[Network],
         training=chosen[Training],
         compute=chosen[Compute],
@@ -81,10 +87,11 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     if interactive:
         zoom.plotly()
     panel = load_panel(series, chosen[Source], chosen[Csv])
+    prices = pipeline.beside(panel.prices, settings, chosen[Source])
+    panel = replace(panel, prices=prices)
     if len(panel.prices) > chosen[Many].reports:
         _fit_many(panel, settings, _name(series), out, as_json=as_json, quiet=quiet)
         return
-    prices = panel.prices
     for why in panel.left_out:
         click.echo(f"left out: {why}", err=True)
     for each in prices:
@@ -123,8 +130,6 @@ def _name(series: tuple[str, ...]) -> str:
 def _fit_many(
     given: "Panel", settings: Settings, name: str, out: str, *, as_json: bool, quiet: bool
 ) -> None:
-    from dataclasses import replace
-
     from forecast.data.files import prepare
     from forecast.panel import fit_panel
     from forecast.pipeline import place_of

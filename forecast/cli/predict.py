@@ -28,7 +28,9 @@ def predict(series: str, chosen: Chosen, out: str, *, as_json: bool) -> None:
     from forecast.reporting.wording import origin, plain
 
     prices = pipeline.load(series, chosen[Source], chosen[Csv])
-    answers = pipeline.predict(pipeline.place_of(prices.ticker, out), prices)
+    place = pipeline.place_of(prices.ticker, out)
+    prices = pipeline.beside_as_saved(place, prices, chosen[Source])
+    answers = pipeline.predict(place, prices)
     if as_json:
         ahead, receipt = upcoming.as_json(answers), asdict(prices.receipt)
         click.echo(json.dumps({"next": ahead[0], "upcoming": ahead, "receipt": receipt}))

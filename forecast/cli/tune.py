@@ -10,6 +10,7 @@ from forecast.cli.options import Chosen, as_json, models, options, quiet
 from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
+    Covariates,
     Csv,
     Inputs,
     Network,
@@ -30,7 +31,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("series", nargs=-1, required=True, metavar="TICKER|FILE...", shell_complete=series)
 @models
-@options(Search, Source, WalkForward, Inputs, Network, Training, Compute, Csv)
+@options(Search, Source, WalkForward, Inputs, Covariates, Network, Training, Compute, Csv)
 @click.option(
     "--to",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -50,6 +51,7 @@ def tune(
     quiet: bool,
 ) -> None:
     """Search settings by walk-forward inside the history; what fit scores is never touched."""
+    from forecast import pipeline
     from forecast.data.files import write_whole
     from forecast.data.panel import load_panel
     from forecast.reporting import formats
@@ -60,11 +62,13 @@ def tune(
         models=models,
         walk_forward=chosen[WalkForward],
         inputs=chosen[Inputs],
+        covariates=chosen[Covariates],
         network=chosen[Network],
         training=chosen[Training],
         compute=chosen[Compute],
     )
-    prices = load_panel(series, chosen[Source], chosen[Csv]).prices
+    panel = load_panel(series, chosen[Source], chosen[Csv])
+    prices = pipeline.beside(panel.prices, settings, chosen[Source])
     bar = Bar("trials", quiet=quiet)
     found = searched(prices, settings, chosen[Search], bar)
     bar.clear()

@@ -56,15 +56,5 @@ def within(span: Span, prices: Prices) -> Prices:
     Raises:
         DataError: there are none.
     """
-    table, receipt = span.cut(prices.ticker, prices.table), prices.receipt
-    if len(table) == len(prices.table):
-        return prices
-    return Prices.of(
-        prices.ticker,
-        table,
-        source=receipt.source,
-        place=receipt.place,
-        adjusted=receipt.adjusted,
-        fetched=receipt.fetched,
-        notes=receipt.notes,
-    )
+    table = span.cut(prices.ticker, prices.table)
+    return prices if len(table) == len(prices.table) else prices.with_table(table)

@@ -81,6 +81,23 @@ class Prices:
         )
         return cls(ticker, table, receipt)
 
+    def with_table(self, table: pd.DataFrame, *notes: str) -> "Prices":
+        """The same prices with other rows or columns, and what was done added to the receipt.
+
+        Raises:
+            DataError: the table breaks the contract.
+        """
+        receipt = self.receipt
+        return Prices.of(
+            self.ticker,
+            table,
+            source=receipt.source,
+            place=receipt.place,
+            adjusted=receipt.adjusted,
+            fetched=receipt.fetched,
+            notes=(*receipt.notes, *notes),
+        )
+
 
 def last_close(history: pd.DataFrame) -> float:
     """The close of the last session; asked for so often that it is taken without making a column.

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool
 
 DELAY = timedelta(minutes=30)
 _RECENT = 60
@@ -30,6 +31,21 @@ def weekdays(index: pd.DatetimeIndex) -> frozenset[int]:
     days, counts = np.unique(recent.day_of_week.to_numpy(), return_counts=True)
     usual = frozenset(int(day) for day in days[counts * _RARE >= len(recent)])
     return usual | _MONDAY_TO_FRIDAY if len(recent) < _ENOUGH else usual
+
+
+def usual_weekdays(index: pd.DatetimeIndex) -> Bool[np.ndarray, "row weekday"]:
+    """`weekdays` of the index up to each of its rows, all at once; Monday is column 0.
+
+    >>> usual_weekdays(pd.date_range("2024-01-01", periods=30)).sum(axis=1).tolist()[-1]
+    7
+    """
+    days = index.day_of_week.to_numpy()[:, None] == np.arange(7)
+    counts = np.cumsum(days, axis=0)
+    counts[_RECENT:] -= counts[:-_RECENT].copy()
+    recent = np.minimum(np.arange(1, len(index) + 1), _RECENT)[:, None]
+    usual = counts * _RARE >= recent
+    usual[:, :5] |= recent < _ENOUGH
+    return usual
 
 
 def following(index: pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:

@@ -179,6 +179,15 @@ def test_predict_repeats_what_fit_said() -> None:
     assert "2013-03-04" in run("predict", "FB", "--source", "sample").stdout
 
 
+def test_covariates_go_into_the_model_and_come_back_for_predict() -> None:
+    chosen = ["--with", "GOOG", "--indicators", "rsi", "--calendar", "weekday,month_end"]
+    fitted = json.loads(run("fit", "FB", *QUICK, *chosen, "--json").stdout)
+    assert fitted["settings"]["covariates"]["alongside"] == "GOOG"
+    told = json.loads(run("predict", "FB", "--source", "sample", "--json").stdout)
+    assert told["next"]["forecast"] == pytest.approx(fitted["next"]["forecast"], rel=1e-6)
+    assert any("GOOG" in note for note in told["receipt"]["notes"])
+
+
 def test_data_show_tells_the_receipt_the_oddities_and_both_ends() -> None:
     text = run("data", "show", "prices.csv").stdout
     for expected in ("196 sessions", "2012-05-18", "2013-03-01", "38.23", "27.78"):
@@ -229,6 +238,9 @@ def test_help_needs_neither_torch_nor_pandas() -> None:
         (["predict", "FB", "--source", "sample"], 5, "forecast fit"),
         (["audit", "--forecaster", "nothing"], 2, "MODULE:NAME"),
         (["audit", "--models", "lsmt"], 2, "did you mean lstm?"),
+        (["fit", "prices.csv", "--indicators", "rsy"], 2, "did you mean rsi?"),
+        (["fit", "prices.csv", "--calendar", "holiday"], 2, "--exchange"),
+        (["fit", "FB", "--source", "sample", "--with", "NOSUCH"], 4, "NOSUCH"),
         (["plot", "FB"], 6, "forecast fit"),
         (["fit", "FB", "--source", "sample", "--out", "prices.csv"], 6, "prices.csv"),
         (["fit", "prices.csv", "--window", "200"], 3, "window 200"),

@@ -2,6 +2,7 @@
 
 | kind | what it is |
 |---|---|
+| dressed forecaster | a forecaster and covariates, made anew from every table it is asked about |
 | forecaster | has `fit_many(histories, horizon)`; what that returns has `forecast(histories)` |
 | estimator | of scikit-learn, instance or class; reads the windows that our own regressors read |
 | function of a history | one argument, rows up to a cutoff; returns the next close, or a few |
@@ -28,12 +29,22 @@ from forecast.evaluation.answers import QUANTILES
 from forecast.evaluation.asked import asked
 from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
+from forecast.features.covariates import dressed
 from forecast.forecasters.base import Forecaster
+from forecast.settings import Covariates
 from forecast.shapes import Answers, Rows, Table
 
 # Cutoffs between the refits of a forecaster, and cutoffs at most of a function of a history.
 REFIT = 80
 FEW = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Dressed:
+    """A forecaster that reads covariates made from the prices, as they are made for `fit`."""
+
+    forecaster: Forecaster
+    covariates: Covariates
 
 
 class Subject(Protocol):
@@ -62,9 +73,11 @@ class OfForecaster:
     name: str
     forecaster: Forecaster
     horizon: int
+    covariates: Covariates = Covariates()
 
     def ask(self, table: pd.DataFrame, cutoffs: Rows) -> pd.DataFrame:
-        prices = Prices.of(self.name, table)
+        prices = dressed(Prices.of(self.name, table), self.covariates)
+        cutoffs = cutoffs - (len(table) - len(prices.table))
         parts = [cutoffs[at : at + REFIT] for at in range(0, len(cutoffs), REFIT)]
         known = [[prices.table.iloc[: row + 1] for row in part] for part in parts]
         with guarded(self.name):
@@ -125,6 +138,8 @@ def subject(thing: Any, table: pd.DataFrame, horizon: int, name: str = "") -> tu
     if isinstance(thing, type):
         with guarded(name):
             thing = thing()
+    if isinstance(thing, Dressed):
+        return OfForecaster(name, thing.forecaster, horizon, thing.covariates), False
     if callable(getattr(thing, "fit_many", None)):
         return OfForecaster(name, thing, horizon), False
     if callable(getattr(thing, "fit", None)) and callable(getattr(thing, "predict", None)):

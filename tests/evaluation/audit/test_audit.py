@@ -14,9 +14,12 @@ from forecast.data import samples
 from forecast.errors import DataError, SettingError
 from forecast.evaluation.audit.audit import CHECKS, audit
 from forecast.evaluation.audit.findings import Finding, Report
+from forecast.evaluation.audit.subjects import Dressed
+from forecast.features.alongside import joined
+from forecast.features.indicators import INDICATORS
 from forecast.forecasters.catalogue import LEARNING, NAIVE, by_name
 from forecast.forecasters.recurrent import Recurrent
-from forecast.settings import Audit, Inputs, Network, Settings, Training
+from forecast.settings import Audit, Covariates, Inputs, Network, Settings, Training
 from forecast.shapes import Answers
 from tests.evaluation.audit.leaky import LEAKY, clean
 from tests.made import prices, table
@@ -237,6 +240,26 @@ def test_covariates_are_perturbed_and_are_there_on_made_series() -> None:
     report = audit(moody, given, QUICK)
     assert finding(report, "future").suspicion == "scaling"
     assert finding(report, "random walk").outcome == "passed"
+
+
+@pytest.mark.parametrize("name", ["ridge", "gru"])
+def test_our_own_pass_with_every_covariate(name: str) -> None:
+    beside = joined(prices(200), [prices(200, seed=5, ticker="SPY")])
+    covariates = Covariates(indicators=",".join(INDICATORS), calendar="weekday,month_end")
+    report = audit(Dressed(by_name(OURS)[name], covariates), beside, QUICK)
+    assert report.failures == ()
+    assert finding(report, "future").outcome == "passed"
+
+
+def test_an_indicator_that_looks_ahead_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def centred(whole: pd.DataFrame, length: int) -> np.ndarray:
+        closes = whole["close"]
+        return np.log(closes / closes.rolling(length, center=True, min_periods=1).mean()).to_numpy()
+
+    monkeypatch.setitem(INDICATORS, "centred", (centred, 5))
+    ridge = by_name(OURS)["ridge"]
+    report = audit(Dressed(ridge, Covariates(indicators="centred")), prices(200), QUICK)
+    assert finding(report, "future").suspicion == "window"
 
 
 def test_what_cannot_run_on_made_series_is_still_audited() -> None:

@@ -1,0 +1,48 @@
+"""Prices dressed with the covariates that settings name, nothing of them from beyond its row.
+
+Known in the past: indicators and other tickers, of the row's own session at the latest. Known in
+the future: the calendar, of the session after the row.
+"""
+
+import numpy as np
+import pandas as pd
+
+from forecast.data.holidays import scheduled
+from forecast.data.prices import Prices
+from forecast.errors import DataError
+from forecast.features.calendars import calendar
+from forecast.features.indicators import indicators
+from forecast.settings import Covariates
+
+
+def listed(written: str) -> list[str]:
+    """The names in a text with commas between.
+
+    >>> listed("rsi, sma:50,rsi")
+    ['rsi', 'sma:50']
+    """
+    return list(dict.fromkeys(name.strip() for name in written.split(",") if name.strip()))
+
+
+def dressed(prices: Prices, setting: Covariates) -> Prices:
+    """The prices with a column for each covariate; the rows that an indicator needs are left out.
+
+    Raises:
+        SettingError: an unknown indicator, calendar or exchange, or one that is not installed.
+        DataError: too few rows, or a column of that name is there already.
+    """
+    names, days = listed(setting.indicators), listed(setting.calendar)
+    if not (names or days):
+        return prices
+    index = pd.DatetimeIndex(prices.table.index)
+    holidays = scheduled(setting.exchange, index) if days and setting.exchange else None
+    new = pd.concat([indicators(prices.table, names), calendar(index, days, holidays)], axis=1)
+    twice = [name for name in new.columns if name in prices.table.columns]
+    if twice:
+        raise DataError(f"{prices.ticker}: there is a column {twice[0]!r} already")
+    complete = np.isfinite(new.to_numpy()).all(axis=1)
+    if not complete.any():
+        raise DataError(f"{prices.ticker}: {len(index)} rows are too few for {', '.join(names)}")
+    first = int(np.argmax(complete))
+    notes = [f"Indicators need rows before them: the first {first} are left out."] if first else []
+    return prices.with_table(pd.concat([prices.table, new], axis=1).iloc[first:], *notes)
