@@ -17,6 +17,7 @@ from forecast.text_settings import Sampling, TextSettings, Tokens
 from forecast.texts.lessons import Judge, Shuffled, Streams
 from forecast.texts.model import TextModel, cell_of, speak
 from forecast.texts.speaker import Speaker
+from forecast.training.allocator import kept_memory
 from forecast.training.compute import device_of, halves, threads_of
 from forecast.training.course import Course, Moment, Snapshot, never
 from forecast.training.loop import Curves, train
@@ -126,7 +127,7 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
     lessons = lessons_of(tokens, settings, 0 if how.start is None else how.start.epoch)
     judge = Judge(held) if len(held) >= LEAST_JUDGED else None
     follow = _Follow(network, vocabulary, lessons, how)
-    with threads_of(how.compute, small=settings.network.hidden <= SMALL):
+    with kept_memory(), threads_of(how.compute, small=settings.network.hidden <= SMALL):
         course = _course(settings, lessons, follow, how)
         curves = train(network, lessons, judge, course, loss=cross_entropy)
     model = TextModel(vocabulary=vocabulary, settings=settings, weights=weights_of(network))

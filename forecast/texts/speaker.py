@@ -1,8 +1,9 @@
 """One text, token by token, in NumPy: what a model says next, without torch's cost per step.
 
 Everything that a hidden state feeds, its own layer's next step and the layer above or the head, is
-one product of a matrix and a vector; what a token feeds is a row of a table. Its slow twin is
-`models.language`, which a test holds it to.
+one product of a matrix and a vector; what a token feeds is a row of a table. A sigmoid is computed
+as 0.5 + 0.5 tanh(x / 2): the halves of x are in the weights already, and the gates that need them
+stand together. The slow twin of all this is `models.language`, which a test holds it to.
 """
 
 from collections.abc import Mapping
@@ -20,66 +21,82 @@ class Speaker:
 
     def __init__(self, cell: Cell, weights: Mapping[str, Float[np.ndarray, "..."]]) -> None:
         """Begin before the first token, with the weights of one model."""
-        self.cell = cell
         self.step = {"rnn": self._rnn, "lstm": self._lstm, "gru": self._gru}[cell.kind]
-        table = weights.get("embedding_weight")
-        entering = weights["weight_ih_l0"].T
-        rows = entering if table is None else table @ entering
-        self.table = np.ascontiguousarray(rows + weights["bias_ih_l0"], dtype=np.float32)
-        self.feeds, self.biases = list[np.ndarray](), list[np.ndarray]()
-        for layer in range(cell.layers):
-            above = layer + 1 < cell.layers
-            up = f"weight_ih_l{layer + 1}", f"bias_ih_l{layer + 1}"
-            matrix, bias = up if above else ("head_weight", "head_bias")
-            own = weights[f"weight_hh_l{layer}"], weights[f"bias_hh_l{layer}"]
-            self.feeds.append(np.concatenate([own[0], weights[matrix]]).astype(np.float32))
-            self.biases.append(np.concatenate([own[1], weights[bias]]).astype(np.float32))
-        self.gates = len(weights["weight_hh_l0"])
-        self.hidden = np.zeros((cell.layers, cell.hidden), np.float32)
-        self.memory = np.zeros((cell.layers, cell.hidden), np.float32)
+        self.bent = np.tanh if cell.nonlinearity == "tanh" else _relu
+        gates = {name: _arranged(cell, each) for name, each in weights.items() if "_l" in name}
+        given = gates["weight_ih_l0"].T
+        rows = weights["embedding_weight"] @ given if "embedding_weight" in weights else given
+        self.table = np.ascontiguousarray(rows + gates["bias_ih_l0"], dtype=np.float32)
+        gates |= {f"weight_ih_l{cell.layers}": weights["head_weight"]}
+        gates |= {f"bias_ih_l{cell.layers}": weights["head_bias"]}
+        self.feeds, self.biases = (
+            [
+                np.concatenate([gates[f"{each}_hh_l{at}"], gates[f"{each}_ih_l{at + 1}"]])
+                for at in range(cell.layers)
+            ]
+            for each in ("weight", "bias")
+        )
+        self.wide, self.size = len(gates["weight_hh_l0"]), cell.hidden
+        self.hidden, self.memory = np.zeros((2, cell.layers, cell.hidden), np.float32)
         self.fed = [bias.copy() for bias in self.biases]
+        self.gates = np.empty(self.wide, np.float32)
+        self.product = np.empty(cell.hidden, np.float32)
 
     def read(self, token: int) -> Float[np.ndarray, " token"]:
         """Read one token; the scores of every token to come next, in memory that is used again."""
         entering = self.table[token]
-        for layer, (feed, bias, fed) in enumerate(
-            zip(self.feeds, self.biases, self.fed, strict=True)
-        ):
+        for layer, fed in enumerate(self.fed):
             hidden = self.hidden[layer]
-            self.step(entering, fed[: self.gates], hidden, self.memory[layer])
-            np.add(np.dot(feed, hidden, out=fed), bias, out=fed)
-            entering = fed[self.gates :]
+            self.step(entering, fed[: self.wide], hidden, self.memory[layer])
+            np.dot(self.feeds[layer], hidden, out=fed)
+            np.add(fed, self.biases[layer], out=fed)
+            entering = fed[self.wide :]
         return entering
 
     def _rnn(self, a: Vector, b: Vector, h: Vector, _: Vector) -> None:
         np.add(a, b, out=h)
-        if self.cell.nonlinearity == "relu":
-            np.maximum(h, 0, out=h)
-        else:
-            np.tanh(h, out=h)
+        self.bent(h, out=h)
 
     def _lstm(self, a: Vector, b: Vector, h: Vector, c: Vector) -> None:
-        gates = a + b
-        size = len(h)
-        g = np.tanh(gates[2 * size : 3 * size])
-        i, f, _, o = _sigmoid(gates).reshape(4, size)
+        gates, product, size = self.gates, self.product, self.size
+        np.add(a, b, out=gates)
+        np.tanh(gates, out=gates)
+        _as_sigmoid(gates[: 3 * size])
+        i, f, o, g = gates.reshape(4, size)
         c *= f
-        c += i * g
-        np.multiply(o, np.tanh(c), out=h)
+        np.multiply(i, g, out=product)
+        c += product
+        np.tanh(c, out=product)
+        np.multiply(o, product, out=h)
 
     def _gru(self, a: Vector, b: Vector, h: Vector, _: Vector) -> None:
-        size = len(h)
-        r, z = _sigmoid(a[: 2 * size] + b[: 2 * size]).reshape(2, size)
-        n = np.tanh(a[2 * size :] + r * b[2 * size :])
+        n, size = self.product, self.size
+        gates = self.gates[: 2 * size]
+        np.add(a[: 2 * size], b[: 2 * size], out=gates)
+        np.tanh(gates, out=gates)
+        _as_sigmoid(gates)
+        np.multiply(gates[:size], b[2 * size :], out=n)
+        n += a[2 * size :]
+        np.tanh(n, out=n)
         h -= n
-        h *= z
+        h *= gates[size:]
         h += n
 
 
-def _sigmoid(x: Vector) -> Vector:
-    """By the hyperbolic tangent, which cannot overflow; it writes over what it is given."""
-    x *= 0.5
-    np.tanh(x, out=x)
-    x *= 0.5
-    x += 0.5
-    return x
+def _arranged(cell: Cell, rows: Float[np.ndarray, "gates *_"]) -> Float[np.ndarray, "gates *_"]:
+    """Rows of a cell's weights with those of sigmoid gates first, and halved: LSTM i f o g."""
+    parts = [np.array(each, np.float32) for each in np.split(rows, len(rows) // cell.hidden)]
+    if cell.kind == "lstm":
+        parts = [parts[at] for at in (0, 1, 3, 2)]
+    halves = [0.5 * part for part in parts[:-1]]
+    return np.concatenate([*halves, parts[-1]])
+
+
+def _as_sigmoid(bent: Vector) -> None:
+    """From tanh(x / 2) to the sigmoid of x, in place."""
+    bent *= 0.5
+    bent += 0.5
+
+
+def _relu(x: Vector, out: Vector) -> None:
+    np.maximum(x, 0.0, out=out)

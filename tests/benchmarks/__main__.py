@@ -18,6 +18,8 @@ BENCHMARKS = (
     "warm",
     "panel",
     "bench_volatility",
+    "bench_text",
+    "bench_sampling",
     "step",
     "inference",
     "process",
