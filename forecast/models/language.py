@@ -14,10 +14,14 @@ from forecast.settings import BackendName
 
 
 class Reading(NamedTuple):
-    """Tokens to read: from the start, or, if not fresh, on from where the last reading ended."""
+    """Tokens to read: from the start, or on from where the last reading ended.
+
+    Samples among those that go on can be named to start afresh all the same.
+    """
 
     tokens: Int[torch.Tensor, "model sample time"]
     fresh: bool = True
+    anew: Int[torch.Tensor, " some"] | None = None
 
 
 class LanguageModel(nn.Module):
@@ -64,7 +68,7 @@ class LanguageModel(nn.Module):
         """Scores (log probabilities but for a constant) of every token at every step."""
         if models is not None:
             raise DataError("a stack of language models learns together; none can be left out")
-        start = None if reading.fresh else self.carried
+        start = self._start(reading)
         device = reading.tokens.device.type
         with torch.autocast(device, dtype=torch.bfloat16, enabled=self.halved):
             outputs, state = run(
@@ -80,6 +84,15 @@ class LanguageModel(nn.Module):
             rows = self._dropped(outputs).flatten(1, 2)
             scores = torch.baddbmm(self.head_bias[:, None], rows, self.head_weight.mT)
         return scores.view(*reading.tokens.shape, -1)
+
+    def _start(self, reading: Reading) -> State | None:
+        if reading.fresh or self.carried is None:
+            return None
+        if reading.anew is not None:
+            for part in self.carried:
+                if part is not None:
+                    part[:, :, reading.anew] = 0.0
+        return self.carried
 
     def _entering(
         self, tokens: Int[torch.Tensor, "model sample time"]

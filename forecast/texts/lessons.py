@@ -60,11 +60,14 @@ class Shuffled:
 class Streams:
     """Many places of one text, read side by side, each window going on where the last one ended.
 
+    Every row in its turn starts afresh after `AGAIN` windows: a network that never starts from
+    nothing while it learns can lose itself when it has to.
+
     A pass cuts the text into `batch` rows, from a start drawn anew; an epoch is a turn of at most
     `TURN` windows of a pass, so that a long text is judged on the way. `count` tokens were given.
     """
 
-    TURN = 200
+    TURN, AGAIN = 200, 16
 
     def __init__(self, tokens: Tokens, window: int, batch: int, seed: int, turn: int = 0) -> None:
         """Begin with turn number `turn`, as if those before it had been read."""
@@ -90,6 +93,8 @@ class Streams:
         windows = Windows(self.tokens, self.window)
         for step in steps:
             batch = _batch(*windows.take(places + step * self.window), fresh=step == steps[0])
+            anew = torch.arange(self.batch)[step % self.AGAIN :: self.AGAIN]
+            batch = batch._replace(inputs=batch.inputs._replace(anew=anew))
             self.count += batch.targets.numel()
             yield batch
         self.turn += 1

@@ -22,6 +22,17 @@ def test_a_text_read_in_pieces_is_the_text_read_at_once(kind: str) -> None:
     torch.testing.assert_close(torch.cat(parts, dim=2), whole, rtol=1e-5, atol=1e-6)
 
 
+def test_named_samples_start_afresh() -> None:
+    model, later = _model(), TEXT[:, :, 4:]
+    model(Reading(TEXT[:, :, :4]))
+    mixed = model(Reading(later, fresh=False, anew=torch.tensor([1])))
+    fresh = model(Reading(later))
+    model(Reading(TEXT[:, :, :4]))
+    going_on = model(Reading(later, fresh=False))
+    torch.testing.assert_close(mixed[:, 1], fresh[:, 1])
+    torch.testing.assert_close(mixed[:, [0, 2]], going_on[:, [0, 2]])
+
+
 def test_no_score_knows_what_comes_after_it() -> None:
     model, other = _model(), TEXT.clone()
     other[:, :, 7:] = 0

@@ -39,6 +39,13 @@ def test_streams_go_on_where_they_ended() -> None:
         assert torch.equal(batch.targets, batch.inputs.tokens + 1)
 
 
+def test_every_row_of_a_stream_starts_afresh_now_and_then() -> None:
+    batches = list(Streams(np.arange(20_000), window=10, batch=40, seed=3))
+    for start in range(0, len(batches) - Streams.AGAIN, Streams.AGAIN):
+        anew = [batch.inputs.anew.tolist() for batch in batches[start : start + Streams.AGAIN]]
+        assert sorted(itertools.chain.from_iterable(anew)) == list(range(40))
+
+
 def test_a_long_text_is_cut_into_turns_and_starts_elsewhere_in_each_pass(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
