@@ -276,8 +276,9 @@ def _diverged(fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]]) -> str:
 def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
     """The sessions after the last one, by the model saved in a result folder; nothing is learned.
 
-    The answers table of one cutoff. Its intervals rest on the folder's answers and on those that
-    the model gives for the sessions it has not learned from.
+    The answers table of one cutoff: closes, or volatilities where these were asked for. Its
+    intervals rest on the folder's answers and on those that the model gives for the sessions it has
+    not learned from.
 
     Raises:
         CheckpointError: the folder holds no model, or a damaged one.
@@ -339,6 +340,15 @@ def _covariates(saved: Checkpoint) -> Covariates:
         raise CheckpointError(
             f"the saved model read covariates that this version cannot make ({error}); fit it again"
         ) from error
+
+
+def target_of(folder: Path | str) -> TargetName:
+    """What the run in a result folder was asked for.
+
+    Raises:
+        OutputError: the folder cannot be read.
+    """
+    return folders.read(Path(folder)).target
 
 
 def _readjusted(answers: pd.DataFrame, closes: pd.Series) -> pd.DataFrame:

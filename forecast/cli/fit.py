@@ -35,6 +35,7 @@ EXAMPLES = """\b
 Examples:
   forecast fit GOOG
   forecast fit GOOG AAPL --models lstm,gru,ridge --source sample
+  forecast fit GOOG --target volatility --models ridge --source sample
   forecast fit prices.csv --horizon 5 --window 20 --json
   forecast fit . --pooled --refit 0
 """

@@ -115,7 +115,7 @@ models = click.option(
     callback=_names,
     envvar=variable("models"),
     help="Forecasters to compare, the one to report first: lstm, gru, rnn, ridge, boosting,"
-    " weekday, smoothing. The last close, drift and log drift are always there.",
+    " weekday, smoothing; of volatility, garch. The target's baselines are always there.",
 )
 out = click.option(
     "--out",

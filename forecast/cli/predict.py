@@ -30,11 +30,11 @@ def predict(series: str, chosen: Chosen, out: str, *, as_json: bool) -> None:
     prices = pipeline.load(series, chosen[Source], chosen[Csv])
     place = pipeline.place_of(prices.ticker, out)
     prices = pipeline.beside_as_saved(place, prices, chosen[Source])
-    answers = pipeline.predict(place, prices)
+    answers, target = pipeline.predict(place, prices), pipeline.target_of(place)
     if as_json:
-        ahead, receipt = upcoming.as_json(answers), asdict(prices.receipt)
+        ahead, receipt = upcoming.as_json(answers, target), asdict(prices.receipt)
         click.echo(json.dumps({"next": ahead[0], "upcoming": ahead, "receipt": receipt}))
     else:
         notes = [f"Note: {plain(note, 400)}" for note in prices.receipt.notes]
-        lines = [plain(prices.ticker, 30), origin(prices.receipt), *upcoming.lines(answers), *notes]
-        click.echo("\n".join(lines))
+        head = [plain(prices.ticker, 30), origin(prices.receipt)]
+        click.echo("\n".join([*head, *upcoming.lines(answers, target), *notes]))
