@@ -50,7 +50,7 @@ class TextTraining:
     epochs: int = setting(
         0, "Passes over the corpus, instead of minutes; 0 goes by minutes.", low=0, high=1_000_000
     )
-    learning_rate: float = setting(0.004, "Adam's learning rate at its height.", low=1e-8, high=1.0)
+    learning_rate: float = setting(0.003, "Adam's learning rate at its height.", low=1e-8, high=1.0)
     batch: int = setting(64, "Places of the corpus that are read side by side.", low=1, high=4096)
     window: int = setting(64, "Tokens between two steps of learning.", low=1, high=10_000)
     clip: float = setting(1.0, "Largest gradient norm; 0 never clips.", low=0.0)

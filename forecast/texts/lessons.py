@@ -67,7 +67,7 @@ class Streams:
     `TURN` windows of a pass, so that a long text is judged on the way. `count` tokens were given.
     """
 
-    TURN, AGAIN = 200, 16
+    TURN, AGAIN = 200, 4
 
     def __init__(self, tokens: Tokens, window: int, batch: int, seed: int, turn: int = 0) -> None:
         """Begin with turn number `turn`, as if those before it had been read."""
