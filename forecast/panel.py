@@ -15,10 +15,10 @@ import pandas as pd
 from forecast.data.files import prepare, write_all
 from forecast.data.prices import Prices
 from forecast.errors import DataError, SettingError
+from forecast.evaluation.correction import History, corrected
 from forecast.evaluation.folds import folds
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.scores import score
-from forecast.evaluation.significance import holm
 from forecast.evaluation.verdict import verdict
 from forecast.evaluation.walk_forward import walks
 from forecast.features.covariates import dressed
@@ -93,9 +93,14 @@ class PanelResult:
 
 
 def fit_panel(
-    prices: Sequence[Prices], settings: Settings | None = None, progress: Progress = silent
+    prices: Sequence[Prices],
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    earlier: int = 0,
 ) -> PanelResult:
     """Walk forward through very many tickers; all claims of the run are tested together.
+
+    With them `earlier` claims for each ticker, of configurations that were tried before.
 
     Tickers of too few rows, or whose close never changes, are left out, and said. Progress counts
     tickers.
@@ -115,6 +120,7 @@ def fit_panel(
     if not usable:
         raise DataError(f"none of {len(prices)} tickers can be used; {'; '.join(left_out[:1])}")
     claimed = [name for name in settings.models if name not in BASELINES]
+    history = History(rolling=settings.walk_forward.span > 0)
     scores, kept, upcoming = (list[pd.DataFrame]() for _ in range(3))
     # Names are held once, and numbered.
     names = pd.CategoricalDtype([each.ticker for each in usable])
@@ -122,7 +128,7 @@ def fit_panel(
     done = 0
     for block, found in walks(usable, by_name(settings), settings.walk_forward):
         closes = {each.ticker: each.table["close"] for each in block}
-        scores.append(score(found.answers, closes, claimed))
+        scores.append(score(found.answers, closes, claimed, history))
         asked = found.answers["forecaster"].isin(list(settings.models))
         kept.append(found.answers.loc[asked, list(KEPT)].astype(numbered))
         mine = found.upcoming["forecaster"] == settings.models[0]
@@ -132,7 +138,7 @@ def fit_panel(
     answers = pd.concat(kept, ignore_index=True)
     return PanelResult(
         settings=settings,
-        scores=_judged(pd.concat(scores, ignore_index=True), claimed),
+        scores=_judged(pd.concat(scores, ignore_index=True), claimed, earlier * len(usable)),
         pooled=pooled(answers),
         upcoming=pd.concat(upcoming, ignore_index=True),
         left_out=left_out,
@@ -154,11 +160,8 @@ def _unusable(prices: Prices, settings: Settings) -> str:
     return ""
 
 
-def _judged(scores: pd.DataFrame, claimed: Sequence[str]) -> pd.DataFrame:
+def _judged(scores: pd.DataFrame, claimed: Sequence[str], earlier: int) -> pd.DataFrame:
     """Scores whose p-values are corrected over all tickers, and the verdict that follows."""
-    claims = scores["forecaster"].isin(list(claimed)).to_numpy()
-    scores = scores.assign(tests=np.where(claims, claims.sum(), 0))
-    for corrected, single in (("p_holm", "p_value"), ("cw_holm", "cw_p")):
-        scores.loc[claims, corrected] = holm(scores.loc[claims, single].to_numpy("float64"))
+    scores = corrected(scores, claimed, {"p_value": "p_holm", "cw_p": "cw_holm"}, earlier)
     rows = ({str(name): value for name, value in row.items()} for row in scores.to_dict("records"))
     return scores.assign(verdict=[verdict(row) for row in rows])

@@ -111,14 +111,19 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
 def _tell(
     results: "Sequence[Result]", places: list[Path], index: Path | None, *, as_json: bool
 ) -> None:
-    from forecast.reporting import screen
+    from forecast.pipeline import together
+    from forecast.reporting import formats, screen
+    from forecast.reporting.panel_screen import table
 
     both = list(zip(results, places, strict=True))
     if as_json:
         found = [screen.as_json(each.run, place) for each, place in both]
-        click.echo(json.dumps(found[0] if len(found) == 1 else {"results": found}))
+        several = {"results": found, "pooled": formats.finite(formats.rows(together(results)))}
+        click.echo(json.dumps(found[0] if len(found) == 1 else several))
         return
     click.echo("\n".join(screen.screen(each.run, place) for each, place in both), nl=False)
+    if len(results) > 1:
+        click.echo("\n" + "\n".join(table(together(results))))
     if index is not None and len(results) > 1:
         click.echo(f"\nAll of them: {index}")
 
@@ -134,14 +139,17 @@ def _fit_many(
     from forecast.data.files import prepare
     from forecast.panel import fit_panel
     from forecast.pipeline import place_of
+    from forecast.reporting import trials
     from forecast.reporting.panel_screen import screen
 
     place = place_of(name, out)
     prepare(place)
     bar = Bar("tickers", quiet=quiet)
-    found = fit_panel(given.prices, settings, bar)
+    earlier = trials.tried(place, settings).earlier_claims
+    found = fit_panel(given.prices, settings, bar, earlier)
     found = replace(found, left_out=[*given.left_out, *found.left_out])
     bar.clear()
+    trials.add(place, [settings])
     found.write(place)
     if as_json:
         click.echo(json.dumps({**found.as_json(), "folder": str(place)}))

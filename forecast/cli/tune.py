@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.complete import series
-from forecast.cli.options import Chosen, as_json, models, options, quiet
+from forecast.cli.options import Chosen, as_json, models, options, out, quiet
 from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
@@ -39,22 +39,27 @@ Examples:
     show_default=True,
     help="File to write the chosen settings into.",
 )
+@out
 @as_json
 @quiet
-def tune(
+def tune(  # noqa: PLR0913 - one for each option that is no setting
     series: tuple[str, ...],
     models: tuple[str, ...],
     chosen: Chosen,
     to: Path,
+    out: str,
     *,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Search settings by walk-forward inside the history; what fit scores is never touched."""
+    """Search settings by walk-forward inside the history; what fit scores is never touched.
+
+    Every trial counts as tried on the tickers, and makes a later claim of fit harder.
+    """
     from forecast import pipeline
     from forecast.data.files import write_whole
     from forecast.data.panel import load_panel
-    from forecast.reporting import formats
+    from forecast.reporting import formats, trials
     from forecast.reporting.tuning_screen import screen
     from forecast.tuning import tune as searched
 
@@ -73,8 +78,10 @@ def tune(
     found = searched(prices, settings, chosen[Search], bar)
     bar.clear()
     write_whole(to, found.toml().encode())
+    for each in prices:
+        trials.add(pipeline.place_of(each.ticker, out), found.tried)
     if as_json:
-        trials = formats.rows(found.trials)
-        click.echo(json.dumps(formats.finite({"chosen": found.chosen, "trials": trials})))
+        rows = formats.rows(found.trials)
+        click.echo(json.dumps(formats.finite({"chosen": found.chosen, "trials": rows})))
         return
     click.echo(screen(found.trials, found.last, found.n, str(to)), nl=False)

@@ -25,14 +25,29 @@ def screen(
     `pooled` is as `forecast.evaluation.pooled` makes it.
     """
     tickers, n = int(pooled["tickers"].max()), int(pooled["n"].max())
-    (first, last), several = span, len(set(pooled["horizon"])) > 1
+    first, last = span
     lines = [
         f"{count(tickers, 'ticker')}, {day(first)} to {day(last)}, {count(n, 'forecast')} each"
         " forecaster",
         *([f"{count(left_out, 'ticker')} left out, see panel.json"] if left_out else []),
         "",
-        f"{'':<12}" + _line(_HEADS),
+        *table(pooled),
     ]
+    shown = f": {', '.join(plain(each, 20) for each in better[:NAMED])}" if better else ""
+    more = f" and {len(better) - NAMED} more" if len(better) > NAMED else ""
+    lines += [
+        "",
+        f"Verdict on {plain(forecaster, 20)}: better than the last close on"
+        f" {len(better)} of {count(tickers, 'ticker')}{shown}{more}",
+        f"Result: {plain(folder, 300)}; no picture is drawn of so many (--reports)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def table(pooled: pd.DataFrame) -> list[str]:
+    """The scores over all tickers, a line for each forecaster and horizon, and what they mean."""
+    several = len(set(pooled["horizon"])) > 1
+    lines = [f"{'all tickers':<12}" + _line(_HEADS)]
     for row in pooled.to_dict("records"):
         ahead = f" {row['horizon']}" if several else ""
         cells = (
@@ -43,18 +58,12 @@ def screen(
             f"{_number(row['rank_correlation'], '+.4f')} ({_number(row['rank_t'], '.1f')})",
         )
         lines.append(f"{plain(row['forecaster'], 9) + ahead:<12}" + _line(cells))
-    shown = f": {', '.join(plain(each, 20) for each in better[:NAMED])}" if better else ""
-    more = f" and {len(better) - NAMED} more" if len(better) > NAMED else ""
-    lines += [
+    return [
+        *lines,
         "squared error of log price over the last close's, all tickers and days together, and",
         "  as the mean of the tickers' own; all forecasts of one day count as one observation;",
         "  rank: daily correlation of the order forecast with the order that came",
-        "",
-        f"Verdict on {plain(forecaster, 20)}: better than the last close on"
-        f" {len(better)} of {count(tickers, 'ticker')}{shown}{more}",
-        f"Result: {plain(folder, 300)}; no picture is drawn of so many (--reports)",
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _line(cells: Sequence[str]) -> str:

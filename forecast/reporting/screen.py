@@ -26,7 +26,7 @@ def screen(run: Run, folder: Path, *, styled: bool = False) -> str:
     ahead = upcoming.lines(run.headline.upcoming, run.target)
     top += [f"{bold}{line}{usual}" if line[0] != " " else line for line in ahead]
     verdict = _paragraph(f"Verdict on {run.headline.forecaster}: {run.verdict}")
-    middle = ["", *(f"{bold}{line}{usual}" for line in verdict), *_trailing(run)]
+    middle = ["", *(f"{bold}{line}{usual}" for line in verdict), *_trailing(run), *_traded(run)]
     end = [f"Report: {plain(str(folder / REPORT), 400)}"]
     notes = [*run.notes, *run.receipt.notes]
     room = LINES - len(top) - len(middle) - len(end) - 1
@@ -57,7 +57,9 @@ def as_json(run: Run, folder: Path) -> dict[str, Any]:
         "verdict": run.verdict,
         "next": ahead[0] if ahead else None,
         "upcoming": ahead,
+        "trials": run.trials,
         "scores": formats.rows(run.scores),
+        "trading": formats.rows(run.trading),
         "notes": run.notes,
         "receipt": asdict(run.receipt),
         "settings": asdict(run.settings),
@@ -106,6 +108,19 @@ def _trailing(run: Run) -> list[str]:
         return []
     before = "the session before" if lag == 1 else f"{lag:.0f} sessions before"
     return _paragraph(f"Lag {lag:.0f}: the forecast is mostly the close of {before}.")
+
+
+def _traded(run: Run) -> list[str]:
+    """What trading on the sign of the forecasts would have earned; whole in scores.json."""
+    rows = {(row["forecaster"], row["strategy"]): row for row in formats.rows(run.trading)}
+    mine = rows.get((run.headline.forecaster, "sign"))
+    held = next((row for (_, way), row in rows.items() if way == "hold"), None)
+    if mine is None or held is None or mine["reason"] or held["reason"]:
+        return []
+    return _paragraph(
+        f"Trading by its sign, {run.settings.trading.cost:g} bp: Sharpe {mine['net_sharpe']:.2f}"
+        f" (held {held['net_sharpe']:.2f}); deflated for {run.trials} tried {mine['dsr']:.0%}"
+    )
 
 
 def _paragraph(text: str) -> list[str]:
