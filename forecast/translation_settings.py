@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from forecast.features.vocabulary import Level
 from forecast.settings import AttentionKind, CellKind, check, setting
+from forecast.text_settings import Level
 
 Precision = Literal["auto", "single", "half"]
 

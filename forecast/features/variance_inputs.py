@@ -25,7 +25,7 @@ NAMES = ("day", "week", "month", "change", "volume")
 def volatility(variance: Any) -> Any:
     """Standard deviation of a session's log change, in per cent, from its variance; any shape.
 
-    >>> round(volatility(0.0004), 9)
+    >>> round(float(volatility(0.0004)), 9)
     2.0
     """
     return 100 * np.sqrt(variance)

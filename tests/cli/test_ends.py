@@ -21,6 +21,8 @@ def begun(folder: Path, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Whatever runs in the background of a shell has been told to ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not (folder / "reports" / "GOOG").exists():
         assert process.poll() is None, process.communicate()

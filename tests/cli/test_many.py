@@ -29,7 +29,7 @@ def test_a_folder_of_many_files_gives_one_result(tmp_path: Path) -> None:
     assert "Verdict on lstm: better than the last close on 0 of 3 tickers" in told.output
     assert max(map(len, told.output.splitlines()[:-1])) <= 88
     assert sorted(path.name for path in (out / "data").iterdir()) == [
-        "panel.json", "scores.csv", "upcoming.csv"
+        "panel.json", "scores.csv", "trials.json", "upcoming.csv"
     ]  # fmt: skip
 
 
