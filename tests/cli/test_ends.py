@@ -11,18 +11,23 @@ from forecast.cli import main
 from forecast.data import known, samples
 
 LONG = ["fit", "GOOG", "--source", "sample", "--epochs", "1000000", "--patience", "1000000"]
+# Whatever runs in the background of a shell has been told to ignore Ctrl-C.
+HEARING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from forecast.cli import main
+main(prog_name="forecast")
+"""
 
 
 def begun(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     """The program, once it has read its settings and holds its folder."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "forecast", *arguments],
+        [sys.executable, "-c", HEARING, *arguments],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Whatever runs in the background of a shell has been told to ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not (folder / "reports" / "GOOG").exists():
         assert process.poll() is None, process.communicate()
