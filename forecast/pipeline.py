@@ -19,23 +19,19 @@ from forecast.data.load import load, load_many
 from forecast.data.prices import Prices
 from forecast.data.quality import findings
 from forecast.data.tickers import folder_name
-from forecast.errors import CheckpointError, DataError, SettingError
-from forecast.evaluation.asked import asked
 from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.audit.imported import imported
 from forecast.evaluation.audit.subjects import Dressed
 from forecast.evaluation.correction import History
-from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.direction import chances
 from forecast.evaluation.judge import judged, returns, signal_of, verdict_of
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.trading import trading
-from forecast.evaluation.walk_forward import Walk, answer_rows, walk
+from forecast.evaluation.walk_forward import Walk, walk
 from forecast.features.alongside import joined
 from forecast.features.covariates import dressed, listed
 from forecast.forecasters.base import Fitted, Learned
 from forecast.forecasters.catalogue import baselines, by_name
-from forecast.forecasters.recurrent import restore
 from forecast.reporting import folder as folders
 from forecast.reporting import notebook, trials
 from forecast.reporting.command import repeating
@@ -43,14 +39,13 @@ from forecast.reporting.figures import figures
 from forecast.reporting.pages.index import write_index
 from forecast.reporting.pages.report import summary
 from forecast.reporting.run import CURVES, Run
-from forecast.settings import Compute, Covariates, Settings, Source, TargetName
+from forecast.settings import Compute, Settings, Source, TargetName
 from forecast.training.checkpoint import Checkpoint
 from forecast.training.checkpoint import content as checkpoint_bytes
-from forecast.training.checkpoint import load as load_checkpoint
 from forecast.training.compute import device_of
 from forecast.training.progress import Progress
 
-__all__ = ["Result", "audit", "beside", "fit", "fit_many", "load", "load_many", "predict", "things"]
+__all__ = ["Result", "audit", "beside", "fit", "fit_many", "load", "load_many", "things"]
 
 PACKAGES = ("forecast", "torch", "numpy", "pandas", "scikit-learn")
 
@@ -273,44 +268,6 @@ def _diverged(fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]]) -> str:
     return f"learning diverged and kept its last good weights: {', '.join(lost)}" if lost else ""
 
 
-def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
-    """The sessions after the last one, by the model saved in a result folder; nothing is learned.
-
-    The answers table of one cutoff: closes, or volatilities where these were asked for. Its
-    intervals rest on the folder's answers and on those that the model gives for the sessions it has
-    not learned from.
-
-    Raises:
-        CheckpointError: the folder holds no model, or a damaged one.
-        OutputError: the folder's answers cannot be read.
-        DataError: the prices end before the model's own history, or have other columns.
-    """
-    folder = Path(folder)
-    saved = load_checkpoint(folder / folders.MODEL)
-    model, prices = restore(saved), dressed(prices, _covariates(saved))
-    run = folders.read(folder)
-    name = run.settings.models[0]
-    dates = pd.DatetimeIndex(prices.table.index)
-    learned = pd.Timestamp(run.answers["cutoff"].to_numpy().max())
-    if dates[-1] < learned:
-        raise DataError(
-            f"{prices.ticker}: prices end {dates[-1]:%Y-%m-%d}; the model has learned until"
-            f" {learned:%Y-%m-%d}; give newer prices or fit again"
-        )
-    rows = np.flatnonzero(dates >= learned)
-    known = [prices.table.iloc[: row + 1] for row in rows]
-    answered = model.forecast(known)
-    target = run.settings.target
-    series = asked(prices.table, answered.shape[1], target)
-    new = answer_rows(prices.ticker, name, rows, answered, series)
-    mine = (run.answers["forecaster"] == name) & (run.answers["cutoff"] < learned)
-    old = run.answers[mine & run.answers["cutoff"].isin(dates)]
-    if target.target != "volatility":
-        old = _readjusted(old, prices.table["close"])
-    told = with_quantiles(pd.concat([old, new], ignore_index=True), {prices.ticker: series})
-    return told[told["cutoff"] == dates[-1]].reset_index(drop=True)
-
-
 def beside(prices: Sequence[Prices], settings: Settings, source: Source = Source()) -> list[Prices]:
     """The prices with a column for each other ticker or file that is to be read alongside.
 
@@ -320,41 +277,6 @@ def beside(prices: Sequence[Prices], settings: Settings, source: Source = Source
     setting, kind = settings.covariates, settings.inputs.inputs
     others = load_many(listed(setting.alongside), source)
     return [joined(each, others, lag=setting.with_lag, kind=kind) for each in prices]
-
-
-def beside_as_saved(folder: Path | str, prices: Prices, source: Source = Source()) -> Prices:
-    """As `beside`, with what the model saved in a result folder read alongside when it learned.
-
-    Raises:
-        ForecastError: as `beside`; a CheckpointError where the folder holds no model.
-    """
-    saved = load_checkpoint(Path(folder) / folders.MODEL)
-    inputs = restore(saved).inputs.settings
-    return beside([prices], Settings(inputs=inputs, covariates=_covariates(saved)), source)[0]
-
-
-def _covariates(saved: Checkpoint) -> Covariates:
-    try:
-        return Covariates(**saved.about.get("covariates", {}))
-    except (TypeError, SettingError) as error:
-        raise CheckpointError(
-            f"the saved model read covariates that this version cannot make ({error}); fit it again"
-        ) from error
-
-
-def target_of(folder: Path | str) -> TargetName:
-    """What the run in a result folder was asked for.
-
-    Raises:
-        OutputError: the folder cannot be read.
-    """
-    return folders.read(Path(folder)).target
-
-
-def _readjusted(answers: pd.DataFrame, closes: pd.Series) -> pd.DataFrame:
-    """Old answers in the scale of newer prices: a dividend since then changed what was before."""
-    factor = closes[answers["cutoff"]].to_numpy() / answers["last"].to_numpy()
-    return answers.assign(forecast=answers["forecast"] * factor)
 
 
 def things(settings: Settings, named: str | None = None) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import pytest
 from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.features.alongside import joined
-from forecast.pipeline import beside, beside_as_saved, fit, predict
+from forecast.pipeline import beside, fit
+from forecast.saved import beside_as_saved, predict
 from forecast.settings import Covariates, Network, Settings, Training, WalkForward
 from tests.made import prices
 

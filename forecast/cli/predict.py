@@ -23,14 +23,14 @@ Examples:
 @as_json
 def predict(series: str, chosen: Chosen, out: str, *, as_json: bool) -> None:
     """Forecast the next sessions with the saved model on fresh prices; nothing is learned."""
-    from forecast import pipeline
+    from forecast import pipeline, saved
     from forecast.reporting import upcoming
     from forecast.reporting.wording import origin, plain
 
     prices = pipeline.load(series, chosen[Source], chosen[Csv])
     place = pipeline.place_of(prices.ticker, out)
-    prices = pipeline.beside_as_saved(place, prices, chosen[Source])
-    answers, target = pipeline.predict(place, prices), pipeline.target_of(place)
+    prices = saved.beside_as_saved(place, prices, chosen[Source])
+    answers, target = saved.predict(place, prices), saved.target_of(place)
     if as_json:
         ahead, receipt = upcoming.as_json(answers, target), asdict(prices.receipt)
         click.echo(json.dumps({"next": ahead[0], "upcoming": ahead, "receipt": receipt}))

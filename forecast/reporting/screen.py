@@ -11,7 +11,7 @@ from forecast.evaluation.answers import COVERAGES
 from forecast.reporting import formats, upcoming
 from forecast.reporting.run import Run
 from forecast.reporting.score_table import TABLES
-from forecast.reporting.wording import origin, plain
+from forecast.reporting.wording import count, origin, plain
 
 WIDTH, LINES, REPORT = 80, 24, "report.html"
 LEAST_ROWS, LONGEST_NAME = 3, 12
@@ -133,5 +133,5 @@ def _fitting(notes: Sequence[str], room: int) -> list[str]:
     kept = len(lines)
     while kept and sum(map(len, lines[:kept])) + (kept < len(lines)) > room:
         kept -= 1
-    left = [f"{len(notes) - kept} more notes in receipt.json and scores.json"]
+    left = [f"{count(len(notes) - kept, 'more note')} in receipt.json and scores.json"]
     return [*chain.from_iterable(lines[:kept]), *left * (kept < len(lines))]

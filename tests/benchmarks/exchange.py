@@ -1,8 +1,12 @@
 """Eight exchange rates far ahead, by two protocols of the literature, beside persistence.
 
 LTSF: 70 % history, 10 % validation, 20 % test, z-scored by the history, every window of the test,
-MSE and MAE over all steps up to the horizon. LSTNet: 60, 20 and 20 %, divided by each column's
-largest value, the horizon's step alone, RSE. The network learns once, from history and validation.
+MSE and MAE over all steps up to the horizon. LSTNet: 60, 20 and 20 %, the horizon's step alone, RSE
+of the rates as they are, all currencies together. The network learns once, from history and
+validation.
+
+A rate has no premium: what one currency gains the other loses, so a drift would be chosen by which
+of the two is named first. Therefore `drift` is 0 here; the drift of stocks is shown beside it.
 """
 
 from collections.abc import Mapping
@@ -15,7 +19,7 @@ from forecast.data.prices import Prices
 from forecast.forecasters.base import Forecaster
 from forecast.forecasters.naive import Last
 from forecast.forecasters.recurrent import Recurrent
-from forecast.settings import Compute, Training
+from forecast.settings import Compute, Inputs, Training
 from tests.benchmarks.record import Gate, Result, shared_data
 
 Paths = Float[np.ndarray, "currency cutoff horizon"]
@@ -23,12 +27,14 @@ Paths = Float[np.ndarray, "currency cutoff horizon"]
 LTSF = {96: (0.081, 0.203), 192: (0.157, 0.293), 336: (0.305, 0.414), 720: (0.643, 0.601)}
 PERSISTENCE = {96: 0.0811, 192: 0.1671, 336: 0.3057, 720: 0.8101}
 LSTNET = {3: 0.0194, 6: 0.0259, 12: 0.0349, 24: 0.0456}
-SMALL = Compute(memory=4.0)
+SMALL, RATES, POOLED = Compute(memory=4.0), Inputs(drift=0.0), Training(seeds=8, pooled=True)
 OURS: Mapping[str, Forecaster] = {
     "last": Last(),
-    "lstm, 8 seeds": Recurrent(training=Training(seeds=8), compute=SMALL),
-    "lstm, one for all, 8 seeds": Recurrent(training=Training(seeds=8, pooled=True), compute=SMALL),
+    "lstm": Recurrent(inputs=RATES, training=Training(seeds=8), compute=SMALL),
+    "lstm, one for all": Recurrent(inputs=RATES, training=POOLED, compute=SMALL),
+    "lstm, one for all, drift of stocks": Recurrent(training=POOLED, compute=SMALL),
 }
+JUDGED = ("lstm", "lstm, one for all")
 FORMATS = dict.fromkeys(("MSE", "MAE", "RSE", "over persistence"), ".4f") | {"horizon": ".0f"}
 
 
@@ -62,7 +68,8 @@ def run() -> Result:
         gates=_gates(table),
         notes=[
             "Published: DLinear (LTSF) and MTGNN (LSTNet protocol). All horizons up to the one"
-            " asked are answered by one network; the defaults are those of stocks."
+            " asked are answered by one network; 8 seeds; all else as for stocks. LSTNet's own"
+            " targets begin a horizon earlier, which moves the fourth digit."
         ],
     )
 
@@ -106,12 +113,11 @@ def _ltsf(given: list[Prices], horizon: int) -> list[dict[str, object]]:
 def _lstnet(given: list[Prices], horizon: int) -> list[dict[str, object]]:
     rows = len(given[0].table)
     first = int(0.8 * rows)
-    scale = np.array([np.abs(each.table["close"]).max() for each in given])[:, None]
-    actual = _actual(given, first, horizon)[:, :, -1] / scale
+    actual = _actual(given, first, horizon)[:, :, -1]
     spread = np.sqrt(np.square(actual - actual.mean()).sum())
     found = dict[str, float]()
     for name, forecaster in OURS.items():
-        apart = _paths(given, forecaster, first, horizon)[:, :, -1] / scale - actual
+        apart = _paths(given, forecaster, first, horizon)[:, :, -1] - actual
         found[name] = float(np.sqrt(np.square(apart).sum()) / spread)
     found["MTGNN, published"] = LSTNET[horizon]
     return [
@@ -130,7 +136,7 @@ def _gates(table: pd.DataFrame) -> list[Gate]:
             bool(np.allclose(last, [*PERSISTENCE.values()], atol=2e-4)),
         )
     ]
-    for name in list(OURS)[1:]:
+    for name in JUDGED:
         ratios = table[table["forecaster"] == name]["over persistence"].round(4).tolist()
         promise = f"{name}: at or below persistence at every horizon of both protocols"
         found = ", ".join(f"{each:.4f}" for each in ratios)

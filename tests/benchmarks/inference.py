@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import torch
 
-from forecast import pipeline
+from forecast import pipeline, saved
 from forecast.cells import Cell
 from forecast.models.many_to_one import ManyToOne
 from forecast.settings import Csv, Source
@@ -58,7 +58,7 @@ def run() -> Result:
             "next session, cold process": seconds(
                 lambda: called("predict", "GOOG", *source, "--out", folder)
             ),
-            "next session, loaded anew, warm": seconds(lambda: pipeline.predict(place, prices)),
+            "next session, loaded anew, warm": seconds(lambda: saved.predict(place, prices)),
         }
     found |= {f"{WINDOWS:,} windows, {each}": seconds(windows(each)) for each in ("auto", "fused")}
     ours, theirs = list(found.values())[2:]
