@@ -18,6 +18,7 @@ Examples:
 LIST = """\b
 Examples:
   forecast data list
+  forecast data list --json
 """
 REFRESH = """\b
 Examples:
@@ -55,10 +56,15 @@ def show(series: str, chosen: Chosen, *, as_json: bool) -> None:
 
 
 @data.command("list", epilog=LIST)
-def list_() -> None:
+@as_json
+def list_(*, as_json: bool) -> None:
     """List the tickers that come with the program and those of which a copy is kept."""
     from forecast.data import cache, known
 
+    if as_json:
+        kept = [asdict(each) for each in cache.entries()]
+        click.echo(json.dumps({"bundled": known.bundled(), "kept": kept}))
+        return
     click.echo(f"bundled: {' '.join(known.bundled())}")
     for each in cache.entries():
         click.echo(f"{each.ticker:<20} {each.rows:>6} sessions until {each.last}, {each.fetched}")

@@ -1,19 +1,28 @@
 """`forecast doctor`: what is here, for a bug report or a slow run."""
 
+import json
+
 import click
+
+from forecast.cli.options import as_json
 
 EXAMPLES = """\b
 Examples:
   forecast doctor
+  forecast doctor --json
 """
 
 
 @click.command(epilog=EXAMPLES)
-def doctor() -> None:
+@as_json
+def doctor(*, as_json: bool) -> None:
     """Show versions, device, threads, the place of the cache and the state of the network."""
     from forecast import pipeline
 
     facts = pipeline.facts()
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
     width = max(map(len, facts))
     for name, fact in facts.items():
         click.echo(f"{name:<{width}}  {fact}")

@@ -282,3 +282,8 @@ def test_answers_on_the_disk_are_the_answers_table() -> None:
     run("fit", "FB", *QUICK)
     answers = pd.read_csv("reports/FB/answers.csv")
     assert list(answers.columns[:5]) == ["ticker", "forecaster", "cutoff", "date", "horizon"]
+
+
+@pytest.mark.parametrize(("command", "name"), [("doctor", "torch"), ("data list", "bundled")])
+def test_facts_are_one_object_too(command: str, name: str) -> None:
+    assert name in json.loads(run(*command.split(), "--json").stdout)
