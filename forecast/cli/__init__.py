@@ -6,6 +6,7 @@ The modules here load nothing heavy; a command imports what it needs when it run
 import click
 
 from forecast.cli.audit import audit
+from forecast.cli.compare import compare
 from forecast.cli.complete import completion
 from forecast.cli.data import data
 from forecast.cli.doctor import doctor
@@ -31,7 +32,7 @@ def main(debug: bool) -> None:  # noqa: FBT001 - click passes it; the group read
 
 
 COMMANDS = (
-    *(fit, tune, plot, predict, audit, export, data),
+    *(fit, compare, tune, plot, predict, audit, export, data),
     *(text, translate, settings, doctor, completion),
 )
 for command in COMMANDS:

@@ -1,0 +1,73 @@
+"""`forecast compare`: many tickers and models in one table, nothing written."""
+
+import json
+
+import click
+
+from forecast.cli.complete import series
+from forecast.cli.options import Chosen, as_json, models, options, quiet
+from forecast.cli.progress import Bar
+from forecast.settings import (
+    Compute,
+    Covariates,
+    Csv,
+    Inputs,
+    Network,
+    Settings,
+    Source,
+    Training,
+    WalkForward,
+)
+
+EXAMPLES = """\b
+Examples:
+  forecast compare GOOG AAPL IBM --models ridge,weekday --source sample
+  forecast compare . --models ridge --refit 0 --json
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument(
+    "series", nargs=-1, required=True, metavar="TICKER|FILE|FOLDER...", shell_complete=series
+)
+@models
+@options(Source, WalkForward, Inputs, Covariates, Network, Training, Compute, Csv)
+@as_json
+@quiet
+def compare(
+    series: tuple[str, ...], models: tuple[str, ...], chosen: Chosen, *, as_json: bool, quiet: bool
+) -> None:
+    """Show the skill of each model on each ticker, and of all tickers together.
+
+    All claims are corrected together, so that one lucky cell of a large table is no discovery.
+    """
+    from dataclasses import replace
+
+    from forecast import pipeline
+    from forecast.data.panel import load_panel
+    from forecast.panel import fit_panel
+    from forecast.reporting import formats
+    from forecast.reporting.comparison_screen import compared
+
+    settings = Settings(
+        models=models,
+        walk_forward=chosen[WalkForward],
+        inputs=chosen[Inputs],
+        covariates=chosen[Covariates],
+        network=chosen[Network],
+        training=chosen[Training],
+        compute=chosen[Compute],
+    )
+    panel = load_panel(series, chosen[Source], chosen[Csv])
+    panel = replace(panel, prices=pipeline.beside(panel.prices, settings, chosen[Source]))
+    bar = Bar("tickers", quiet=quiet)
+    found = fit_panel(panel.prices, settings, bar)
+    bar.clear()
+    for why in (*panel.left_out, *found.left_out):
+        click.echo(f"left out: {why}", err=True)
+    if as_json:
+        tables = {"scores": found.scores, "pooled": found.pooled}
+        told = {name: formats.finite(formats.rows(each)) for name, each in tables.items()}
+        click.echo(json.dumps(told))
+        return
+    click.echo(compared(found.scores, found.pooled), nl=False)

@@ -1,0 +1,37 @@
+"""Many tickers and models in one table: the skill of each model on each ticker."""
+
+import math
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from forecast.reporting.panel_screen import table
+from forecast.reporting.wording import plain
+
+LEVEL = 0.05
+WIDTH = 12
+
+
+def compared(scores: pd.DataFrame, pooled: pd.DataFrame) -> str:
+    """A line for each ticker and horizon, a column for each forecaster but the last close.
+
+    `scores` are as `forecast.evaluation.scores` makes them, `pooled` those of all tickers. A star
+    marks what is better than the last close by more than chance, all claims counted (Holm).
+    """
+    names = [name for name in dict.fromkeys(scores["forecaster"]) if name != "last"]
+    several = len(set(scores["horizon"])) > 1
+    lines = [f"{'skill':<{WIDTH}}" + "".join(f"{plain(name, 11):>{WIDTH}}" for name in names)]
+    for (ticker, horizon), rows in scores.groupby(["ticker", "horizon"], sort=False):
+        own = {row["forecaster"]: row for row in rows.to_dict("records")}
+        ahead = f" {horizon}" if several else ""
+        cells = "".join(f"{_cell(own[name]):>{WIDTH}}" for name in names)
+        lines.append(f"{plain(str(ticker), 9) + ahead:<{WIDTH}}{cells}")
+    note = "skill: share of the last close's MAE removed; *: better by more than chance (Holm)"
+    return "\n".join([*lines, note, "", *table(pooled)]) + "\n"
+
+
+def _cell(row: Mapping[Hashable, Any]) -> str:
+    if not math.isfinite(row["skill"]):
+        return "-"
+    return f"{row['skill']:+.2%}{'*' if row['p_holm'] < LEVEL else ' '}"
