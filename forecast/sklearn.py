@@ -3,10 +3,11 @@
 Each row of X is one window, oldest numbers first: the values of the first step, then of the next.
 """
 
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import (
     check_is_fitted,  # pyright: ignore[reportUnknownVariableType] - untyped
@@ -17,7 +18,7 @@ from forecast.cells import SMALL, Cell
 from forecast.features.scaling import MinMax
 from forecast.models.many_to_one import ManyToOne
 from forecast.settings import BackendName, CellKind, Compute, Training
-from forecast.shapes import Table, Windows
+from forecast.shapes import Table
 from forecast.training.batches import split, stack
 from forecast.training.compute import threads_of
 from forecast.training.loop import train
@@ -74,7 +75,7 @@ class RecurrentRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.backend: BackendName = backend
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any) -> "RecurrentRegressor":
         """Learn from windows and what followed them.
 
         Raises:
@@ -124,10 +125,10 @@ class RecurrentRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         answers = outputs * self._spread + self._mean
         return answers[:, 0] if self._flat else answers
 
-    def _windows(self, rows: Table) -> Windows:
+    def _windows(self, rows: Table) -> Float[np.ndarray, "row time _"]:
         return self._inputs.scale(self._steps(rows))
 
-    def _steps(self, rows: Table) -> Windows:
+    def _steps(self, rows: Table) -> Float[np.ndarray, "row time _"]:
         if self.features < 1 or rows.shape[1] % self.features:
             raise ValueError(
                 f"rows of {rows.shape[1]} numbers; features {self.features} needs a multiple of it,"

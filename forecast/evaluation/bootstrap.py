@@ -14,7 +14,7 @@ SEED = 0
 
 
 def resampled_rows(
-    rows: int, block: float, repeats: int = REPEATS, seed: int = SEED
+    rows: int, block: int | float, repeats: int = REPEATS, seed: int = SEED
 ) -> Int[np.ndarray, "resample row"]:
     """Rows drawn in blocks of geometric length, `block` in the mean, around the circle of rows.
 

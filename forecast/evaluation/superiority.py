@@ -45,7 +45,7 @@ def superior(losses: Losses, naive: Series, draws: Resamples, block: int) -> Tes
     return Test(statistic, float(np.mean(simulated > statistic)))
 
 
-def confidence_set(losses: Losses, draws: Resamples) -> Series:
+def confidence_set(losses: Losses, draws: Resamples) -> Float[np.ndarray, "_"]:
     """For each model, the largest level at which it still belongs among the best ones.
 
     The model confidence set of Hansen, Lunde and Nason (2011), section 3.1.2, by the range

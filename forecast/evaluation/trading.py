@@ -35,7 +35,7 @@ SESSIONS = 252
 BASIS_POINT = 1e-4
 
 
-def trading(answers: pd.DataFrame, cost: float = 5.0, trials: int = 1) -> pd.DataFrame:
+def trading(answers: pd.DataFrame, cost: int | float = 5.0, trials: int = 1) -> pd.DataFrame:
     """The trading table of one ticker's answers; those whose actual is unknown are left out.
 
     `cost` is in basis points of what changes hands. `trials` is how many configurations were ever

@@ -40,7 +40,7 @@ def columns(history: pd.DataFrame, kind: InputKind) -> Table:
     return _numbers(history.to_numpy(dtype="float64"), list(history.columns), kind)
 
 
-def _numbers(values: Table, names: list[str], kind: InputKind) -> Table:
+def _numbers(values: Table, names: list[str], kind: InputKind) -> Float[np.ndarray, "_ feature"]:
     if kind == "changes":
         values = _changes(values, names)
     bad = ~np.isfinite(values).all(axis=0)

@@ -1,11 +1,13 @@
 """Pairs of sentences as numbers: what a translator reads, and what it should write."""
 
 import numpy as np
+from jaxtyping import Int
 
 from forecast.data.pairs import Pairs
 from forecast.features.vocabulary import END, START, Tokens, Vocabulary
 
-Encoded = tuple[Tokens, Tokens]
+# The two differ in length.
+Encoded = tuple[Int[np.ndarray, "_"], Int[np.ndarray, "_"]]
 
 
 def encode_sentence(vocabulary: Vocabulary, sentence: str) -> Tokens:

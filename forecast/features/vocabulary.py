@@ -34,7 +34,7 @@ class Vocabulary:
     'hi'
     """
 
-    level: Level
+    level: str
     tokens: tuple[str, ...]
     specials: tuple[str, ...] = ()
     merges: str = ""
@@ -89,7 +89,7 @@ class Vocabulary:
             )
         return found
 
-    def decode(self, numbers: Iterable[int]) -> str:
+    def decode(self, numbers: Iterable[int] | Int[np.ndarray, "_"]) -> str:
         """The text of these tokens; `<unk>` is written so, other special tokens not at all."""
         names = self.names
         kept = [names[int(each)] for each in numbers]
@@ -155,5 +155,5 @@ def learn(
     return Vocabulary(level=level, tokens=kept, specials=tuple(specials))
 
 
-def _split(text: str, level: Level) -> list[str]:
+def _split(text: str, level: str) -> list[str]:
     return words.split(text) if level == "word" else list(text)

@@ -1,14 +1,16 @@
 """Windows of a series and what came after each; views of the series, not copies."""
 
+import numpy as np
+from jaxtyping import Num
 from numpy.lib.stride_tricks import sliding_window_view
 
 from forecast.errors import DataError
-from forecast.shapes import Table, Targets, Windows
+from forecast.shapes import Table
 
 
 def build_dataset(
-    series: Table, *, window: int, horizon: int = 1, target: int = 0
-) -> tuple[Windows, Targets]:
+    series: Num[np.ndarray, "row feature"], *, window: int, horizon: int = 1, target: int = 0
+) -> tuple[Num[np.ndarray, "sample time feature"], Num[np.ndarray, "sample horizon"]]:
     """Every window of the series, and the `target` column in the `horizon` rows after it.
 
     Window i holds rows i .. i + window - 1, its answer rows i + window .. i + window + horizon - 1.

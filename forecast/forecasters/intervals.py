@@ -63,7 +63,7 @@ def expected_scale(closes: Series) -> Series:
     return scale
 
 
-def smoothed(squares: Series, begin: float | None = None) -> Series:
+def smoothed(squares: Series, begin: float | None = None) -> Float[np.ndarray, "_"]:
     """The variance expected after each square; one more, first, where one is expected before."""
     return np.array([*accumulate(squares.tolist(), _decayed, initial=begin)])
 

@@ -110,7 +110,9 @@ class Recurrent:
     @property
     def taught(self) -> Training:
         """The training as it is done: levels shrunk towards zero would be no prices."""
-        return self.training if self.inputs.inputs == "changes" else replace(self.training, trust=0)
+        if self.inputs.inputs == "changes":
+            return self.training
+        return replace(self.training, trust=0.0)
 
     def _portions(
         self, histories: Sequence[pd.DataFrame], inputs: Sequence[Reading], trials: int

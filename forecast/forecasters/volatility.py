@@ -10,6 +10,7 @@ from importlib import import_module
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from forecast.errors import SettingError
 from forecast.features.variance import Har, terms, variances
@@ -125,7 +126,7 @@ class FittedGarch:
     def forecast(self, histories: Sequence[pd.DataFrame]) -> Answers:
         return np.stack([self._one(_returns(history)) for history in histories])
 
-    def _one(self, returns: Series) -> Series:
+    def _one(self, returns: Series) -> Float[np.ndarray, "_"]:
         squares: list[float] = np.square(returns - self.mean).tolist()
         variance = sum(squares[:MEMORY]) / len(squares[:MEMORY])
         for square in squares:

@@ -166,7 +166,7 @@ class Seq2Seq(nn.Module):
         inputs: Features,
         state: State | None,
         lengths: Lengths | None = None,
-    ) -> tuple[Features, State]:
+    ) -> tuple[torch.Tensor, State]:
         weights = {name: getattr(self, f"{side}_{name}") for name in cell.shapes}
         return run(cell, weights, inputs, state, lengths, backend=self.backend)
 

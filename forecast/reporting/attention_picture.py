@@ -1,7 +1,7 @@
 """What a translator looked at: a row for each token written, a column for each token read."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -19,6 +19,7 @@ TOP, BOTTOM, SIDE, BETWEEN = 0.70, 0.05, 0.10, 0.11
 SHADES = LinearSegmentedColormap.from_list("looks", ["white", PALETTE[0]])
 
 
+@runtime_checkable
 class Looked(Protocol):
     """A sentence, what was written, and the share of each token read; rows sum to 1."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -42,6 +42,7 @@ class Told:
         return float(self.moment.training[0]), float(self.moment.validation[0])
 
 
+@runtime_checkable
 class Watch(Protocol):
     """Whoever follows the learning."""
 

@@ -73,7 +73,7 @@ class Course:
     seed: int = 0
     seeds: int = 1
     paces: tuple[float, ...] = ()
-    minutes: float = 0.0
+    minutes: int | float = 0.0
     warmup: float = 0.0
     floor: float = 1.0
     start: Snapshot | None = None
@@ -94,7 +94,7 @@ class Course:
             seeds=how.seeds,
         )
 
-    def share(self, epochs: float, seconds: float) -> float:
+    def share(self, epochs: int | float, seconds: float) -> float:
         """How much of the course is done, 0 to 1."""
         by_clock = seconds / (60 * self.minutes) if self.minutes else 0.0
         return min(1.0, max(epochs / self.epochs, by_clock))

@@ -163,7 +163,7 @@ class _Run:
         """Whether nobody learns any more, or the course is through."""
         return not len(self.active) or self._share(epochs) >= 1 or self.course.stop()
 
-    def _share(self, epochs: float) -> float:
+    def _share(self, epochs: int | float) -> float:
         return self.course.share(epochs, self.course.clock() - self.since)
 
     def learn_once(self, epoch: int) -> None:

@@ -18,7 +18,7 @@ import inspect
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -47,6 +47,7 @@ class Dressed:
     covariates: Covariates
 
 
+@runtime_checkable
 class Subject(Protocol):
     """Something that can be asked for forecasts."""
 
