@@ -159,7 +159,7 @@ class _Run:
         self.since -= start.seconds
         return start.epoch + 1
 
-    def over(self, epochs: float) -> bool:
+    def over(self, epochs: int | float) -> bool:
         """Whether nobody learns any more, or the course is through."""
         return not len(self.active) or self._share(epochs) >= 1 or self.course.stop()
 
@@ -177,7 +177,7 @@ class _Run:
                 break
         self.trained[self.active] = sums / steps
 
-    def _at(self, epoch: int, steps: int) -> float:
+    def _at(self, epoch: int, steps: int) -> int | float:
         """Epochs that are through after some steps of this one."""
         whole = 0 if isinstance(self.learned, Samples) else length_hint(self.learned)
         return epoch - 1 + (steps / whole if whole else 0.0)
