@@ -52,7 +52,7 @@ class Ewma:
     ) -> "Sequence[FittedVolatility]":
         weights = (1 - DECAY) * DECAY ** np.arange(MEMORY)
 
-        def smoothed(variance: Series) -> Series:
+        def smoothed(variance: Series) -> Float[np.ndarray, "_"]:
             own = weights[: len(variance)] / weights[: len(variance)].sum()
             return np.full(horizon, own @ variance[::-1])
 
