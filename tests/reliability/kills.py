@@ -1,0 +1,77 @@
+"""Killed at any moment: every file is whole, the next command works, nothing is left lying."""
+
+import json
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+from forecast.data import cache
+from forecast.errors import ForecastError
+from forecast.reporting import folder as folders
+from tests.data.test_cache import quotes
+from tests.reliability.trial import QUICK, Finding, killed, run
+
+FIT = ("fit", "GOOG", *QUICK)
+ROWS = 500
+
+
+def campaign(place: Path, times: int) -> list[Finding]:
+    """Kill `fit`, `plot`, `text fit` and the writer of the cache at random moments."""
+    text = place / "corpus.txt"
+    text.write_text("the quick brown fox jumps over the lazy dog. " * 200)
+    learn = ("text", "fit", str(text), "--hidden", "16", "--epochs", "2", "--quiet")
+    return [
+        _commands(place / "fit", times, FIT),
+        _commands(place / "plot", times, ("plot", "GOOG")),
+        _commands(place / "text", times, learn),
+        _cache(place / "cache", times),
+    ]
+
+
+def _commands(folder: Path, times: int, arguments: tuple[str, ...]) -> Finding:
+    folder.mkdir(parents=True)
+    moments = random.Random(0)
+    if arguments[0] == "plot":
+        run(folder, *FIT)
+    whole = run(folder, *arguments)
+    assert whole.code == 0, whole.said
+    done = torn = 0
+    for _ in range(times):
+        done += killed(folder, moments.uniform(0, whole.seconds), *arguments)
+        torn += not _sound(folder)
+    after = run(folder, *arguments)
+    left = list(folder.rglob("*.tmp"))
+    next_ = "works" if after.code == 0 else f"fails: {after.said}"
+    told = f"{done} killed before their end; {torn} torn; the next {next_}; {len(left)} files left"
+    name = f"kill -9 in {' '.join(arguments[:2])}"
+    return Finding(name, times, torn + len(left) + (after.code != 0), told)
+
+
+def _sound(folder: Path) -> bool:
+    """Whether everything that a folder of results holds can be read."""
+    try:
+        for path in folder.rglob("*.json"):
+            json.loads(path.read_bytes())
+        for scores in folder.glob("reports/GOOG/scores.json"):
+            folders.read(scores.parent)
+    except (ValueError, ForecastError):
+        return False
+    return True
+
+
+def _cache(folder: Path, times: int) -> Finding:
+    cache.write(quotes("X", ROWS), folder)
+    moments, torn = random.Random(0), 0
+    for _ in range(times):
+        writer = os.fork()
+        if writer == 0:
+            while True:
+                cache.write(quotes("X", ROWS, seed=time.monotonic_ns() % 1000), folder)
+        time.sleep(moments.uniform(0, 0.1))
+        os.kill(writer, signal.SIGKILL)
+        os.waitpid(writer, 0)
+        kept = cache.read("X", folder)
+        torn += kept is None or len(kept.table) != ROWS
+    return Finding("kill -9 in a cache update", times, torn, f"{torn} copies torn or lost")
