@@ -9,7 +9,7 @@ import click
 from tests.benchmarks.record import FOLDER, AbsentError, machine, write
 
 BENCHMARKS = (
-    "bench_translate",
+    "translate",
     "tutorial",
     "kdd17",
     "exchange",
@@ -17,9 +17,9 @@ BENCHMARKS = (
     "honest",
     "warm",
     "panel",
-    "bench_volatility",
-    "bench_text",
-    "bench_sampling",
+    "volatility",
+    "text",
+    "sampling",
     "step",
     "inference",
     "process",
