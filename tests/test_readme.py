@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from forecast.cli import main
+from tests import settings_reference
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,3 +57,8 @@ def test_the_room_table_names_every_room() -> None:
     }
     missing = [room for room in rooms if f"`{room}" not in README]
     assert missing == []
+
+
+def test_the_settings_reference_is_what_the_records_say() -> None:
+    mended = settings_reference.placed(README)
+    assert mended == README, "stale; run python -m tests.settings_reference"
