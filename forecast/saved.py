@@ -1,6 +1,8 @@
 """What a saved model says of prices that it has not seen; nothing is learned."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -11,12 +13,68 @@ from forecast.evaluation.asked import asked
 from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
 from forecast.features.covariates import dressed
-from forecast.forecasters.recurrent import restore
+from forecast.forecasters.recurrent import FittedRecurrent, restore
 from forecast.pipeline import beside
 from forecast.reporting import folder as folders
-from forecast.settings import Covariates, Settings, Source, TargetName
+from forecast.reporting.run import Run
+from forecast.settings import Covariates, Settings, Source
 from forecast.training.checkpoint import Checkpoint
 from forecast.training.checkpoint import load as load_checkpoint
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saved:
+    """The model of a result folder with the run that it comes from."""
+
+    run: Run
+    model: FittedRecurrent
+    covariates: Covariates
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Self:
+        """Read a result folder.
+
+        Raises:
+            CheckpointError: the folder holds no model, or a damaged one.
+            OutputError: the folder's answers cannot be read.
+        """
+        checkpoint = load_checkpoint(Path(folder) / folders.MODEL)
+        return cls(folders.read(Path(folder)), restore(checkpoint), _covariates(checkpoint))
+
+    def beside(self, prices: Prices, source: Source = Source()) -> Prices:
+        """As `beside`, with what the model read alongside when it learned.
+
+        Raises:
+            ForecastError: as `beside`.
+        """
+        settings = Settings(inputs=self.model.inputs.settings, covariates=self.covariates)
+        return beside([prices], settings, source)[0]
+
+    def predict(self, prices: Prices) -> pd.DataFrame:
+        """As `forecast.saved.predict`.
+
+        Raises:
+            DataError: the prices end before the model's own history, or have other columns.
+        """
+        prices, answers = dressed(prices, self.covariates), self.run.answers
+        dates = pd.DatetimeIndex(prices.table.index)
+        learned = pd.Timestamp(answers["cutoff"].to_numpy().max())
+        if dates[-1] < learned:
+            raise DataError(
+                f"{prices.ticker}: prices end {dates[-1]:%Y-%m-%d}; the model has learned until"
+                f" {learned:%Y-%m-%d}; give newer prices or fit again"
+            )
+        name, target = self.run.settings.models[0], self.run.settings.target
+        rows = np.flatnonzero(dates >= learned)
+        answered = self.model.forecast([prices.table.iloc[: row + 1] for row in rows])
+        series = asked(prices.table, answered.shape[1], target)
+        new = answer_rows(prices.ticker, name, rows, answered, series)
+        mine = (answers["forecaster"] == name) & (answers["cutoff"] < learned)
+        old = answers[mine & answers["cutoff"].isin(dates)]
+        if target.target != "volatility":
+            old = _readjusted(old, prices.table["close"])
+        told = with_quantiles(pd.concat([old, new], ignore_index=True), {prices.ticker: series})
+        return told[told["cutoff"] == dates[-1]].reset_index(drop=True)
 
 
 def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
@@ -31,41 +89,7 @@ def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
         OutputError: the folder's answers cannot be read.
         DataError: the prices end before the model's own history, or have other columns.
     """
-    folder = Path(folder)
-    saved = load_checkpoint(folder / folders.MODEL)
-    model, prices = restore(saved), dressed(prices, _covariates(saved))
-    run = folders.read(folder)
-    name = run.settings.models[0]
-    dates = pd.DatetimeIndex(prices.table.index)
-    learned = pd.Timestamp(run.answers["cutoff"].to_numpy().max())
-    if dates[-1] < learned:
-        raise DataError(
-            f"{prices.ticker}: prices end {dates[-1]:%Y-%m-%d}; the model has learned until"
-            f" {learned:%Y-%m-%d}; give newer prices or fit again"
-        )
-    rows = np.flatnonzero(dates >= learned)
-    known = [prices.table.iloc[: row + 1] for row in rows]
-    answered = model.forecast(known)
-    target = run.settings.target
-    series = asked(prices.table, answered.shape[1], target)
-    new = answer_rows(prices.ticker, name, rows, answered, series)
-    mine = (run.answers["forecaster"] == name) & (run.answers["cutoff"] < learned)
-    old = run.answers[mine & run.answers["cutoff"].isin(dates)]
-    if target.target != "volatility":
-        old = _readjusted(old, prices.table["close"])
-    told = with_quantiles(pd.concat([old, new], ignore_index=True), {prices.ticker: series})
-    return told[told["cutoff"] == dates[-1]].reset_index(drop=True)
-
-
-def beside_as_saved(folder: Path | str, prices: Prices, source: Source = Source()) -> Prices:
-    """As `beside`, with what the model saved in a result folder read alongside when it learned.
-
-    Raises:
-        ForecastError: as `beside`; a CheckpointError where the folder holds no model.
-    """
-    saved = load_checkpoint(Path(folder) / folders.MODEL)
-    inputs = restore(saved).inputs.settings
-    return beside([prices], Settings(inputs=inputs, covariates=_covariates(saved)), source)[0]
+    return Saved.open(folder).predict(prices)
 
 
 def _covariates(saved: Checkpoint) -> Covariates:
@@ -75,15 +99,6 @@ def _covariates(saved: Checkpoint) -> Covariates:
         raise CheckpointError(
             f"the saved model read covariates that this version cannot make ({error}); fit it again"
         ) from error
-
-
-def target_of(folder: Path | str) -> TargetName:
-    """What the run in a result folder was asked for.
-
-    Raises:
-        OutputError: the folder cannot be read.
-    """
-    return folders.read(Path(folder)).target
 
 
 def _readjusted(answers: pd.DataFrame, closes: pd.Series) -> pd.DataFrame:

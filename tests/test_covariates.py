@@ -10,7 +10,7 @@ from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.features.alongside import joined
 from forecast.pipeline import beside, fit
-from forecast.saved import beside_as_saved, predict
+from forecast.saved import Saved, predict
 from forecast.settings import Covariates, Network, Settings, Training, WalkForward
 from tests.made import prices
 
@@ -35,7 +35,7 @@ def test_a_saved_model_reads_the_same_covariates_again(tmp_path: Path) -> None:
     [given] = beside([GIVEN], settings)
     result = fit(given, settings)
     folder = result.report(tmp_path)
-    told = predict(folder, beside_as_saved(folder, GIVEN))
+    told = predict(folder, Saved.open(folder).beside(GIVEN))
     assert told["forecast"].tolist() == pytest.approx(result.upcoming["forecast"].tolist())
     assert json.loads((folder / "settings.json").read_text())["covariates"]["with_lag"] == 1
     with pytest.raises(DataError, match=r"this model learned from .* SPY, QQQ, rsi:14, sma:5, mon"):

@@ -23,14 +23,15 @@ Examples:
 @as_json
 def predict(series: str, chosen: Chosen, out: str, *, as_json: bool) -> None:
     """Forecast the next sessions with the saved model on fresh prices; nothing is learned."""
-    from forecast import pipeline, saved
+    from forecast import pipeline
     from forecast.reporting import upcoming
     from forecast.reporting.wording import origin, plain
+    from forecast.saved import Saved
 
     prices = pipeline.load(series, chosen[Source], chosen[Csv])
-    place = pipeline.place_of(prices.ticker, out)
-    prices = saved.beside_as_saved(place, prices, chosen[Source])
-    answers, target = saved.predict(place, prices), saved.target_of(place)
+    saved = Saved.open(pipeline.place_of(prices.ticker, out))
+    prices = saved.beside(prices, chosen[Source])
+    answers, target = saved.predict(prices), saved.run.target
     if as_json:
         ahead, receipt = upcoming.as_json(answers, target), asdict(prices.receipt)
         click.echo(json.dumps({"next": ahead[0], "upcoming": ahead, "receipt": receipt}))

@@ -9,7 +9,7 @@ from forecast.pipeline import Result, fit
 from forecast.reporting import upcoming
 from forecast.reporting.folder import read
 from forecast.reporting.screen import as_json, screen
-from forecast.saved import predict, target_of
+from forecast.saved import predict
 from forecast.settings import Settings, Target, TargetName, WalkForward
 
 GIVEN = Prices.of("IBM", samples.load("IBM").table.iloc[-700:])
@@ -32,7 +32,7 @@ def test_every_target_has_a_screen_a_page_and_a_folder_that_comes_back(
 ) -> None:
     folder = result.report(tmp_path)
     again = read(folder)
-    assert target_of(folder) == result.run.target
+    assert again.target == result.run.target
     pd.testing.assert_frame_equal(again.sight, result.run.sight, check_dtype=False)
     pd.testing.assert_frame_equal(again.scores, result.scores, check_dtype=False)
     lines = screen(result.run, folder).splitlines()
