@@ -28,20 +28,19 @@ Examples:
 def export(result: str, form: str, to: Path | None, out: str) -> None:
     """Write the network or the answers of a result for other tools."""
     from forecast.data.files import write_whole
-    from forecast.data.tickers import folder_name
+    from forecast.reporting import folder as folders
 
-    place = Path(result) if Path(result).is_dir() else Path(out) / folder_name(result.upper())
+    place = folders.found(result, Path(out))
     target = to or Path(f"{place.name}.{'onnx' if form == 'onnx' else 'csv'}")
     if form == "onnx":
         from forecast.forecasters.recurrent import restore
         from forecast.onnx import save
-        from forecast.reporting.folder import MODEL
         from forecast.training.checkpoint import load
 
-        save(target, restore(load(place / MODEL)))
+        save(target, restore(load(place / folders.MODEL)))
     else:
         from forecast.nixtla import to_long
-        from forecast.reporting import folder, formats
+        from forecast.reporting import formats
 
-        write_whole(target, formats.to_csv(to_long(folder.read(place).answers)))
+        write_whole(target, formats.to_csv(to_long(folders.read(place).answers)))
     click.echo(target)

@@ -28,16 +28,10 @@ def plot(
     result: str | None, out: str, *, show: bool, pictures: bool, listed: bool, against: str | None
 ) -> None:
     """Draw the page of a result again from its data; of the newest, where none is named."""
-    from forecast.data.tickers import folder_name
     from forecast.reporting import folder as folders
     from forecast.reporting import history
 
-    if result is not None and Path(result).is_dir():
-        place = Path(result)
-    elif result is not None:
-        place = Path(out) / folder_name(result.upper())
-    else:
-        place = folders.newest(Path(out))
+    place = folders.found(result, Path(out))
     if listed:
         every = [place] if result else sorted(Path(out).glob("*"))
         click.echo(history.listing(every), nl=False)

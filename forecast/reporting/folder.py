@@ -29,6 +29,7 @@ import pandas as pd
 
 from forecast.data.files import prepare, write_all
 from forecast.data.prices import Receipt
+from forecast.data.tickers import folder_name
 from forecast.errors import ForecastError, OutputError
 from forecast.evaluation.answers import COLUMNS, KEYS, PRICES
 from forecast.reporting import canvas, formats
@@ -99,6 +100,17 @@ def read(folder: Path) -> Run:
     except (ForecastError, LookupError, TypeError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise OutputError(f"{str(folder)!r} holds no result that can be read: {reason}") from error
+
+
+def found(named: str | None, out: Path) -> Path:
+    """The result folder that a ticker or a place names; without a name, the newest in `out`.
+
+    Raises:
+        OutputError: none is named, and there is none.
+    """
+    if named is None:
+        return newest(out)
+    return Path(named) if Path(named).is_dir() else out / folder_name(named.upper())
 
 
 def newest(out: Path) -> Path:
