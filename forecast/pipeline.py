@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from forecast.cells import BACKENDS, native
 from forecast.data import known, yahoo
 from forecast.data.load import load, load_many
+from forecast.data.panel import Panel, load_panel
 from forecast.data.prices import Prices
 from forecast.data.quality import findings
 from forecast.data.tickers import folder_name
@@ -39,7 +40,7 @@ from forecast.reporting.figures import figures
 from forecast.reporting.pages.index import write_index
 from forecast.reporting.pages.report import summary
 from forecast.reporting.run import CURVES, Run
-from forecast.settings import Compute, Settings, Source, TargetName
+from forecast.settings import Compute, Csv, Settings, Source, TargetName
 from forecast.training.checkpoint import Checkpoint
 from forecast.training.checkpoint import content as checkpoint_bytes
 from forecast.training.compute import device_of
@@ -266,6 +267,18 @@ def _diverged(fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]]) -> str:
         if fit.curve.diverged
     ]
     return f"learning diverged and kept its last good weights: {', '.join(lost)}" if lost else ""
+
+
+def gathered(
+    names: Sequence[str], settings: Settings, source: Source = Source(), how: Csv = Csv()
+) -> Panel:
+    """The prices of everything that is named, with what the settings want to be read alongside.
+
+    Raises:
+        ForecastError: as `load_panel` and `beside` do.
+    """
+    panel = load_panel(names, source, how)
+    return replace(panel, prices=beside(panel.prices, settings, source))
 
 
 def beside(prices: Sequence[Prices], settings: Settings, source: Source = Source()) -> list[Prices]:

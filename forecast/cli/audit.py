@@ -14,7 +14,6 @@ from forecast.settings import (
     Csv,
     Inputs,
     Network,
-    Settings,
     Source,
     Training,
 )
@@ -60,14 +59,7 @@ def audit(
     from forecast import pipeline
     from forecast.reporting import audited
 
-    settings = Settings(
-        models=models,
-        inputs=chosen[Inputs],
-        covariates=chosen[Covariates],
-        network=chosen[Network],
-        training=chosen[Training],
-        compute=chosen[Compute],
-    )
+    settings = chosen.settings(models)
     things = pipeline.things(settings, forecaster)
     prices = None
     if series:

@@ -13,7 +13,6 @@ from forecast.settings import (
     Csv,
     Inputs,
     Network,
-    Settings,
     Source,
     Training,
     WalkForward,
@@ -41,25 +40,13 @@ def compare(
 
     All claims are corrected together, so that one lucky cell of a large table is no discovery.
     """
-    from dataclasses import replace
-
     from forecast import pipeline
-    from forecast.data.panel import load_panel
     from forecast.panel import fit_panel
     from forecast.reporting import formats
     from forecast.reporting.comparison_screen import compared
 
-    settings = Settings(
-        models=models,
-        walk_forward=chosen[WalkForward],
-        inputs=chosen[Inputs],
-        covariates=chosen[Covariates],
-        network=chosen[Network],
-        training=chosen[Training],
-        compute=chosen[Compute],
-    )
-    panel = load_panel(series, chosen[Source], chosen[Csv])
-    panel = replace(panel, prices=pipeline.beside(panel.prices, settings, chosen[Source]))
+    settings = chosen.settings(models)
+    panel = pipeline.gathered(series, settings, chosen[Source], chosen[Csv])
     bar = Bar("tickers", quiet=quiet)
     found = fit_panel(panel.prices, settings, bar)
     bar.clear()

@@ -70,35 +70,22 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     """
     from forecast import pipeline
     from forecast.data.files import prepare
-    from forecast.data.panel import load_panel
     from forecast.reporting import zoom
     from forecast.reporting.command import command
 
-    settings = Settings(
-        models=models,
-        target=chosen[Target],
-        walk_forward=chosen[WalkForward],
-        inputs=chosen[Inputs],
-        covariates=chosen[Covariates],
-        network=chosen[Network],
-        training=chosen[Training],
-        compute=chosen[Compute],
-        trading=chosen[Trading],
-    )
+    settings = chosen.settings(models)
     if interactive:
         zoom.plotly()
-    panel = load_panel(series, chosen[Source], chosen[Csv])
-    prices = pipeline.beside(panel.prices, settings, chosen[Source])
-    panel = replace(panel, prices=prices)
+    panel = pipeline.gathered(series, settings, chosen[Source], chosen[Csv])
     if len(panel.prices) > chosen[Many].reports:
         _fit_many(panel, settings, _name(series), out, as_json=as_json, quiet=quiet)
         return
     for why in panel.left_out:
         click.echo(f"left out: {why}", err=True)
-    for each in prices:
+    for each in panel.prices:
         prepare(pipeline.place_of(each.ticker, out))
     bar = Bar("learning", quiet=quiet)
-    results = pipeline.fit_many(prices, settings, bar, out)
+    results = pipeline.fit_many(panel.prices, settings, bar, out)
     bar.clear()
     told = command(series, settings, chosen[Source], chosen[Csv])
     places = [result.report(out, command=told) for result in results]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 import click
 from click.core import ParameterSource
 
+from forecast.settings import Settings
 from forecast.settings_file import option as named
 from forecast.settings_file import read
 
@@ -25,6 +26,12 @@ class Chosen:
 
     def __getitem__(self, record: type[Record]) -> Record:
         return self._records[record]
+
+    def settings(self, models: tuple[str, ...]) -> Settings:
+        """Everything chosen for one run; what the command does not ask for is the default."""
+        kinds = get_type_hints(Settings)
+        asked = {name: self._records[kind] for name, kind in kinds.items() if kind in self._records}
+        return Settings(models=models, **asked)
 
 
 def options(*records: type) -> Callable[[Command], Command]:

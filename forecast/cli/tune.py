@@ -15,7 +15,6 @@ from forecast.settings import (
     Inputs,
     Network,
     Search,
-    Settings,
     Source,
     Training,
     WalkForward,
@@ -58,22 +57,12 @@ def tune(  # noqa: PLR0913 - one for each option that is no setting
     """
     from forecast import pipeline
     from forecast.data.files import write_whole
-    from forecast.data.panel import load_panel
     from forecast.reporting import formats, trials
     from forecast.reporting.tuning_screen import screen
     from forecast.tuning import tune as searched
 
-    settings = Settings(
-        models=models,
-        walk_forward=chosen[WalkForward],
-        inputs=chosen[Inputs],
-        covariates=chosen[Covariates],
-        network=chosen[Network],
-        training=chosen[Training],
-        compute=chosen[Compute],
-    )
-    panel = load_panel(series, chosen[Source], chosen[Csv])
-    prices = pipeline.beside(panel.prices, settings, chosen[Source])
+    settings = chosen.settings(models)
+    prices = pipeline.gathered(series, settings, chosen[Source], chosen[Csv]).prices
     bar = Bar("trials", quiet=quiet)
     found = searched(prices, settings, chosen[Search], bar)
     bar.clear()
