@@ -9,6 +9,7 @@ import pandas as pd
 from forecast.features.variance import means_ahead, trailing_means, variances
 from forecast.features.variance_inputs import volatility
 from forecast.forecasters.intervals import Outcomes, close_outcomes, expected_scale, smoothed
+from forecast.forecasters.volatility import DECAY
 from forecast.settings import Target
 
 
@@ -41,7 +42,7 @@ def asked(table: pd.DataFrame, horizon: int, target: Target | None = None) -> As
 def _volatilities(table: pd.DataFrame, horizon: int, target: Target) -> tuple[Outcomes, ...]:
     """Volatility of the sessions after each row; its error in logs is alike in calm and storm."""
     variance, rows = variances(table, target.variance), len(table)
-    naive = np.concatenate([[math.nan], volatility(smoothed(variance))])
+    naive = np.concatenate([[math.nan], volatility(smoothed(variance, DECAY))])
     found = list[Outcomes]()
     for each in range(1, horizon + 1):
         actual, last = np.full(rows, math.nan), np.full(rows, math.nan)

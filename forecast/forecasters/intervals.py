@@ -4,25 +4,28 @@ A distance is a quantile of past errors, in units of the volatility expected whe
 times the volatility expected now. The level of that quantile adapts, so that the share of actuals
 below holds through calm and storm alike.
 
-With s_o the log change expected for the session after row o, from the changes r up to row o:
+With s_o the absolute log change expected for the session after row o, from the changes r up to it:
 
-    v_{o+1} = 0.94 v_o + 0.06 r_o^2,  s_o^2 = 0.8 v_{o+1} + 0.2 mean of all r^2
+    f_{o+1} = 0.9 f_o + 0.1 |r_o|,  g_{o+1} = 0.97 g_o + 0.03 |r_o|
+    s_o = 0.8 (f_{o+1} + g_{o+1}) / 2 + 0.2 mean of all |r|
 
-v starts as the variance of the first 60 changes (RiskMetrics, 1996, for 0.94). A past forecast
+f and g start as the mean of the first 60. Absolute changes are less ruled by single days than
+squares (Taylor, 1986), and two memories know more than one (RiskMetrics, 2006). A past forecast
 scores z = (ln y - ln f) / (s sqrt(horizon)). Each quantile has a tail a, its level or one minus its
 level, whichever is smaller. With n scores sorted, its distance is the k-th of them counted from the
-other end, k = ceil((n + 1) (1 - a)), times s sqrt(horizon) (split conformal prediction: Vovk,
-Gammerman and Shafer, 2005). After each actual a moves by 0.005 (tail - [z beyond the distance])
-(adaptive conformal inference: Gibbs and Candes, 2021, equation 2). Quantiles that have crossed are
-put in order (Chernozhukov, Fernandez-Val and Galichon, 2010).
+other end, k = ceil((n + m) (1 - a)), times s sqrt(horizon), where m = (horizon + 1) / 2 scores are
+worth one, because they overlap (for m = 1 split conformal prediction: Vovk, Gammerman and Shafer,
+2005). After each actual a moves by 0.005 (tail - [z beyond the distance]) / horizon^(1/3): adaptive
+conformal inference (Gibbs and Candes, 2021, equation 2), slower far ahead, where misses come in
+rows. Quantiles that have crossed are put in order (Chernozhukov, Fernandez-Val and Galichon, 2010).
 
 The list begins with the scores of the last close; for each score of the forecaster's own, the two
 oldest of those leave. So a forecaster that errs to one side, or a market that has changed, is not
 held to the past for long.
 
-Scores keep their sign. Widths alike on both sides would be a little narrower at one session (1 %
-of the 95 % interval's score), but no level but the outermost would hold: around the last close
-52 % of actuals were above the middle a session ahead, and 62 % 20 sessions ahead.
+Scores keep their sign. With widths alike on both sides no level but the outermost would hold:
+around the last close 52 % of actuals were above the middle a session ahead, and 62 % 20 sessions
+ahead.
 """
 
 import math
@@ -37,7 +40,7 @@ from jaxtyping import Bool, Float, Int
 from forecast.errors import DataError
 from forecast.shapes import Series
 
-DECAY = 0.94
+DECAYS = (0.9, 0.97)
 LONG_RUN = 0.2
 GAMMA = 0.005
 # Scores of the last close that make way for one of the forecaster's own.
@@ -47,25 +50,28 @@ START = 60
 
 
 def expected_scale(closes: Series) -> Series:
-    """Log change (one standard deviation) expected after each row, from the rows up to it.
+    """Absolute log change expected after each row, from the rows up to it.
 
     NaN for the first 60 rows, and as long as the close has never moved.
     """
-    squares = np.square(np.diff(np.log(closes)))
+    moves = np.abs(np.diff(np.log(closes)))
     scale = np.full(len(closes), np.nan)
-    if len(squares) < START:
+    if len(moves) < START:
         return scale
-    begin = float(np.var(np.diff(np.log(closes[: START + 1]))))
-    recent = smoothed(squares, begin)
-    long_run = np.cumsum(squares) / np.arange(1, len(squares) + 1)
+    recent = np.mean([smoothed(moves, decay, moves[:START].mean()) for decay in DECAYS], axis=0)
+    long_run = np.cumsum(moves) / np.arange(1, len(moves) + 1)
     blend = (1 - LONG_RUN) * recent[START:] + LONG_RUN * long_run[START - 1 :]
-    scale[START:] = np.sqrt(np.where(blend > 0, blend, np.nan))
+    scale[START:] = np.where(blend > 0, blend, np.nan)
     return scale
 
 
-def smoothed(squares: Series, begin: float | None = None) -> Float[np.ndarray, "_"]:
-    """The variance expected after each square; one more, first, where one is expected before."""
-    return np.array([*accumulate(squares.tolist(), _decayed, initial=begin)])
+def smoothed(values: Series, decay: float, begin: float | None = None) -> Float[np.ndarray, "_"]:
+    """The value expected after each one; one more, first, where one is expected before."""
+
+    def after(expected: float, value: float) -> float:
+        return decay * expected + (1 - decay) * value
+
+    return np.array([*accumulate(values.tolist(), after, initial=begin)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,12 +126,8 @@ def distances(
     early = slice(0, max(0, int(cutoffs[0]) - outcomes.horizon + 1))
     seed = np.log(outcomes.actual[early] / outcomes.naive[early]) / outcomes.scale[early]
     seen_by = np.searchsorted(cutoffs, cutoffs + outcomes.horizon)
-    found, capped = _quantiles(scores, seen_by, _Tracker(seed, levels))
+    found, capped = _quantiles(scores, seen_by, _Tracker(seed, levels, outcomes.horizon))
     return np.sort(found, axis=1) * outcomes.scale[cutoffs][:, None], capped
-
-
-def _decayed(variance: float, square: float) -> float:
-    return DECAY * variance + (1 - DECAY) * square
 
 
 def _quantiles(
@@ -153,7 +155,10 @@ def _quantiles(
 class _Tracker:
     """Scores so far, sorted, and the tail of each level as it has adapted."""
 
-    def __init__(self, seed: Float[np.ndarray, "early"], levels: Sequence[float]) -> None:
+    def __init__(
+        self, seed: Float[np.ndarray, "early"], levels: Sequence[float], horizon: int
+    ) -> None:
+        self._one, self._pace = (horizon + 1) / 2, GAMMA / horizon ** (1 / 3)
         self._leaving: list[float] = seed[np.isfinite(seed)].tolist()[::-1]
         self._past = sorted(self._leaving)
         self._upper = [level >= 0.5 for level in levels]
@@ -165,7 +170,7 @@ class _Tracker:
         past, n = self._past, len(self._past)
         if n < START:
             return [math.nan] * len(self._tails), False
-        ranks = [math.ceil((n + 1) * (1 - max(tail, 0.0))) for tail in self._adapted]
+        ranks = [math.ceil((n + self._one) * (1 - max(tail, 0.0))) for tail in self._adapted]
         kept = [min(max(rank, 1), n) for rank in ranks]
         return [
             past[k - 1] if upper else past[n - k]
@@ -183,6 +188,6 @@ class _Tracker:
                 for each, upper in zip(quantiles, self._upper, strict=True)
             ]
             self._adapted = [
-                a + GAMMA * (tail - miss)
+                a + self._pace * (tail - miss)
                 for a, tail, miss in zip(self._adapted, self._tails, missed, strict=True)
             ]

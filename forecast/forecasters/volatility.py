@@ -15,10 +15,10 @@ from jaxtyping import Float
 from forecast.errors import SettingError
 from forecast.features.variance import Har, terms, variances
 from forecast.features.variance_inputs import volatility
-from forecast.forecasters.intervals import DECAY
 from forecast.settings import VarianceName
 from forecast.shapes import Answers, Series
 
+DECAY = 0.94
 # After so many sessions the decayed weight of the first is below 1e-13.
 MEMORY = 500
 # Variances from which the newest terms of HAR are known, and a close before the first.
