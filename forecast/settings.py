@@ -160,7 +160,7 @@ class Training:
     )
     patience: int = setting(30, "Epochs without improvement before learning stops.", low=1)
     trust: float = setting(
-        0.25,
+        0.35,
         "How much is believed before the validation has shown it; 0 believes everything learned.",
         low=0.0,
         high=100.0,

@@ -3,12 +3,17 @@
 A network that learned from noise answers with noise. Its answers are therefore multiplied by the
 slope of what came on what it said (Mincer & Zarnowitz 1969), estimated on the validation samples by
 ridge regression towards zero (Hoerl & Kennard 1970): little evidence leaves little of the answer.
+Less than two standard errors leave none, as noise that was stopped early at its luckiest is often
+one above zero.
 """
 
 import torch
 from jaxtyping import Float
 
 from forecast.training.batches import Samples, total
+
+# Standard errors that a slope lies above zero, at least, before anything is answered.
+EVIDENCE = 2.0
 
 
 def supported(
@@ -23,7 +28,7 @@ def supported(
     sum(f y) / (sum(f f) + k s s / (trust trust)). s s is the mean square of what came, weighted by
     the square of what was said (after White 1980): one wild day that was hit is little evidence. k
     are the samples that are worth one: answers h sessions ahead overlap h times, and `together`
-    tickers move on the same days.
+    tickers move on the same days. The standard error of sum(f y) is sqrt(k s s sum(f f)).
 
     >>> said = torch.tensor([[[1.0], [-1.0]]]).repeat(1, 50, 1)
     >>> judge = Samples(torch.empty(1, 100, 0, 0), 0.5 * said, torch.ones(1, 100))
@@ -37,5 +42,6 @@ def supported(
     noise = total(weights * moved.square()) / said
     overlap = torch.arange(1.0, outputs.shape[2] + 1.0, device=outputs.device)
     prior = torch.as_tensor(trust, device=outputs.device).reshape(-1, 1).square()
-    slope = agreement / (said + together[:, None] * overlap * noise / prior)
-    return slope.nan_to_num(0.0).clamp(0.0, 1.0)
+    noise = together[:, None] * overlap * noise
+    slope = (agreement / (said + noise / prior)).clamp(max=1.0)
+    return slope.where(agreement > EVIDENCE * (noise * said).sqrt(), 0.0)

@@ -41,9 +41,24 @@ def test_silence_stays_silent() -> None:
     )
 
 
+def test_noise_is_hardly_ever_answered() -> None:
+    said, came = _noise(1000, 100, 1), _noise(1000, 100, 1, seed=1)
+    shares = supported(said, _judge(came), 0.5, torch.ones(1000))
+    assert (shares > 0).sum() <= 40
+    assert (supported(said, _judge(came + 0.5 * said), 0.5, torch.ones(1000)) > 0).sum() > 990
+
+
+def test_two_windows_that_overlap_nearly_whole_prove_nothing() -> None:
+    said = _noise(1, 20, 1).abs().repeat(1, 1, 20)
+    shares = supported(said, _judge(said + 0.1 * _noise(1, 20, 20, seed=1)), 0.5, ALONE)[0]
+    assert shares[0] > 0.7
+    assert shares[-1] == 0
+
+
 @given(st.integers(0, 20), st.floats(0.01, 10))
 def test_shares_are_shares_and_padding_does_not_count(padding: int, trust: float) -> None:
-    said, came = _noise(2, 30, 2), _noise(2, 30, 2, seed=1)
+    said = _noise(2, 30, 2)
+    came = 0.3 * said + 0.2 * _noise(2, 30, 2, seed=1)
     wide = torch.nn.functional.pad(said, (0, 0, 0, padding), value=9.0)
     targets = torch.nn.functional.pad(came, (0, 0, 0, padding))
     weights = torch.nn.functional.pad(torch.ones(2, 30), (0, padding))
