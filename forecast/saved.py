@@ -18,7 +18,7 @@ from forecast.pipeline import beside
 from forecast.reporting import folder as folders
 from forecast.reporting.run import Run
 from forecast.settings import Covariates, Settings, Source
-from forecast.training.checkpoint import Checkpoint
+from forecast.training.checkpoint import MODEL, Checkpoint
 from forecast.training.checkpoint import load as load_checkpoint
 
 
@@ -38,7 +38,7 @@ class Saved:
             CheckpointError: the folder holds no model, or a damaged one.
             OutputError: the folder's answers cannot be read.
         """
-        checkpoint = load_checkpoint(Path(folder) / folders.MODEL)
+        checkpoint = load_checkpoint(Path(folder) / MODEL)
         return cls(folders.read(Path(folder)), restore(checkpoint), _covariates(checkpoint))
 
     def beside(self, prices: Prices, source: Source = Source()) -> Prices:

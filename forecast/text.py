@@ -15,11 +15,11 @@
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from forecast.data.corpus import Corpus, read
 from forecast.data.files import prepare, write_all
 from forecast.data.tickers import folder_name
-from forecast.errors import CheckpointError, OutputError
 from forecast.reporting import canvas
 from forecast.reporting.formats import to_json
 from forecast.reporting.text_picture import text_picture
@@ -28,8 +28,8 @@ from forecast.texts import learning
 from forecast.texts.learning import Learned, Learning
 from forecast.texts.model import TextModel, restore
 from forecast.texts.scoring import Score
-from forecast.training.checkpoint import load, save
-from forecast.training.snapshot import from_checkpoint, to_checkpoint
+from forecast.training.checkpoint import MODEL, RESUME, load, located, save
+from forecast.training.snapshot import resumed, to_checkpoint
 
 __all__ = [
     "Corpus",
@@ -46,8 +46,7 @@ __all__ = [
     "read",
 ]
 
-MODEL, RESUME, ROOM = "model.safetensors", "resume.safetensors", "text"
-DRAWN = 1000
+ROOM, DRAWN = "text", 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +84,7 @@ class TextResult:
             },
         )
         save(place / MODEL, self.model.checkpoint())
-        about = {"corpus": self.corpus.sha256, "settings": asdict(self.model.settings)}
+        about = _about(self.corpus, self.model.settings)
         save(place / RESUME, to_checkpoint(curves.last, about))
         return place
 
@@ -144,27 +143,15 @@ def going_on(corpus: Corpus, settings: TextSettings, out: Path | str) -> Learnin
     Minutes and epochs may differ: they count from the very start.
 
     Raises:
-        CheckpointError: nothing was saved, or of another corpus or with other settings.
+        CheckpointError: nothing was saved, or of another corpus, or with other settings.
     """
     place = place_of(corpus.name, out) / RESUME
-    saved = load(place)
-    if saved.about.get("corpus") != corpus.sha256:
-        raise CheckpointError(f"{str(place)!r} is of another corpus; learn anew without --resume")
-    told, asked = saved.about["settings"], asdict(settings)
-    for each in (told, asked):
-        each["training"] = {**each["training"], "minutes": 0, "epochs": 0}
-    if told != asked:
-        differ = [
-            name
-            for group in asked
-            for name in asked[group]
-            if told.get(group, {}).get(name) != asked[group][name]
-        ]
-        raise CheckpointError(
-            f"{str(place)!r} was learned with another {', '.join(differ)}; choose the same, or"
-            " learn anew without --resume"
-        )
-    return Learning(start=from_checkpoint(saved))
+    return Learning(start=resumed(place, _about(corpus, settings)))
+
+
+def _about(corpus: Corpus, settings: TextSettings) -> dict[str, Any]:
+    """What learning that goes on must have in common with the one that stopped."""
+    return {"corpus": corpus.sha256, "settings": asdict(settings)}
 
 
 def open_model(folder: Path | str | None = None, out: Path | str = "reports") -> TextModel:
@@ -174,19 +161,4 @@ def open_model(folder: Path | str | None = None, out: Path | str = "reports") ->
         OutputError: none is named, and there is none.
         CheckpointError: the file is missing, damaged, or holds another kind of model.
     """
-    if folder is None:
-        found = list((Path(out) / ROOM).glob(f"*/{MODEL}"))
-        if not found:
-            raise OutputError(
-                f"{str(Path(out) / ROOM)!r} holds no model; run forecast text fit first"
-            )
-        return restore(load(max(found, key=lambda path: path.stat().st_mtime)))
-    place = Path(folder)
-    named = Path(out) / ROOM / place
-    if not place.exists() and named.is_dir():
-        place = named
-    if place.is_dir():
-        place /= MODEL
-    if not place.exists():
-        raise CheckpointError(f"no model at {str(place)!r}; make one with: forecast text fit")
-    return restore(load(place))
+    return restore(load(located(folder, Path(out) / ROOM, "forecast text fit")))

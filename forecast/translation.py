@@ -15,19 +15,19 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from forecast.data.files import prepare, write_all
 from forecast.data.pairs import Pairs, read
 from forecast.data.tickers import folder_name
-from forecast.errors import CheckpointError, OutputError
 from forecast.evaluation.bleu import Bleu, bleu
 from forecast.reporting import canvas
 from forecast.reporting.attention_picture import attention_picture
 from forecast.reporting.formats import to_json
 from forecast.reporting.text_picture import text_picture
-from forecast.training.checkpoint import load, save
+from forecast.training.checkpoint import MODEL, RESUME, load, located, save
 from forecast.training.loop import Curves
-from forecast.training.snapshot import from_checkpoint, to_checkpoint
+from forecast.training.snapshot import resumed, to_checkpoint
 from forecast.translation_settings import TranslatorKind, TranslatorSettings, TranslatorTraining
 from forecast.translators import learning
 from forecast.translators.learning import Learning, Lessons
@@ -49,7 +49,7 @@ __all__ = [
     "score",
 ]
 
-MODEL, RESUME, ROOM = "model.safetensors", "resume.safetensors", "translate"
+ROOM = "translate"
 SHOWN, DRAWN, BEAM = 20, 2, 5  # examples told, examples drawn, candidates searched
 
 
@@ -87,7 +87,7 @@ class TranslationResult:
             contents["attention.png"] = canvas.png(attention_picture(self.pairs.name, drawn))
         write_all(place, contents)
         save(place / MODEL, self.translator.checkpoint())
-        about = {"pairs": self.pairs.sha256, "settings": asdict(self.settings)}
+        about = _about(self.pairs, self.settings)
         save(place / RESUME, to_checkpoint(self.curves.last, about))
         return place
 
@@ -148,26 +148,15 @@ def going_on(pairs: Pairs, settings: TranslatorSettings, out: Path | str) -> Lea
     Minutes and epochs may differ: they count from the very start.
 
     Raises:
-        CheckpointError: nothing was saved, or of other pairs or with other settings.
+        CheckpointError: nothing was saved, or of other pairs, or with other settings.
     """
     place = place_of(pairs.name, out) / RESUME
-    saved = load(place)
-    if saved.about.get("pairs") != pairs.sha256:
-        raise CheckpointError(f"{str(place)!r} is of other pairs; learn anew without --resume")
-    asked, told = asdict(settings), saved.about["settings"]
-    free = {"minutes", "epochs"}
-    differ = [
-        name
-        for group, chosen in asked.items()
-        for name, value in chosen.items()
-        if name not in free and told.get(group, {}).get(name) != value
-    ]
-    if differ:
-        raise CheckpointError(
-            f"{str(place)!r} was learned with another {', '.join(differ)}; choose the same, or"
-            " learn anew without --resume"
-        )
-    return Learning(start=from_checkpoint(saved))
+    return Learning(start=resumed(place, _about(pairs, settings)))
+
+
+def _about(pairs: Pairs, settings: TranslatorSettings) -> dict[str, Any]:
+    """What learning that goes on must have in common with the one that stopped."""
+    return {"pairs": pairs.sha256, "settings": asdict(settings)}
 
 
 def score(translator: Translator, pairs: Pairs, *, beam: int = 5, tokenize: str = "13a") -> Bleu:
@@ -187,13 +176,4 @@ def open_translator(folder: Path | str | None = None, out: Path | str = "reports
         OutputError: none is named, and there is none.
         CheckpointError: the file is missing, damaged, or holds another kind of model.
     """
-    if folder is None:
-        found = list((Path(out) / ROOM).glob(f"*/{MODEL}"))
-        if not found:
-            raise OutputError(
-                f"{str(Path(out) / ROOM)!r} holds no translator; run forecast translate fit first"
-            )
-        return restore(load(max(found, key=lambda path: path.stat().st_mtime)))
-    named = Path(out) / ROOM / folder
-    place = named if not Path(folder).exists() and named.is_dir() else Path(folder)
-    return restore(load(place / MODEL if place.is_dir() else place))
+    return restore(load(located(folder, Path(out) / ROOM, "forecast translate fit")))

@@ -35,9 +35,9 @@ def export(result: str, form: str, to: Path | None, out: str) -> None:
     if form == "onnx":
         from forecast.forecasters.recurrent import restore
         from forecast.onnx import save
-        from forecast.training.checkpoint import load
+        from forecast.training.checkpoint import MODEL, load
 
-        save(target, restore(load(place / folders.MODEL)))
+        save(target, restore(load(place / MODEL)))
     else:
         from forecast.nixtla import to_long
         from forecast.reporting import formats

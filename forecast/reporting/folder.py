@@ -38,8 +38,9 @@ from forecast.reporting.history import SCORES, keep
 from forecast.reporting.pages.report import report
 from forecast.reporting.run import CURVES, Run
 from forecast.settings import Settings
+from forecast.training.checkpoint import MODEL
 
-MODEL, REPORT, ZOOM = "model.safetensors", "report.html", "interactive.html"
+REPORT, ZOOM = "report.html", "interactive.html"
 FIRST = "forecast"
 SIGHTS = {"return": COLUMNS, "direction": (*KEYS, *PRICES)}
 

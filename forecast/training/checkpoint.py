@@ -19,8 +19,9 @@ from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from forecast.data.files import write_whole
-from forecast.errors import CheckpointError
+from forecast.errors import CheckpointError, OutputError
 
+MODEL, RESUME = "model.safetensors", "resume.safetensors"  # as they are called in result folders
 FORMAT = 1
 LARGEST = 256 * 2**20
 
@@ -74,6 +75,30 @@ def load(path: Path) -> Checkpoint:
     if not all(np.isfinite(weight).all() for weight in weights.values()):
         raise CheckpointError(f"{str(path)!r}: a weight is no finite number; fit it again")
     return Checkpoint(weights, about)
+
+
+def located(named: Path | str | None, room: Path, make: str) -> Path:
+    """The file of a model: in the folder named, there or in `room`; else in the room's newest.
+
+    `make` is the command that makes one.
+
+    Raises:
+        OutputError: none is named, and there is none.
+        CheckpointError: there is nothing of that name.
+    """
+    if named is None:
+        there = list(room.glob(f"*/{MODEL}"))
+        if not there:
+            raise OutputError(f"{str(room)!r} holds no model; make one with: {make}")
+        return max(there, key=lambda path: path.stat().st_mtime)
+    place = Path(named)
+    if not place.exists() and (room / place).is_dir():
+        place = room / place
+    if place.is_dir():
+        place /= MODEL
+    if not place.exists():
+        raise CheckpointError(f"no model at {str(place)!r}; make one with: {make}")
+    return place
 
 
 def _read(path: Path) -> bytes:

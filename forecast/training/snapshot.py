@@ -2,16 +2,18 @@
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
 
 from forecast.errors import CheckpointError
-from forecast.training.checkpoint import Checkpoint
+from forecast.training.checkpoint import Checkpoint, load
 from forecast.training.course import Snapshot
 
 PARTS = ("weights", "best", "means", "squares")
+FREE = ("minutes", "epochs")
 
 
 def to_checkpoint(snapshot: Snapshot, about: Mapping[str, Any]) -> Checkpoint:
@@ -53,6 +55,32 @@ def from_checkpoint(checkpoint: Checkpoint) -> Snapshot:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"the saved learning cannot go on ({error}); fit again") from error
+
+
+def resumed(path: Path, about: Mapping[str, Any]) -> Snapshot:
+    """Where the learning stopped that was saved at `path` with this `about`.
+
+    Minutes and epochs of the settings may be others: they count from the very start.
+
+    Raises:
+        CheckpointError: nothing was saved, or of other data or with other settings.
+    """
+    saved = load(path)
+    told = saved.about.get("settings", {})
+    differ = [
+        name
+        for group, chosen in about["settings"].items()
+        for name, value in chosen.items()
+        if name not in FREE and told.get(group, {}).get(name) != value
+    ]
+    if any(saved.about.get(name) != about[name] for name in about if name != "settings"):
+        raise CheckpointError(f"{str(path)!r} is of other data; learn anew without --resume")
+    if differ:
+        raise CheckpointError(
+            f"{str(path)!r} was learned with another {', '.join(differ)}; choose the same, or"
+            " learn anew without --resume"
+        )
+    return from_checkpoint(saved)
 
 
 def _written(losses: torch.Tensor) -> list[list[float | None]]:

@@ -122,7 +122,7 @@ def test_resume_of_another_corpus_or_other_settings_is_refused(tmp_path: Path) -
     assert other.exit_code == 5
     assert "was learned with another layers" in other.stderr
     (tmp_path / "ship").write_text("another text that is called ship as well, " * 9)
-    assert "is of another corpus" in run(*FIT, "--resume").stderr
+    assert "is of other data" in run(*FIT, "--resume").stderr
 
 
 def test_unknown_characters_and_missing_models_are_one_clear_line() -> None:

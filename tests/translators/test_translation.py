@@ -113,7 +113,7 @@ def test_only_the_same_pairs_and_settings_go_on(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="no model at"):
         translation.going_on(FOUR, brief, tmp_path)
     translation.fit(FOUR, brief).report(tmp_path)
-    with pytest.raises(CheckpointError, match="is of other pairs"):
+    with pytest.raises(CheckpointError, match="is of other data"):
         translation.going_on(FOUR.swapped(), brief, tmp_path)
     other = replace(brief, kind=replace(SMALL, hidden=8))
     with pytest.raises(CheckpointError, match="with another hidden;"):
@@ -122,7 +122,7 @@ def test_only_the_same_pairs_and_settings_go_on(tmp_path: Path) -> None:
 
 
 def test_another_kind_of_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="run forecast translate fit first"):
+    with pytest.raises(OutputError, match="make one with: forecast translate fit"):
         translation.open_translator(out=tmp_path)
     brief = replace(SETTINGS, training=replace(QUICK, epochs=1))
     place = translation.fit(FOUR, brief).report(tmp_path) / "model.safetensors"
