@@ -31,26 +31,26 @@ if TYPE_CHECKING:
         Audit,
         Compute,
         Covariates,
-        Csv,
         Inputs,
         Network,
         Search,
         Settings,
-        Source,
         Target,
         Trading,
         Training,
         WalkForward,
     )
+    from forecast.source_settings import Csv, Source
     from forecast.tuning import tune
 
 _SETTINGS = (
-    *("Audit", "Compute", "Covariates", "Csv", "Inputs", "Network", "Search", "Settings"),
-    *("Source", "Target", "Trading", "Training", "WalkForward"),
+    *("Audit", "Compute", "Covariates", "Inputs", "Network", "Search", "Settings"),
+    *("Target", "Trading", "Training", "WalkForward"),
 )
 _HOMES = {
     "ForecastError": "forecast.errors",
     **dict.fromkeys(_SETTINGS, "forecast.settings"),
+    **dict.fromkeys(("Source", "Csv"), "forecast.source_settings"),
     **dict.fromkeys(("Prices", "Receipt"), "forecast.data.prices"),
     **dict.fromkeys(("load", "load_many"), "forecast.data.load"),
     "load_panel": "forecast.data.panel",

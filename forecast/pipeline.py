@@ -40,7 +40,8 @@ from forecast.reporting.figures import figures
 from forecast.reporting.pages.index import write_index
 from forecast.reporting.pages.report import summary
 from forecast.reporting.run import CURVES, Run
-from forecast.settings import Compute, Csv, Settings, Source, TargetName
+from forecast.settings import Compute, Settings, TargetName
+from forecast.source_settings import Csv, Source
 from forecast.training.checkpoint import Checkpoint
 from forecast.training.checkpoint import content as checkpoint_bytes
 from forecast.training.compute import device_of

@@ -17,7 +17,8 @@ from forecast.forecasters.recurrent import FittedRecurrent, restore
 from forecast.pipeline import beside
 from forecast.reporting import folder as folders
 from forecast.reporting.run import Run
-from forecast.settings import Covariates, Settings, Source
+from forecast.settings import Covariates, Settings
+from forecast.source_settings import Source
 from forecast.training.checkpoint import MODEL, Checkpoint
 from forecast.training.checkpoint import load as load_checkpoint
 

@@ -4,9 +4,7 @@ The command line derives its options from these records, the result folder store
 library takes them whole. Each record is checked once, when it is made.
 """
 
-import re
 from dataclasses import dataclass, field, fields
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from forecast.errors import SettingError
@@ -18,10 +16,8 @@ CellKind = Literal["rnn", "lstm", "gru"]
 InputKind = Literal["changes", "level"]
 BackendName = Literal["auto", "native", "fused", "unrolled"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
-SourceName = Literal["auto", "yahoo", "csv", "sample", "cache"]
 AttentionKind = Literal["luong", "bahdanau", "none"]
 SearchName = Literal["random", "optuna"]
-MissingName = Literal["error", "drop", "ffill"]
 TargetName = Literal["close", "return", "direction", "volatility"]
 VarianceName = Literal["auto", "close", "parkinson", "garman-klass", "rogers-satchell"]
 
@@ -40,7 +36,12 @@ def setting(
     )
 
 
-def _check(record: "DataclassInstance") -> None:
+def check(record: "DataclassInstance") -> None:
+    """Refuse a record with a value that is none of its choices, or out of its bounds.
+
+    Raises:
+        SettingError: there is one.
+    """
     hints = get_type_hints(type(record))
     for each in fields(record):
         value, low, high = getattr(record, each.name), *map(each.metadata.get, ("low", "high"))
@@ -53,9 +54,6 @@ def _check(record: "DataclassInstance") -> None:
                 raise SettingError(f"{each.name} is a whole number; got {value!r}")
             if not (low is None or value >= low) or not (high is None or value <= high):
                 raise SettingError(f"{each.name} is {_bounds(low, high)}; got {value!r}")
-
-
-check = _check  # for the records of other modules
 
 
 def _bounds(low: int | float | None, high: int | float | None) -> str:
@@ -79,7 +77,7 @@ class Target:
     )
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +99,7 @@ class Inputs:
     )
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,7 +125,7 @@ class Covariates:
     )
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +138,7 @@ class Network:
     dropout: float = setting(0.0, "Share of units dropped between layers.", low=0.0, high=0.9)
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
         if self.dropout and self.layers == 1:
             raise SettingError(
                 f"dropout acts between layers; got dropout {self.dropout} with 1 layer"
@@ -175,7 +173,7 @@ class Training:
     )
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -190,7 +188,7 @@ class Compute:
     )
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -208,7 +206,7 @@ class WalkForward:
     warm: bool = setting(False, "Start each refit from the weights before it.")
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
         if self.first >= 1 and self.first != int(self.first):
             raise SettingError(f"first is a share below 1 or a number of rows; got {self.first}")
 
@@ -222,7 +220,7 @@ class Audit:
     futures: int = setting(12, "Cutoffs after which everything is changed.", low=2, high=10_000)
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -234,89 +232,7 @@ class Trading:
     )
 
     def __post_init__(self) -> None:
-        _check(self)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
-    """Where prices come from."""
-
-    source: SourceName = setting(
-        "auto", "auto tries a fresh cached copy, Yahoo, an old cached copy, the bundled sample."
-    )
-    start: str = setting("", "First session wanted, as YYYY-MM-DD.")
-    end: str = setting("", "Last session wanted, as YYYY-MM-DD.")
-    timeout: float = setting(
-        30.0, "Seconds that Yahoo is given in all, for one ticker.", low=0.1, high=3600.0
-    )
-    period: str = setting("", "Span back from the last session, as Yahoo writes it: 6mo, 5y, max.")
-
-    def __post_init__(self) -> None:
-        _check(self)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Csv:
-    """How a CSV file is read; what is left empty is detected."""
-
-    sep: str = setting("", "Sign between fields: one character, or tab.")
-    decimal: str = setting("", "Decimal sign: a point or a comma.")
-    thousands: str = setting("", "Sign between thousands: one character.")
-    encoding: str = setting("", "Encoding of the file, for example cp949.")
-    columns: str = setting("", "Names of the columns, with commas between, where there are none.")
-    close_column: str = setting("", "Column to read as the close, where several could be.")
-    symbol: str = setting("", "Symbol to read, where the file holds several.")
-    date_format: str = setting("", "How dates are written, for example %d/%m/%Y.")
-    no_dates: bool = setting(False, "Read rows without dates; needs the order of the rows.")
-    newest_first: bool = setting(False, "The first row is the newest.")
-    oldest_first: bool = setting(False, "The first row is the oldest.")
-    sort: bool = setting(False, "Sort rows that are in no order.")
-    na: MissingName = setting(
-        "error", "Rows without a number: refuse, drop the row, or carry the last number forward."
-    )
-    strip_currency: bool = setting(False, "Read $11.50 as 11.50.")
-    si: bool = setting(False, "Read 1.1K, 1.1M, 1.1B and 1.1T as numbers.")
-    skip_footer: bool = setting(False, "Leave out lines of text below the last row.")
-    strict: bool = setting(False, "Refuse prices that would only be warned about.")
-
-    def __post_init__(self) -> None:
-        _check(self)
-        if self.sep != "tab" and (len(self.sep) > 1 or self.sep in {*'"#\r\n', "\0"}):
-            raise SettingError(f"sep is one character, or tab; got {self.sep!r}")
-        if self.decimal not in ("", ".", ","):
-            raise SettingError(f"decimal is . or ,; got {self.decimal!r}")
-        if len(self.thousands) > 1 or self.thousands.isalnum() or self.thousands in {*"+-\0"}:
-            raise SettingError(f"thousands is one sign; got {self.thousands!r}")
-        if self.thousands and self.thousands == self.decimal:
-            raise SettingError(f"thousands and decimal are both {self.decimal!r}; they must differ")
-        if self.newest_first and self.oldest_first:
-            raise SettingError("newest_first and oldest_first exclude each other; got both")
-        if self.no_dates and not (self.newest_first or self.oldest_first):
-            raise SettingError("no_dates needs newest_first or oldest_first; got neither")
-        _check_encoding(self.encoding)
-        _check_date_format(self.date_format)
-
-
-def _check_encoding(encoding: str) -> None:
-    try:
-        bytes(4).decode(encoding or "utf-8")
-    except (LookupError, ValueError) as error:
-        raise SettingError(
-            f"encoding is one that Python knows, for example cp949; got {encoding!r}"
-        ) from error
-
-
-def _check_date_format(written: str) -> None:
-    """Refuse a format that does not say year, month and day."""
-    day = datetime(2001, 2, 3)
-    try:
-        told = not written or datetime.strptime(day.strftime(written), written) == day
-    except (ValueError, re.error):
-        told = False
-    if not told:
-        raise SettingError(
-            f"date_format names year, month and day, for example %d/%m/%Y; got {written!r}"
-        )
+        check(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -331,7 +247,7 @@ class Many:
     )
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -344,7 +260,7 @@ class Search:
     search_seed: int = setting(0, "Seed of the search.", low=0, high=2**31 - 1)
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,12 +16,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
 
-from forecast import settings
+from forecast import settings, source_settings
 from forecast.errors import SettingError
 
 RECORDS = (
     settings.Target,
-    settings.Source,
+    source_settings.Source,
     settings.WalkForward,
     settings.Inputs,
     settings.Covariates,
@@ -29,7 +29,7 @@ RECORDS = (
     settings.Training,
     settings.Compute,
     settings.Trading,
-    settings.Csv,
+    source_settings.Csv,
     settings.Search,
     settings.Many,
 )

@@ -11,12 +11,11 @@ from forecast.settings import (
     Audit,
     Compute,
     Covariates,
-    Csv,
     Inputs,
     Network,
-    Source,
     Training,
 )
+from forecast.source_settings import Csv, Source
 
 FAILED = 8
 EXAMPLES = """\b

@@ -10,13 +10,12 @@ from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
     Covariates,
-    Csv,
     Inputs,
     Network,
-    Source,
     Training,
     WalkForward,
 )
+from forecast.source_settings import Csv, Source
 
 EXAMPLES = """\b
 Examples:

@@ -8,7 +8,7 @@ import click
 from forecast.cli.complete import series
 from forecast.cli.group import Commands
 from forecast.cli.options import Chosen, as_json, options
-from forecast.settings import Csv, Source
+from forecast.source_settings import Csv, Source
 
 SHOW = """\b
 Examples:

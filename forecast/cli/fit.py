@@ -13,17 +13,16 @@ from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
     Covariates,
-    Csv,
     Inputs,
     Many,
     Network,
     Settings,
-    Source,
     Target,
     Trading,
     Training,
     WalkForward,
 )
+from forecast.source_settings import Csv, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

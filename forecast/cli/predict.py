@@ -7,7 +7,7 @@ import click
 
 from forecast.cli.complete import series
 from forecast.cli.options import Chosen, as_json, options, out
-from forecast.settings import Csv, Source
+from forecast.source_settings import Csv, Source
 
 EXAMPLES = """\b
 Examples:

@@ -11,14 +11,13 @@ from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
     Covariates,
-    Csv,
     Inputs,
     Network,
     Search,
-    Source,
     Training,
     WalkForward,
 )
+from forecast.source_settings import Csv, Source
 
 EXAMPLES = """\b
 Examples:

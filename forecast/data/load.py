@@ -11,7 +11,7 @@ from forecast.data.patience import PATIENCE, Patience
 from forecast.data.prices import Prices
 from forecast.data.span import Span
 from forecast.data.tickers import check
-from forecast.settings import Csv, Source
+from forecast.source_settings import Csv, Source
 
 
 def load(

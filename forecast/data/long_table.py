@@ -19,8 +19,8 @@ from forecast.data.csv.names import ALIASES, key
 from forecast.data.csv.rows import SEPARATORS
 from forecast.data.prices import COLUMNS, Prices
 from forecast.errors import DataError, SettingError
-from forecast.settings import Csv
 from forecast.shapes import Mask
+from forecast.source_settings import Csv
 
 MOST_BYTES = 2**30
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "-")

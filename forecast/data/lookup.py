@@ -11,7 +11,7 @@ from forecast.data.quotes import Quotes, extended, missing
 from forecast.data.span import Span
 from forecast.data.tickers import hint
 from forecast.errors import OutputError, SourceError
-from forecast.settings import SourceName
+from forecast.source_settings import SourceName
 
 _OVERLAP = 5
 

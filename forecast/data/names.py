@@ -5,7 +5,7 @@ from pathlib import Path
 
 from forecast.data.tickers import check, is_ticker
 from forecast.errors import SettingError
-from forecast.settings import SourceName
+from forecast.source_settings import SourceName
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:[/\\]|\\\\|//")
 _SUFFIXES = {

@@ -14,7 +14,7 @@ from forecast.data.names import means_file
 from forecast.data.prices import Prices
 from forecast.data.span import Span
 from forecast.errors import DataError
-from forecast.settings import Csv, Source
+from forecast.source_settings import Csv, Source
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".parquet")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.errors import DataError, SettingError
-from forecast.settings import Source
+from forecast.source_settings import Source
 
 _PERIOD = re.compile(r"(?:[1-9][0-9]{0,3}(?:d|wk|mo)|[1-9][0-9]?y)", re.ASCII)
 

@@ -6,7 +6,8 @@ from dataclasses import Field, fields, is_dataclass
 from typing import Any
 
 from forecast.data.prices import Receipt
-from forecast.settings import Settings, Source
+from forecast.settings import Settings
+from forecast.source_settings import Source
 
 
 def command(series: Sequence[str], settings: Settings, *records: Any) -> str:

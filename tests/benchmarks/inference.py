@@ -14,7 +14,7 @@ import torch
 from forecast import pipeline, saved
 from forecast.cells import Cell
 from forecast.models.many_to_one import ManyToOne
-from forecast.settings import Csv, Source
+from forecast.source_settings import Csv, Source
 from tests.benchmarks.record import Gate, Result
 
 ROUNDS = 7

@@ -7,7 +7,7 @@ import pytest
 from forecast.data import csv
 from forecast.data.prices import Prices
 from forecast.errors import DataError
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 
 HEADER = "Date,Open,High,Low,Close,Volume\n"
 ROWS = (

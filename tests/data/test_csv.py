@@ -12,7 +12,7 @@ import pytest
 from forecast.data import csv
 from forecast.data.csv import text
 from forecast.errors import DataError
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 from tests.data.sheets import CLOSES, GOOD, read, refusal
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "goog_seed004.csv.gz"

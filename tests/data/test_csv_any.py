@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from forecast.data import csv
 from forecast.data.prices import Prices
 from forecast.errors import DataError
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 from tests.data.sheets import GOOD
 
 NAMES = ("Date", "Close", "Open", "날짜", "종가", "Symbol", "Adj Close", "Time", "Volume", "Price")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 from tests.data.sheets import CLOSES, GOOD, HEADER, ROWS, read, refusal
 
 TICKERS = "Price,Close,Close\nTicker,AAPL,GOOG\nDate,,\n2024-01-02,1,2\n2024-01-03,1.1,2.2\n"

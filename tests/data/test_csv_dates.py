@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.data.csv.dates import read_dates
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 from tests.data.sheets import GOOD, HEADER, ROWS, dated, days, read, refusal
 
 FORMAT = "write all dates as 2024-12-31, or pass --date-format, for example %d/%m/%Y"

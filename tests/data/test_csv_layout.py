@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 from tests.data.sheets import CLOSES, GOOD, HEADER, ROWS, days, read, refusal, with_close
 
 SEED = (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 from tests.data.sheets import CLOSES, GOOD, HEADER, ROWS, read, refusal, with_close
 
 

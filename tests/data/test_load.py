@@ -12,7 +12,7 @@ from forecast.data.load import load, load_many
 from forecast.data.patience import Patience
 from forecast.data.prices import Prices
 from forecast.errors import DataError, SettingError, SourceError
-from forecast.settings import Source, SourceName
+from forecast.source_settings import Source, SourceName
 from tests.data.yahoo_server import (
     BROKEN,
     LIMITED,

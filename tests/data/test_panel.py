@@ -6,7 +6,7 @@ import pytest
 
 from forecast.data.panel import load_panel
 from forecast.errors import DataError
-from forecast.settings import Csv, Source
+from forecast.source_settings import Csv, Source
 from tests.made import table
 
 ONLY = Source(source="csv")

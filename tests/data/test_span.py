@@ -3,7 +3,7 @@ import pytest
 
 from forecast.data.span import Span
 from forecast.errors import DataError, SettingError
-from forecast.settings import Source
+from forecast.source_settings import Source
 
 TABLE = pd.DataFrame({"close": range(2000)}, pd.bdate_range("2016-01-04", periods=2000))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from forecast.data import csv
 from forecast.reporting.wording import change, origin, plain, price
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 
 
 @given(st.text(), st.integers(10, 100))

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from forecast.data.csv.faults import Fault, listed, printable, refusal, shown
 from forecast.data.csv.names import ALIASES, key
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 
 PRICES = ("open", "high", "low", "close")
 NUMBERS = (*PRICES, "volume", "adj_close")

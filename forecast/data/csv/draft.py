@@ -12,8 +12,8 @@ from forecast.data.csv.faults import Fault, listed, refusal, shown
 from forecast.data.csv.numbers import MISSING, Numbers, Signs, find_signs, read_numbers
 from forecast.data.csv.sheet import Sheet
 from forecast.data.prices import COLUMNS
-from forecast.settings import Csv
 from forecast.shapes import Mask, Rows
+from forecast.source_settings import Csv
 
 UNDATED = np.datetime64("2000-01-03")
 

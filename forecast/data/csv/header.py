@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from forecast.data.csv.faults import Fault, count, refusal
 from forecast.data.csv.names import is_date, known
 from forecast.data.csv.rows import HEADER_WITHIN, Records, split_line
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 
 _DATA = re.compile(
     r"[+-]?[$€£¥₩₹]?[.,]?[0-9]|[A-Z]{3,9}\.? [0-9]{1,2},? [0-9]{4}", re.ASCII | re.IGNORECASE

@@ -9,8 +9,8 @@ import numpy as np
 
 from forecast.data.csv.faults import Fault, refusal, shown
 from forecast.data.prices import LARGEST
-from forecast.settings import Csv
 from forecast.shapes import Mask, Series
+from forecast.source_settings import Csv
 
 MISSING = frozenset(
     ["", "nan", "null", "none", "na", "n/a", "#n/a", "#n/a n/a", "nat", "-", "--", ".", "?"]

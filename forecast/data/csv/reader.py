@@ -17,7 +17,7 @@ from forecast.data.csv.rows import find_separator, read_records
 from forecast.data.csv.sheet import Sheet, choose_symbol, read_sheet
 from forecast.data.csv.text import read_text
 from forecast.data.prices import Prices
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 
 
 def read(

@@ -9,7 +9,7 @@ from forecast.data.csv.columns import NUMBERS, PRICES
 from forecast.data.csv.draft import Draft, Gap
 from forecast.data.csv.faults import Fault, count, refusal, shown
 from forecast.errors import DataError
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 
 
 def in_order(draft: Draft, how: Csv) -> Draft:

@@ -7,7 +7,7 @@ from forecast.data.csv.faults import Fault, count, listed, printable, refusal, s
 from forecast.data.csv.header import find_header, is_data
 from forecast.data.csv.rows import Records
 from forecast.errors import DataError
-from forecast.settings import Csv
+from forecast.source_settings import Csv
 
 MOST_COLUMNS = 1000
 
