@@ -89,7 +89,7 @@ def located(named: Path | str | None, room: Path, make: str) -> Path:
     if named is None:
         there = list(room.glob(f"*/{MODEL}"))
         if not there:
-            raise OutputError(f"{str(room)!r} holds no model; make one with: {make}")
+            raise OutputError(f"{str(room)!r} holds no model; run {make} first")
         return max(there, key=lambda path: path.stat().st_mtime)
     place = Path(named)
     if not place.exists() and (room / place).is_dir():

@@ -122,7 +122,7 @@ def test_only_the_same_pairs_and_settings_go_on(tmp_path: Path) -> None:
 
 
 def test_another_kind_of_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="make one with: forecast translate fit"):
+    with pytest.raises(OutputError, match="run forecast translate fit first"):
         translation.open_translator(out=tmp_path)
     brief = replace(SETTINGS, training=replace(QUICK, epochs=1))
     place = translation.fit(FOUR, brief).report(tmp_path) / "model.safetensors"
