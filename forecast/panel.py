@@ -9,20 +9,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from forecast.data.files import prepare, write_all
 from forecast.data.prices import Prices
 from forecast.errors import DataError, SettingError
 from forecast.evaluation.correction import History, corrected
-from forecast.evaluation.folds import folds
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.scores import score
+from forecast.evaluation.usable import unusable
 from forecast.evaluation.verdict import verdict
 from forecast.evaluation.walk_forward import walks
 from forecast.features.covariates import dressed
-from forecast.features.windows import samples
 from forecast.forecasters.catalogue import BASELINES, by_name
 from forecast.reporting import formats
 from forecast.settings import Settings
@@ -115,8 +113,8 @@ def fit_panel(
     if settings.target.target != "close":
         raise SettingError(f"panels are scored on closes; got target {settings.target.target}")
     prices = [dressed(each, settings.covariates) for each in prices]
-    left_out = [why for each in prices if (why := _unusable(each, settings))]
-    usable = [each for each in prices if not _unusable(each, settings)]
+    left_out = [why for each in prices if (why := unusable(each, settings))]
+    usable = [each for each in prices if not unusable(each, settings)]
     if not usable:
         raise DataError(f"none of {len(prices)} tickers can be used; {'; '.join(left_out[:1])}")
     claimed = [name for name in settings.models if name not in BASELINES]
@@ -145,19 +143,6 @@ def fit_panel(
         first=answers["date"].min(),
         last=answers["date"].max(),
     )
-
-
-def _unusable(prices: Prices, settings: Settings) -> str:
-    """Why nothing can be learned from these prices; empty where something can."""
-    try:
-        history = folds(prices.table, settings.walk_forward)[0].history
-        window, horizon = settings.inputs.window, settings.walk_forward.horizon
-        samples(len(history) - 1, window=window, horizon=horizon)
-    except DataError as error:
-        return f"{prices.ticker}: {error}"
-    if not np.ptp(history["close"].to_numpy()) > 0:
-        return f"{prices.ticker}: the close is constant over the first {len(history)} rows"
-    return ""
 
 
 def _judged(scores: pd.DataFrame, claimed: Sequence[str], earlier: int) -> pd.DataFrame:

@@ -28,6 +28,7 @@ from forecast.evaluation.direction import chances
 from forecast.evaluation.judge import judged, returns, signal_of, verdict_of
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.trading import trading
+from forecast.evaluation.usable import refuse_unusable
 from forecast.evaluation.walk_forward import Walk, walk
 from forecast.features.alongside import joined
 from forecast.features.covariates import dressed, listed
@@ -157,7 +158,7 @@ def fit(
     Whatever was tried before on the ticker, as the results in `out` tell, makes a claim harder.
 
     Raises:
-        DataError: the prices are too few for the settings.
+        DataError: the prices are too few for the settings, or the close never changes.
         OutputError: what was tried before cannot be read.
         SettingError: a model that does not exist, or a device that is not there.
         TrainingError: learning diverged.
@@ -175,6 +176,7 @@ def fit_many(
     settings = settings or Settings()
     tried = [trials.tried(place_of(each.ticker, out) if out else None, settings) for each in prices]
     prices = [dressed(each, settings.covariates) for each in prices]
+    refuse_unusable(prices, settings)
     named = by_name(settings, progress or notebook.progress("learning"))
     found = walk(prices, named, settings.walk_forward, settings.target)
     claimed = [name for name in settings.models if name not in baselines(settings.target)]

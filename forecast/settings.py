@@ -20,6 +20,8 @@ AttentionKind = Literal["luong", "bahdanau", "none"]
 SearchName = Literal["random", "optuna"]
 TargetName = Literal["close", "return", "direction", "volatility"]
 VarianceName = Literal["auto", "close", "parkinson", "garman-klass", "rogers-satchell"]
+# The largest number where a setting names none of its own: what every library can still count.
+MOST = 2**31 - 1
 
 
 def setting(
@@ -52,8 +54,10 @@ def check(record: "DataclassInstance") -> None:
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             if hints[each.name] is int and not isinstance(value, int):
                 raise SettingError(f"{each.name} is a whole number; got {value!r}")
-            if not (low is None or value >= low) or not (high is None or value <= high):
-                raise SettingError(f"{each.name} is {_bounds(low, high)}; got {value!r}")
+            most = MOST if high is None else high
+            if not (low is None or value >= low) or not value <= most:
+                bounds = _bounds(low, most if value > most else high)
+                raise SettingError(f"{each.name} is {bounds}; got {value!r}")
 
 
 def _bounds(low: int | float | None, high: int | float | None) -> str:

@@ -74,7 +74,7 @@ class Csv:
 
 def _check_encoding(encoding: str) -> None:
     try:
-        bytes(4).decode(encoding or "utf-8")
+        bytes(4).decode(encoding or "utf-8", "replace")
     except (LookupError, ValueError) as error:
         raise SettingError(
             f"encoding is one that Python knows, for example cp949; got {encoding!r}"

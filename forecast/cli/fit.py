@@ -69,6 +69,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     """
     from forecast import pipeline
     from forecast.data.files import prepare
+    from forecast.evaluation.usable import refuse_unusable
     from forecast.reporting import zoom
     from forecast.reporting.command import command
 
@@ -81,6 +82,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
         return
     for why in panel.left_out:
         click.echo(f"left out: {why}", err=True)
+    refuse_unusable(panel.prices, settings)
     for each in panel.prices:
         prepare(pipeline.place_of(each.ticker, out))
     bar = Bar("learning", quiet=quiet)

@@ -115,10 +115,13 @@ def positions(changes: Series, strategy: str) -> Series:
 def sharpe(returns: Series) -> float:
     """Mean over standard deviation (n - 1) of one period's returns, not annualised. Sharpe (1994).
 
+    NaN where returns never differ.
+
     >>> round(sharpe(np.array([0.01, 0.03])), 4)
     1.4142
     """
-    return float(returns.mean() / returns.std(ddof=1))
+    scatter = float(returns.std(ddof=1))
+    return float(returns.mean()) / scatter if scatter else math.nan
 
 
 def probabilistic_sharpe(returns: Series, benchmark: float = 0.0) -> float:

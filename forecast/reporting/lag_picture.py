@@ -50,7 +50,7 @@ def lag_picture(
         axes.set_yticks(places, names)
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False)
-        axes.set_xlim(0, 1.15 * float(np.max(distances)))
+        axes.set_xlim(0, 1.15 * float(np.max(distances)) or 1.0)
         canvas.caption(axes, "mean distance of the forecast, % of the last close")
     return figure
 

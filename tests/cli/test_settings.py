@@ -62,6 +62,8 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         ("hidden = 3.5", "hidden is a whole number; got 3.5"),
         ("warm = 1", "warm is true or false; got 1"),
         ('learning-rate = "fast"', "learning-rate is a number; got 'fast'"),
+        ("clip = inf", "clip is from 0.0 to 2147483647; got inf"),
+        ("patience = 99999999999999999999", "patience is from 1 to 2147483647; got 99999"),
         ("hidden = true", "hidden is a whole number; got True"),
         ("hidden = 0", "hidden is from 1 to 4096; got 0"),
         ("learning-rate = nan", "learning_rate is from 1e-08 to 10.0; got nan"),

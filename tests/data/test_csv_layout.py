@@ -48,6 +48,16 @@ REFUSED = {
         ":3: not UTF-8 text after the first 37 bytes of the file."
         " Fix: pass --encoding, for example cp1252, shift_jis, gb18030 or big5.",
     ),
+    "26-japanese-as-korean": (
+        GOOD.replace(HEADER, "日付け,始値,高値,安値,終値,出来高\n").encode("shift_jis"),
+        ":1: not UTF-8 text after the first 0 bytes of the file."
+        " Fix: pass --encoding, for example cp1252, shift_jis, gb18030 or big5.",
+    ),
+    "21-another-separator": (
+        GOOD.replace(",", "^"),
+        ":1: no column for the close; the columns are 'Date^Open^High^Low^Close^Volume'."
+        " Fix: pass --sep with the sign between the fields.",
+    ),
     "30-no-header": (
         "".join(ROWS),
         ":1: the first line looks like data, not like names of columns. Fix: pass --columns with a"
@@ -74,6 +84,10 @@ REFUSED = {
         ":5: 'Data by X 2024-01-05' looks like a footer. Fix: remove it or pass --skip-footer.",
     ),
     "37-html": ("\n<!DOCTYPE html>", ": is HTML, not CSV. Fix: export the prices as CSV."),
+    "37-html-utf-16": (
+        "<html></html>".encode("utf-16"),
+        ": is HTML, not CSV. Fix: export the prices as CSV.",
+    ),
     "37-json": ('{"Close": [1]}', ": is JSON, not CSV. Fix: export the prices as CSV."),
     "37-png": (b"\x89PNG\r\n", ": is a PNG picture, not CSV. Fix: export the prices as CSV."),
     "37-zip": (b"PK\x03\x04a.csv", ": is a zip archive, not CSV. Fix: export the prices as CSV."),

@@ -117,6 +117,8 @@ def _no_close(names: Sequence[str], line: int) -> Fault:
         return Fault(
             line, f"{sentence}; {shown(nearest)} is nearest", f"pass --close-column {nearest}"
         )
+    if len(names) == 1:
+        return Fault(line, sentence, "pass --sep with the sign between the fields")
     return Fault(line, sentence, "pass --close-column with the column to forecast")
 
 

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import io
+import re
 import stat
 import sys
 import zlib
@@ -10,10 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from forecast.data.csv.faults import Fault, printable, refusal
+from forecast.data.csv.names import known
 from forecast.errors import DataError
 
 MOST_BYTES = 128 * 2**20
 MOST_LINES = 2_000_000
+
+SAMPLE = 64 * 1024
+_FIELDS = re.compile(r"[,;|\t]")
 
 GZIP = b"\x1f\x8b"
 MARKS = {
@@ -43,17 +48,17 @@ FOREIGN = {
     b"\x80\x05\x95": "a pickle",
 }
 MARKUP = {
-    b"<!doctype": "HTML",
-    b"<html": "HTML",
-    b"<head": "HTML",
-    b"<body": "HTML",
-    b"<table": "HTML",
-    b"<script": "HTML",
-    b"<!--": "HTML",
-    b"<?xml": "XML",
-    b"<svg": "XML",
-    b"{": "JSON",
-    b"[": "JSON",
+    "<!doctype": "HTML",
+    "<html": "HTML",
+    "<head": "HTML",
+    "<body": "HTML",
+    "<table": "HTML",
+    "<script": "HTML",
+    "<!--": "HTML",
+    "<?xml": "XML",
+    "<svg": "XML",
+    "{": "JSON",
+    "[": "JSON",
 }
 
 
@@ -68,8 +73,10 @@ def read_text(path: Path | str, encoding: str) -> tuple[str, tuple[str, ...]]:
     if data.startswith(GZIP):
         data = _unzipped(data, place)
     if kind := _foreign(data):
-        raise DataError(f"{place}: is {kind}, not CSV. Fix: export the prices as CSV.")
+        raise _not_csv(place, kind)
     text, notes = _decoded(data, encoding, place)
+    if kind := _markup(text[:1024]):
+        raise _not_csv(place, kind)
     if not text.strip():
         raise DataError(f"{place}: is empty. Fix: export the prices again.")
     if (at := text.find("\0")) >= 0:
@@ -125,9 +132,16 @@ def _unzipped(data: bytes, place: str) -> bytes:
 def _foreign(data: bytes) -> str | None:
     if data.startswith(b"PK\x03\x04"):
         return "Excel" if b"xl/" in data else "a zip archive"
-    kind = next((FOREIGN[magic] for magic in FOREIGN if data.startswith(magic)), None)
-    start = data[:1024].removeprefix(codecs.BOM_UTF8).lstrip().lower()
-    return kind or next((MARKUP[magic] for magic in MARKUP if start.startswith(magic)), None)
+    return next((FOREIGN[magic] for magic in FOREIGN if data.startswith(magic)), None)
+
+
+def _markup(text: str) -> str | None:
+    start = text.lstrip().lower()
+    return next((MARKUP[magic] for magic in MARKUP if start.startswith(magic)), None)
+
+
+def _not_csv(place: str, kind: str) -> DataError:
+    return DataError(f"{place}: is {kind}, not CSV. Fix: export the prices as CSV.")
 
 
 def _decoded(data: bytes, encoding: str, place: str) -> tuple[str, tuple[str, ...]]:
@@ -151,7 +165,9 @@ def _korean(data: bytes) -> str | None:
         text = data.decode("cp949")
     except UnicodeError:
         return None
-    return text if any("가" <= each <= "힣" for each in text) else None
+    # Other encodings, too, decode as Korean; then no line holds names that we know.
+    named = any(known(_FIELDS.split(line)) for line in text[:SAMPLE].splitlines())
+    return text if named and any("가" <= each <= "힣" for each in text) else None
 
 
 def _line(before: str) -> int:

@@ -1,0 +1,46 @@
+"""Whether anything can be learned from prices: said with both numbers, before work starts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from forecast.data.prices import Prices
+from forecast.errors import DataError
+from forecast.evaluation.comparison import BASELINES
+from forecast.evaluation.folds import folds
+from forecast.features.windows import samples
+from forecast.settings import Settings
+
+
+def refuse_unusable(every: Sequence[Prices], settings: Settings) -> None:
+    """Let prices pass that every model of the settings can learn from.
+
+    Raises:
+        DataError: some cannot be used.
+    """
+    for prices in every:
+        if why := unusable(prices, settings):
+            raise DataError(why)
+
+
+def unusable(prices: Prices, settings: Settings) -> str:
+    """Why nothing can be learned from these prices; empty where something can."""
+    place = prices.receipt.place
+    name = place if Path(place).stem == prices.ticker else prices.ticker
+    try:
+        history = folds(prices.table, settings.walk_forward)[0].history
+    except DataError as error:
+        return f"{name}: {error}. Fix: give more rows."
+    if not np.ptp(history["close"].to_numpy()) > 0:
+        return f"{name}: the close is constant over the first {len(history)} rows"
+    if set(settings.models) <= set(BASELINES):
+        return ""
+    window, horizon = settings.inputs.window, settings.walk_forward.horizon
+    try:
+        samples(len(history) - 1, window=window, horizon=horizon)
+    except DataError as error:
+        largest = len(history) - 1 - horizon
+        fix = f"pass --window {largest} or less" if largest > 0 else "give more rows"
+        return f"{name}: {error}. Fix: {fix}."
+    return ""
