@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from forecast.features.windows import build_dataset
     from forecast.forecasters.catalogue import by_name
     from forecast.panel import fit_panel
-    from forecast.pipeline import Result, fit, fit_many
+    from forecast.pipeline import fit, fit_many
+    from forecast.result import Result
     from forecast.saved import predict
     from forecast.settings import (
         Audit,
@@ -62,7 +63,8 @@ _HOMES = {
     "walk_forward": "forecast.evaluation.walk_forward",
     "audit": "forecast.evaluation.audit.audit",
     "score": "forecast.evaluation.scores",
-    **dict.fromkeys(("Result", "fit", "fit_many"), "forecast.pipeline"),
+    **dict.fromkeys(("fit", "fit_many"), "forecast.pipeline"),
+    "Result": "forecast.result",
     "predict": "forecast.saved",
 }
 

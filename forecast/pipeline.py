@@ -1,25 +1,17 @@
 """The whole way from a name to a result, as a few functions; the commands call nothing else."""
 
-import platform
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
-from matplotlib.figure import Figure
 
-from forecast.cells import BACKENDS, native
-from forecast.data import known, yahoo
 from forecast.data.load import load, load_many
 from forecast.data.panel import Panel, load_panel
 from forecast.data.prices import Prices
 from forecast.data.quality import findings
-from forecast.data.tickers import folder_name
 from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.audit.imported import imported
 from forecast.evaluation.audit.subjects import Dressed
@@ -34,97 +26,28 @@ from forecast.features.alongside import joined
 from forecast.features.covariates import dressed, listed
 from forecast.forecasters.base import Fitted, Learned
 from forecast.forecasters.catalogue import baselines, by_name
-from forecast.reporting import folder as folders
+from forecast.machine import versions
 from forecast.reporting import notebook, trials
 from forecast.reporting.command import repeating
-from forecast.reporting.figures import figures
 from forecast.reporting.pages.index import write_index
-from forecast.reporting.pages.report import summary
 from forecast.reporting.run import CURVES, Run
-from forecast.settings import Compute, Settings, TargetName
+from forecast.result import Result, place_of
+from forecast.settings import Settings, TargetName
 from forecast.source_settings import Csv, Source
-from forecast.training.checkpoint import Checkpoint
-from forecast.training.checkpoint import content as checkpoint_bytes
-from forecast.training.compute import device_of
 from forecast.training.progress import Progress
 
-__all__ = ["Result", "audit", "beside", "fit", "fit_many", "load", "load_many", "things"]
-
-PACKAGES = ("forecast", "torch", "numpy", "pandas", "scikit-learn")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Result:
-    """What a run on one ticker found; `model` is its first forecaster, fitted on everything."""
-
-    prices: Prices
-    run: Run
-    model: Fitted
-
-    @property
-    def verdict(self) -> str:
-        """Whether the first forecaster beats the last close, in words."""
-        return self.run.verdict
-
-    @property
-    def scores(self) -> pd.DataFrame:
-        """One row for each forecaster and horizon; see `forecast.evaluation.scores`."""
-        return self.run.scores
-
-    @property
-    def answers(self) -> pd.DataFrame:
-        """Every forecast whose actual is known; see `forecast.evaluation.answers`.
-
-        In the unit of the target: closes; changes from the last close in per cent; chances of a
-        rise, beside the base rate as `last`; or volatilities in per cent a session.
-        """
-        asked = self._asked
-        return asked[asked["actual"].notna()]
-
-    @property
-    def upcoming(self) -> pd.DataFrame:
-        """The first forecaster's answers for the sessions to come, its actuals NaN."""
-        asked = self._asked
-        mine = asked["forecaster"] == self.run.headline.forecaster
-        return asked[mine & asked["actual"].isna()].reset_index(drop=True)
-
-    @property
-    def _asked(self) -> pd.DataFrame:
-        return self.run.sight if len(self.run.sight) else self.run.answers
-
-    def figures(self) -> Mapping[str, Figure]:
-        """The pictures of the report, by name."""
-        return figures(self.run)
-
-    def _repr_html_(self) -> str:
-        """What comes next, and whether to believe it, as a notebook shows it."""
-        return summary(self.run)
-
-    def report(self, out: Path | str = "reports", *, command: str = "") -> Path:
-        """Write the result folder with its page, count this run there as tried, and return it.
-
-        `command` is told as the one that repeats the run; without it, one made from the settings.
-
-        Raises:
-            OutputError: it cannot be written; what was there is untouched.
-        """
-        place = place_of(self.run.ticker, out)
-        trials.add(place, [self.run.settings])
-        run = replace(self.run, command=command or self.run.command)
-        folders.write(place, run, datetime.now(UTC), self._saved())
-        return place
-
-    def _saved(self) -> bytes | None:
-        if not isinstance(self.model, Learned):
-            return None
-        saved = self.model.checkpoint()
-        about = {
-            **saved.about,
-            "ticker": self.run.ticker,
-            "receipt": asdict(self.run.receipt),
-            "covariates": asdict(self.run.settings.covariates),
-        }
-        return checkpoint_bytes(Checkpoint(saved.weights, about))
+__all__ = [
+    "audit",
+    "beside",
+    "fit",
+    "fit_many",
+    "gathered",
+    "index",
+    "load",
+    "place_of",
+    "things",
+    "together",
+]
 
 
 def index(out: Path | str = "reports") -> Path | None:
@@ -139,11 +62,6 @@ def index(out: Path | str = "reports") -> Path | None:
 def together(results: Sequence[Result]) -> pd.DataFrame:
     """The scores of several tickers as one; see `forecast.evaluation.pooled`."""
     return pooled(pd.concat([each.answers for each in results], ignore_index=True))
-
-
-def place_of(ticker: str, out: Path | str) -> Path:
-    """The result folder of a ticker."""
-    return Path(out) / folder_name(ticker)
 
 
 def fit(
@@ -211,7 +129,7 @@ def _result(
         verdict="",
         findings=tuple(each.sentence for each in findings(prices.table)),
         command=repeating(ticker, prices.receipt, settings),
-        versions=_versions(PACKAGES),
+        versions=versions(PACKAGES),
         sight=_sight(answers, prices, settings.target.target),
     )
     headline = run.score
@@ -305,21 +223,3 @@ def things(settings: Settings, named: str | None = None) -> dict[str, Any]:
         return {named: imported(named, Path.cwd())}
     ours, setting = by_name(settings), settings.covariates
     return {name: Dressed(ours[name], setting) for name in dict.fromkeys(settings.models)}
-
-
-def _versions(packages: Sequence[str]) -> dict[str, str]:
-    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
-
-
-def facts() -> dict[str, str]:
-    """What is here: versions, device, threads, the place of the cache, the state of the network."""
-    device = device_of(Compute())
-    return {
-        **_versions((*PACKAGES, "yfinance", "matplotlib")),
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
-        "threads": str(torch.get_num_threads()),
-        "cells": ", ".join(BACKENDS),
-        "native kernel": native.describe(),
-        "cache": str(known.cache()),
-        "network": yahoo.pulse() or "Yahoo can be reached",
-    }

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from forecast.data.prices import Prices
 from forecast.errors import CheckpointError, DataError, SettingError
 from forecast.evaluation.answers import QUANTILES
-from forecast.pipeline import Result, fit, fit_many
+from forecast.pipeline import fit, fit_many
+from forecast.result import Result
 from forecast.saved import predict
 from forecast.settings import Network, Settings, Training, WalkForward
 from tests.made import prices

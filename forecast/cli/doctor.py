@@ -17,12 +17,12 @@ Examples:
 @as_json
 def doctor(*, as_json: bool) -> None:
     """Show versions, device, threads, the place of the cache and the state of the network."""
-    from forecast import pipeline
+    from forecast.machine import facts
 
-    facts = pipeline.facts()
+    here = facts()
     if as_json:
-        click.echo(json.dumps(facts))
+        click.echo(json.dumps(here))
         return
-    width = max(map(len, facts))
-    for name, fact in facts.items():
+    width = max(map(len, here))
+    for name, fact in here.items():
         click.echo(f"{name:<{width}}  {fact}")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forecast.data.panel import Panel
-    from forecast.pipeline import Result
+    from forecast.result import Result
 
 EXAMPLES = """\b
 Examples:

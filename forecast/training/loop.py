@@ -6,10 +6,9 @@ over models; gradients are clipped model by model; Adam works element by element
 has finished stays in its place and only stops being computed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import length_hint
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,16 +18,12 @@ from torch import nn
 from forecast.errors import TrainingError
 from forecast.settings import Training
 from forecast.training.adam import Adam
-from forecast.training.batches import Batch, Samples, batches, total
+from forecast.training.batches import Batch, Samples, batches
 from forecast.training.best import Best
 from forecast.training.course import Course, Moment, Snapshot
-from forecast.training.learner import Learner, learner_of
+from forecast.training.losses import squared_error
 from forecast.training.progress import Progress, silent
-
-# From outputs and targets to the loss of every one of them, in the shape of the weights.
-Loss = Callable[[Any, torch.Tensor], Float[torch.Tensor, "model sample ..."]]
-# Samples are drawn from anew in every epoch; going through an iterable once is an epoch.
-Lessons = Samples | Iterable[Batch]
+from forecast.training.steps import Lessons, Loss, Steps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,14 +38,6 @@ class Curves:
     best: tuple[int, ...]
     diverged: tuple[bool, ...]
     last: Snapshot
-
-
-def squared_error(
-    outputs: Float[torch.Tensor, "model sample horizon"],
-    targets: Float[torch.Tensor, "model sample horizon"],
-) -> Float[torch.Tensor, "model sample"]:
-    """Squared error of each sample, averaged over the horizons."""
-    return (outputs - targets).square().mean(dim=2)
 
 
 def train(
@@ -124,7 +111,7 @@ class _Run:
         how: Training | Course,
         loss: Loss,
     ) -> None:
-        self.stack, self.learn, self.judge, self.loss = stack, learn, judge, loss
+        self.stack, self.learn, self.judge = stack, learn, judge
         self.course = how if isinstance(how, Course) else Course.of(how)
         self.parameters = dict(stack.named_parameters())
         some = next(iter(self.parameters.values()))
@@ -133,9 +120,7 @@ class _Run:
         models, self.device = len(some), some.device
         seeds = [how.seed + model % how.seeds for model in range(models)]
         self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        self.learner = None
-        if loss is squared_error and isinstance(learn, Samples):
-            self.learner = learner_of(stack, learn.inputs, self.optimiser, self.course.clip)
+        self.steps = Steps(stack, loss, self.optimiser, self.course.clip, learn)
         self.learned, self.judged = learn, judge
         self.active = torch.arange(models, device=self.device)
         self.trained = torch.full((models,), torch.nan, device=self.device)
@@ -172,7 +157,7 @@ class _Run:
         sums, steps = torch.zeros(len(self.active), device=self.device), 0
         for batch in self._batches(self.learned):
             self.optimiser.learning_rate = self.course.rate(self._share(self._at(epoch, steps)))
-            sums, steps = sums + self._step(batch), steps + 1
+            sums, steps = sums + self.steps.learn(batch, self.active), steps + 1
             if self.over(self._at(epoch, steps)):
                 break
         self.trained[self.active] = sums / steps
@@ -188,42 +173,6 @@ class _Run:
         generators = [self.generators[int(model)] for model in self.active]
         return batches(lessons, self.course.batch, generators)
 
-    def _step(self, batch: Batch | Samples) -> Float[torch.Tensor, " active"]:
-        """In one call where there is a learner: the fast twin of what follows."""
-        if self.learner is not None and isinstance(batch, Samples):
-            if self.optimiser.paces is not None:
-                return self._paced(self.learner, batch, self.optimiser.paces[self.active])
-            return self.learner.step(*batch, self._models, self.optimiser.pace())
-        self.optimiser.zero_grad()
-        losses = self._mean_losses(batch)
-        torch.autograd.backward(losses.sum())
-        self._clip()
-        self.optimiser.step()
-        return losses.detach()
-
-    def _paced(
-        self, learner: Learner, batch: Samples, paces: Float[torch.Tensor, " active"]
-    ) -> Float[torch.Tensor, " active"]:
-        """One call for the models of each pace."""
-        losses, (size, widen) = torch.empty_like(paces), self.optimiser.pace()
-        own = [float(each) for each in paces]
-        for pace in sorted(set(own)):
-            rows = torch.eq(paces, pace).nonzero().flatten()
-            part, models = batch.of(rows), self.active[rows]
-            losses[rows] = learner.step(*part, models, (size * pace, widen))
-        return losses
-
-    def _clip(self) -> None:
-        if not self.course.clip:
-            return
-        gradients = [each.grad for each in self.parameters.values() if each.grad is not None]
-        flat = torch.cat([each.flatten(1) for each in gradients], dim=1)
-        # A product for each model: a sum over rows would depend on how many there are.
-        norm = torch.bmm(flat[:, None], flat[:, :, None]).flatten().sqrt()
-        factor = (self.course.clip / (norm + 1e-6)).clamp(max=1.0)
-        for each in gradients:
-            each.mul_(factor.view(-1, *[1] * (each.dim() - 1)))
-
     @torch.no_grad()
     def judge_all(self, epoch: int) -> None:
         """Note each active model's losses, keep what is best, and let the finished ones go."""
@@ -233,21 +182,11 @@ class _Run:
         if self.judged is not None:
             self.stack.eval()
             validation = torch.full_like(self.trained, torch.nan)
-            validation[self.active] = self._judgement(self.judged)
+            validation[self.active] = self.steps.judge(self.judged, self.active)
         sound = self.best.note(epoch, still, self.trained, validation)
         self._keep(sound & (epoch - self.best.epoch < self.course.patience))
         seconds = self.course.clock() - self.since
         self.course.watch(Moment(epoch, self._share(epoch), seconds, *self.best.curve[-1]))
-
-    def _judgement(self, judge: Lessons) -> Float[torch.Tensor, " active"]:
-        """The mean loss of all that is judged by, whole where it is samples."""
-        if isinstance(judge, Samples):
-            if self.learner is not None:
-                return self.learner.losses(*judge, self._models)
-            return self._mean_losses(judge)
-        parts = [torch.stack(_sums(self._losses(batch), batch.weights)) for batch in judge]
-        losses, weight = torch.stack(parts).sum(dim=0)
-        return losses / weight
 
     def _keep(self, going: torch.Tensor) -> None:
         if not isinstance(self.learn, Samples):
@@ -256,17 +195,6 @@ class _Run:
             self.active = going.nonzero().flatten()
             self.learned = _narrowed(self.learn, self.active)
             self.judged = None if self.judge is None else _narrowed(self.judge, self.active)
-
-    def _mean_losses(self, samples: Batch | Samples) -> Float[torch.Tensor, " active"]:
-        losses, weight = _sums(self._losses(samples), samples.weights)
-        return losses / weight
-
-    @property
-    def _models(self) -> torch.Tensor | None:
-        return None if len(self.active) == len(self.trained) else self.active
-
-    def _losses(self, samples: Batch | Samples) -> Float[torch.Tensor, "active sample ..."]:
-        return self.loss(self.stack(samples.inputs, self._models), samples.targets)
 
     def finish(self) -> Curves:
         best, last = self.best, self._snapshot()
@@ -295,11 +223,3 @@ class _Run:
 def _narrowed(lessons: Lessons, models: torch.Tensor) -> Lessons:
     """Of samples those of the models that still learn."""
     return lessons.of(models) if isinstance(lessons, Samples) else lessons
-
-
-def _sums(
-    losses: Float[torch.Tensor, "model sample ..."],
-    weights: Float[torch.Tensor, "model sample ..."],
-) -> tuple[Float[torch.Tensor, " model"], Float[torch.Tensor, " model"]]:
-    """The weighted sum of each model's losses, and the sum of its weights."""
-    return total((losses * weights).flatten(1)), weights.flatten(1).sum(dim=1)

@@ -1,4 +1,4 @@
-"""What networks that answer with tokens lose by each answer."""
+"""What networks lose by each answer, be it a token or numbers."""
 
 import torch
 from jaxtyping import Float, Int
@@ -17,3 +17,11 @@ def cross_entropy(
     scores = outputs.float() if outputs.dtype in (torch.bfloat16, torch.float16) else outputs
     each = functional.cross_entropy(scores.flatten(0, 2), targets.flatten(), reduction="none")
     return each.view(targets.shape)
+
+
+def squared_error(
+    outputs: Float[torch.Tensor, "model sample horizon"],
+    targets: Float[torch.Tensor, "model sample horizon"],
+) -> Float[torch.Tensor, "model sample"]:
+    """Squared error of each sample, averaged over the horizons."""
+    return (outputs - targets).square().mean(dim=2)

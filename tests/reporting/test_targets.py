@@ -5,10 +5,11 @@ import pytest
 
 from forecast.data import samples
 from forecast.data.prices import Prices
-from forecast.pipeline import Result, fit
+from forecast.pipeline import fit
 from forecast.reporting import upcoming
 from forecast.reporting.folder import read
 from forecast.reporting.screen import as_json, screen
+from forecast.result import Result
 from forecast.saved import predict
 from forecast.settings import Settings, Target, TargetName, WalkForward
 

@@ -8,7 +8,8 @@ from forecast.errors import TrainingError
 from forecast.models.many_to_one import ManyToOne
 from forecast.settings import Training
 from forecast.training.batches import Samples, stack
-from forecast.training.loop import squared_error, train
+from forecast.training.loop import train
+from forecast.training.losses import squared_error
 
 
 def _samples(count: int, seeds: list[int]) -> Samples:
