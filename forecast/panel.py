@@ -22,9 +22,9 @@ from forecast.evaluation.verdict import verdict
 from forecast.evaluation.walk_forward import walks
 from forecast.features.covariates import dressed
 from forecast.forecasters.catalogue import BASELINES, by_name
+from forecast.progress import Progress, silent
 from forecast.reporting import formats
 from forecast.settings import Settings
-from forecast.training.progress import Progress, silent
 
 # What scores over all tickers are made of.
 KEPT = ("ticker", "forecaster", "cutoff", "date", "horizon", "last", "actual", "forecast")

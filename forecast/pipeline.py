@@ -1,5 +1,6 @@
 """The whole way from a name to a result, as a few functions; the commands call nothing else."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from forecast.features.covariates import dressed, listed
 from forecast.forecasters.base import Fitted, Learned
 from forecast.forecasters.catalogue import baselines, by_name
 from forecast.machine import versions
+from forecast.progress import Progress, silent
 from forecast.reporting import notebook, trials
 from forecast.reporting.command import repeating
 from forecast.reporting.pages.index import write_index
@@ -34,7 +36,6 @@ from forecast.reporting.run import CURVES, Run
 from forecast.result import Result, place_of
 from forecast.settings import Settings, TargetName
 from forecast.source_settings import Csv, Source
-from forecast.training.progress import Progress
 
 __all__ = [
     "audit",
@@ -48,6 +49,7 @@ __all__ = [
     "things",
     "together",
 ]
+_log = logging.getLogger(__name__)
 
 
 def index(out: Path | str = "reports") -> Path | None:
@@ -96,12 +98,14 @@ def fit_many(
     prices = [dressed(each, settings.covariates) for each in prices]
     refuse_unusable(prices, settings)
     named = by_name(settings, progress or notebook.progress("learning"))
+    _log.info("walking forward through %d tickers with %s", len(prices), ", ".join(named))
     found = walk(prices, named, settings.walk_forward, settings.target)
     claimed = [name for name in settings.models if name not in baselines(settings.target)]
     closes = {each.ticker: each.table["close"] for each in prices}
     history = History(
         sum(each.earlier_claims for each in tried), rolling=settings.walk_forward.span > 0
     )
+    _log.info("scoring %d answers", len(found.answers))
     scores = judged(found.answers, closes, claimed, settings.target.target, history)
     return [
         _result(each, settings, found, scores, count.configurations)
@@ -129,7 +133,7 @@ def _result(
         verdict="",
         findings=tuple(each.sentence for each in findings(prices.table)),
         command=repeating(ticker, prices.receipt, settings),
-        versions=versions(PACKAGES),
+        versions=versions(),
         sight=_sight(answers, prices, settings.target.target),
     )
     headline = run.score
@@ -191,14 +195,18 @@ def _diverged(fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]]) -> str:
 
 
 def gathered(
-    names: Sequence[str], settings: Settings, source: Source = Source(), how: Csv = Csv()
+    names: Sequence[str],
+    settings: Settings,
+    source: Source = Source(),
+    how: Csv = Csv(),
+    progress: Progress = silent,
 ) -> Panel:
     """The prices of everything that is named, with what the settings want to be read alongside.
 
     Raises:
         ForecastError: as `load_panel` and `beside` do.
     """
-    panel = load_panel(names, source, how)
+    panel = load_panel(names, source, how, progress)
     return replace(panel, prices=beside(panel.prices, settings, source))
 
 

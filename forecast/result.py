@@ -1,5 +1,6 @@
 """What a run on one ticker found, and the way from there into its result folder."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from forecast.reporting.pages.report import summary
 from forecast.reporting.run import Run
 from forecast.training.checkpoint import Checkpoint
 from forecast.training.checkpoint import content as checkpoint_bytes
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +81,7 @@ class Result:
         place = place_of(self.run.ticker, out)
         trials.add(place, [self.run.settings])
         run = replace(self.run, command=command or self.run.command)
+        _log.info("drawing %s", place)
         folders.write(place, run, datetime.now(UTC), self._saved())
         return place
 

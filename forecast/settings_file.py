@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
 
-from forecast import settings, source_settings
+from forecast import settings, source_settings, text_settings, translation_settings
 from forecast.errors import SettingError
 
 RECORDS = (
@@ -32,6 +32,15 @@ RECORDS = (
     source_settings.Csv,
     settings.Search,
     settings.Many,
+)
+# Of models of text and translators; what they share with the others has the same name and type.
+FURTHER = (
+    text_settings.Tokens,
+    text_settings.TextNetwork,
+    text_settings.TextTraining,
+    text_settings.Sampling,
+    translation_settings.TranslatorKind,
+    translation_settings.TranslatorTraining,
 )
 LARGEST = 2**20
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
@@ -68,7 +77,7 @@ def option(each: "Field[Any]") -> str:
 def choices() -> Mapping[str, Choice]:
     """Everything that a file can choose, by name."""
     found = {name: Choice(name, name, str) for name in ("models", "out")}
-    for record in RECORDS:
+    for record in (*RECORDS, *FURTHER):
         hints = get_type_hints(record)
         for each in fields(record):
             kinds = [type(of) if isinstance(of, str) else of for of in get_args(hints[each.name])]

@@ -15,7 +15,7 @@ class Tokens:
 
     level: Level = setting("char", "What a token is: a character, a word, or byte pairs.")
     least: int = setting(1, "Tokens that come more rarely become <unk>.", low=1)
-    most: int = setting(
+    vocabulary: int = setting(
         0, "Tokens of the vocabulary at most; 0: all, of words 10,000, of byte pairs 1,000.", low=0
     )
     encoding: str = setting("", "Encoding of the corpus, for example cp949; else UTF-8.")
@@ -91,7 +91,8 @@ class TextSettings:
     training: TextTraining = TextTraining()
 
     def __post_init__(self) -> None:
-        if self.tokens.level == "bpe" and 0 < self.tokens.most < 256:
+        if self.tokens.level == "bpe" and 0 < self.tokens.vocabulary < 256:
             raise SettingError(
-                f"byte pairs need at least 256 tokens, one for each byte; got {self.tokens.most}"
+                "byte pairs need at least 256 tokens, one for each byte; got"
+                f" {self.tokens.vocabulary}"
             )

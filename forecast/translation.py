@@ -3,7 +3,7 @@
 >>> from forecast import translation
 >>> pairs = translation.Pairs(sources=("gracias", "hola"), targets=("thanks", "hello"))
 >>> settings = translation.TranslatorSettings(
-...     kind=translation.TranslatorKind(hidden=16, width=16),
+...     kind=translation.TranslatorKind(hidden=16, embedding=16),
 ...     training=translation.TranslatorTraining(epochs=60, dropout=0.0),
 ... )
 >>> result = translation.fit(pairs, settings)

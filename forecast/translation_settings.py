@@ -15,7 +15,7 @@ class TranslatorKind:
 
     cell: CellKind = setting("lstm", "Cell that reads and writes.")
     hidden: int = setting(256, "Hidden units of each layer.", low=2, high=4096)
-    width: int = setting(256, "Features of a token.", low=1, high=4096)
+    embedding: int = setting(256, "Numbers that stand for a token.", low=1, high=4096)
     layers: int = setting(1, "Layers on top of each other.", low=1, high=16)
     attention: AttentionKind = setting("luong", "How the source is looked at while writing.")
     level: Level = setting("word", "What a token is; bpe (byte pairs) needs an extra.")

@@ -20,9 +20,9 @@ from forecast.evaluation.folds import Fold, folds
 from forecast.features.covariates import dressed
 from forecast.forecasters.base import Fitted
 from forecast.forecasters.recurrent import Recurrent, named
+from forecast.progress import Progress, silent
 from forecast.settings import CellKind, Search, Settings, WalkForward
 from forecast.settings_file import text
-from forecast.training.progress import Progress, silent
 
 Point = dict[str, Any]
 # Tells the R2 of a point, once it is known.

@@ -6,6 +6,7 @@ The modules here load nothing heavy; a command imports what it needs when it run
 import click
 
 from forecast.cli.audit import audit
+from forecast.cli.command import VOICES
 from forecast.cli.compare import compare
 from forecast.cli.complete import completion
 from forecast.cli.data import data
@@ -26,8 +27,7 @@ from forecast.cli.tune import tune
     epilog="\b\nExamples:\n  forecast fit GOOG\n  forecast plot GOOG\n  forecast fit --help",
 )
 @click.version_option(package_name="forecast", message="forecast %(version)s")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def main(debug: bool) -> None:  # noqa: FBT001 - click passes it; the group reads it
+def main() -> None:
     """Forecast stock series, and see honestly whether the forecast beats the last close."""
 
 
@@ -35,5 +35,6 @@ COMMANDS = (
     *(fit, compare, tune, plot, predict, audit, export, data),
     *(text, translate, settings, doctor, completion),
 )
+main.params.extend(VOICES)
 for command in COMMANDS:
     main.add_command(command)

@@ -4,8 +4,9 @@ import json
 
 import click
 
+from forecast.cli.command import Command
 from forecast.cli.complete import series
-from forecast.cli.options import Chosen, as_json, models, options, quiet
+from forecast.cli.options import Chosen, as_json, models, options
 from forecast.cli.progress import Bar
 from forecast.settings import (
     Audit,
@@ -29,7 +30,7 @@ Exit code 0 says that every check passed, 8 that one failed; others are those of
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("series", required=False, metavar="[TICKER|FILE]", shell_complete=series)
 @click.option(
     "--forecaster",
@@ -40,7 +41,6 @@ Exit code 0 says that every check passed, 8 that one failed; others are those of
 @models
 @options(Audit, Source, Inputs, Covariates, Network, Training, Compute, Csv)
 @as_json
-@quiet
 def audit(
     series: str | None,
     forecaster: str | None,
@@ -48,7 +48,6 @@ def audit(
     chosen: Chosen,
     *,
     as_json: bool,
-    quiet: bool,
 ) -> None:
     """Change what comes after many cutoffs and see whether a forecast before it moves.
 
@@ -64,12 +63,11 @@ def audit(
     if series:
         loaded = pipeline.load(series, chosen[Source], chosen[Csv])
         prices = pipeline.beside([loaded], settings, chosen[Source])[0]
-    bar = Bar("auditing", quiet=quiet)
-    reports = [
-        pipeline.audit(thing, prices, chosen[Audit], name=name, progress=bar)
-        for name, thing in things.items()
-    ]
-    bar.clear()
+    with Bar("auditing") as bar:
+        reports = [
+            pipeline.audit(thing, prices, chosen[Audit], name=name, progress=bar)
+            for name, thing in things.items()
+        ]
     if as_json:
         click.echo(json.dumps(audited.as_json(reports)))
     else:

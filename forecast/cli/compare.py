@@ -4,8 +4,9 @@ import json
 
 import click
 
+from forecast.cli.command import Command
 from forecast.cli.complete import series
-from forecast.cli.options import Chosen, as_json, models, options, quiet
+from forecast.cli.options import Chosen, as_json, models, options
 from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
@@ -24,16 +25,15 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument(
     "series", nargs=-1, required=True, metavar="TICKER|FILE|FOLDER...", shell_complete=series
 )
 @models
 @options(Source, WalkForward, Inputs, Covariates, Network, Training, Compute, Csv)
 @as_json
-@quiet
 def compare(
-    series: tuple[str, ...], models: tuple[str, ...], chosen: Chosen, *, as_json: bool, quiet: bool
+    series: tuple[str, ...], models: tuple[str, ...], chosen: Chosen, *, as_json: bool
 ) -> None:
     """Show the skill of each model on each ticker, and of all tickers together.
 
@@ -45,10 +45,10 @@ def compare(
     from forecast.reporting.comparison_screen import compared
 
     settings = chosen.settings(models)
-    panel = pipeline.gathered(series, settings, chosen[Source], chosen[Csv])
-    bar = Bar("tickers", quiet=quiet)
-    found = fit_panel(panel.prices, settings, bar)
-    bar.clear()
+    with Bar("reading") as bar:
+        panel = pipeline.gathered(series, settings, chosen[Source], chosen[Csv], bar)
+    with Bar("tickers") as bar:
+        found = fit_panel(panel.prices, settings, bar)
     for why in (*panel.left_out, *found.left_out):
         click.echo(f"left out: {why}", err=True)
     if as_json:

@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
+from forecast.cli.command import Command
+
 SHELLS = ("bash", "zsh", "fish")
 EXAMPLES = """\b
 Examples:
@@ -30,7 +32,7 @@ def results(context: click.Context, _: click.Parameter, written: str) -> list[Co
     return [*found, CompletionItem(written, type="dir")]
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:

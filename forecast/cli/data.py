@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 import click
 
 from forecast.cli.complete import series
 from forecast.cli.group import Commands
 from forecast.cli.options import Chosen, as_json, options
+from forecast.cli.progress import Bar
 from forecast.source_settings import Csv, Source
 
 SHOW = """\b
@@ -72,23 +74,37 @@ def list_(*, as_json: bool) -> None:
 
 @data.command(epilog=REFRESH)
 @click.argument("tickers", nargs=-1, metavar="[TICKER]...", shell_complete=series)
-def refresh(tickers: tuple[str, ...]) -> None:
+@as_json
+def refresh(tickers: tuple[str, ...], *, as_json: bool) -> None:
     """Fetch the newest sessions from Yahoo; all that are kept, where none is named."""
     from forecast.data import cache
     from forecast.data.load import load
 
-    for ticker in tickers or [each.ticker for each in cache.entries()]:
-        receipt = load(ticker, Source(source="yahoo")).receipt
-        click.echo(f"{ticker}: {receipt.rows} sessions until {receipt.last}")
+    asked = tickers or [each.ticker for each in cache.entries()]
+    told = list[dict[str, Any]]()
+    for done, ticker in enumerate(asked):
+        with Bar("fetching") as bar:
+            bar(done, len(asked))
+            receipt = load(ticker, Source(source="yahoo")).receipt
+        told.append(asdict(receipt))
+        if not as_json:
+            click.echo(f"{ticker}: {receipt.rows} sessions until {receipt.last}")
+    if as_json:
+        click.echo(json.dumps({"refreshed": told}))
 
 
 @data.command(epilog=CLEAR)
 @click.argument("tickers", nargs=-1, metavar="[TICKER]...", shell_complete=series)
-def clear(tickers: tuple[str, ...]) -> None:
+@as_json
+def clear(tickers: tuple[str, ...], *, as_json: bool) -> None:
     """Remove kept copies; all of them, where none is named. They can be fetched again."""
     from forecast.data import cache
     from forecast.data.tickers import check
 
-    for ticker in [check(each) for each in tickers] or [None]:
-        for gone in cache.clear(ticker):
-            click.echo(f"removed {gone}")
+    names = [check(each) for each in tickers] or [None]
+    gone = [each for name in names for each in cache.clear(name)]
+    if as_json:
+        click.echo(json.dumps({"removed": gone}))
+        return
+    for each in gone:
+        click.echo(f"removed {each}")

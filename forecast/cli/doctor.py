@@ -4,6 +4,7 @@ import json
 
 import click
 
+from forecast.cli.command import Command
 from forecast.cli.options import as_json
 
 EXAMPLES = """\b
@@ -13,7 +14,7 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @as_json
 def doctor(*, as_json: bool) -> None:
     """Show versions, device, threads, the place of the cache and the state of the network."""

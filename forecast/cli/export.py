@@ -1,11 +1,13 @@
 """`forecast export`: a result in the form of another tool."""
 
+import json
 from pathlib import Path
 
 import click
 
+from forecast.cli.command import Command
 from forecast.cli.complete import results
-from forecast.cli.options import out
+from forecast.cli.options import as_json, out
 
 EXAMPLES = """\b
 Examples:
@@ -14,7 +16,7 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("result", metavar="TICKER|FOLDER", shell_complete=results)
 @click.option(
     "--as",
@@ -25,7 +27,8 @@ Examples:
 )
 @click.option("--to", type=click.Path(path_type=Path), help="File to write; else named by form.")
 @out
-def export(result: str, form: str, to: Path | None, out: str) -> None:
+@as_json
+def export(result: str, form: str, to: Path | None, out: str, *, as_json: bool) -> None:
     """Write the network or the answers of a result for other tools."""
     from forecast.data.files import write_whole
     from forecast.reporting import folder as folders
@@ -43,4 +46,4 @@ def export(result: str, form: str, to: Path | None, out: str) -> None:
         from forecast.reporting import formats
 
         write_whole(target, formats.to_csv(to_long(folders.read(place).answers)))
-    click.echo(target)
+    click.echo(json.dumps({"written": [str(target)]}) if as_json else target)

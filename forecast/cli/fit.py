@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecast.cli.command import Command
 from forecast.cli.complete import series
-from forecast.cli.options import Chosen, as_json, models, options, out, quiet
+from forecast.cli.options import Chosen, as_json, models, options, out
 from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
@@ -40,7 +41,7 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument(
     "series", nargs=-1, required=True, metavar="TICKER|FILE|FOLDER...", shell_complete=series
 )
@@ -52,8 +53,7 @@ Examples:
 @out
 @click.option("--interactive", is_flag=True, help="Write a page that can be zoomed, too (plotly).")
 @as_json
-@quiet
-def fit(  # noqa: PLR0913 - one for each option that is no setting
+def fit(
     series: tuple[str, ...],
     models: tuple[str, ...],
     chosen: Chosen,
@@ -61,7 +61,6 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     *,
     interactive: bool,
     as_json: bool,
-    quiet: bool,
 ) -> None:
     """Walk forward through prices, score the forecasts, say what comes next, write a report.
 
@@ -76,18 +75,18 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     settings = chosen.settings(models)
     if interactive:
         zoom.plotly()
-    panel = pipeline.gathered(series, settings, chosen[Source], chosen[Csv])
+    with Bar("reading") as bar:
+        panel = pipeline.gathered(series, settings, chosen[Source], chosen[Csv], bar)
     if len(panel.prices) > chosen[Many].reports:
-        _fit_many(panel, settings, _name(series), out, as_json=as_json, quiet=quiet)
+        _fit_many(panel, settings, _name(series), out, as_json=as_json)
         return
     for why in panel.left_out:
         click.echo(f"left out: {why}", err=True)
     refuse_unusable(panel.prices, settings)
     for each in panel.prices:
         prepare(pipeline.place_of(each.ticker, out))
-    bar = Bar("learning", quiet=quiet)
-    results = pipeline.fit_many(panel.prices, settings, bar, out)
-    bar.clear()
+    with Bar("learning") as bar:
+        results = pipeline.fit_many(panel.prices, settings, bar, out)
     told = command(series, settings, chosen[Source], chosen[Csv])
     places = [result.report(out, command=told) for result in results]
     for result, place in zip(results, places, strict=True):
@@ -121,9 +120,7 @@ def _name(series: tuple[str, ...]) -> str:
     return Path(series[0]).resolve().name.split(".", 1)[0] if len(series) == 1 else "panel"
 
 
-def _fit_many(
-    given: "Panel", settings: Settings, name: str, out: str, *, as_json: bool, quiet: bool
-) -> None:
+def _fit_many(given: "Panel", settings: Settings, name: str, out: str, *, as_json: bool) -> None:
     from forecast.data.files import prepare
     from forecast.panel import fit_panel
     from forecast.pipeline import place_of
@@ -132,11 +129,10 @@ def _fit_many(
 
     place = place_of(name, out)
     prepare(place)
-    bar = Bar("tickers", quiet=quiet)
     earlier = trials.tried(place, settings).earlier_claims
-    found = fit_panel(given.prices, settings, bar, earlier)
+    with Bar("tickers") as bar:
+        found = fit_panel(given.prices, settings, bar, earlier)
     found = replace(found, left_out=[*given.left_out, *found.left_out])
-    bar.clear()
     trials.add(place, [settings])
     found.write(place)
     if as_json:

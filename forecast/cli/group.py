@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 import click
 
+from forecast.cli.command import DEBUG, Command, said
 from forecast.errors import ForecastError
 
 MISTAKE, INTERRUPTED, ENDED = 1, 130, 143
@@ -27,6 +28,8 @@ MISTAKE, INTERRUPTED, ENDED = 1, 130, 143
 
 class Commands(click.Group):
     """A group in which whatever is raised ends the program as this module says."""
+
+    command_class = Command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -48,7 +51,7 @@ class Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except (Exception, KeyboardInterrupt) as error:
-            if ctx.params.get("debug") and isinstance(error, Exception):
+            if said(DEBUG) and isinstance(error, Exception):
                 raise
             ctx.exit(_told(error))
 

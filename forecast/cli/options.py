@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 import click
 from click.core import ParameterSource
 
+from forecast.cli.command import Setting, variable
 from forecast.settings import Settings
 from forecast.settings_file import option as named
 from forecast.settings_file import read
@@ -50,38 +51,38 @@ def options(*records: type) -> Callable[[Command], Command]:
         for record in reversed(records):
             hints = get_type_hints(record)
             for each in reversed(fields(record)):
-                decorated = _option(each, hints[each.name])(decorated)
+                about = str(record.__doc__).splitlines()[0].rstrip(".")
+                decorated = _option(each, hints[each.name], about)(decorated)
         return decorated
 
     return decorate
 
 
-def _option(each: Field[Any], kind: Any) -> Callable[[Command], Command]:
+def _option(each: Field[Any], kind: Any, about: str) -> Callable[[Command], Command]:
     name = f"--{named(each)}"
     choices = [choice for choice in get_args(kind) if isinstance(choice, str)]
     number = float if float in get_args(kind) else kind
     if kind is bool:
         return click.option(
-            name, each.name, is_flag=True, envvar=variable(name), help=each.metadata["help"]
+            name,
+            each.name,
+            cls=Setting,
+            about=about,
+            is_flag=True,
+            envvar=variable(name),
+            help=each.metadata["help"],
         )
     return click.option(
         name,
         each.name,
+        cls=Setting,
+        about=about,
         envvar=variable(name),
         type=click.Choice(choices) if choices else number,
         default=each.default,
         show_default=each.default not in ("",),
         help=each.metadata["help"],
     )
-
-
-def variable(option: str) -> str:
-    """The environment variable that chooses an option.
-
-    >>> variable("--learning-rate")
-    'FORECAST_LEARNING_RATE'
-    """
-    return "FORECAST_" + option.strip("-").replace("-", "_").upper()
 
 
 def _names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
@@ -132,5 +133,8 @@ out = click.option(
     show_default=True,
     help="Folder of all results.",
 )
+model = click.option("--model", metavar="FOLDER", help="Result folder; else the newest.")
+encoding = click.option(
+    "--encoding", default="", help="Encoding of the file, for example cp949; else UTF-8."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-quiet = click.option("--quiet", is_flag=True, help="Print no progress.")

@@ -1,11 +1,13 @@
 """`forecast plot`: draw a result again, list the runs there were, hold one against another."""
 
+import json
 from pathlib import Path
 
 import click
 
+from forecast.cli.command import Command
 from forecast.cli.complete import results
-from forecast.cli.options import out
+from forecast.cli.options import as_json, out
 
 EXAMPLES = """\b
 Examples:
@@ -17,34 +19,66 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("result", required=False, metavar="[TICKER|FOLDER]", shell_complete=results)
 @click.option("--open", "show", is_flag=True, help="Open the page in the browser.")
 @click.option("--pictures", is_flag=True, help="Write each picture as PNG and SVG, too.")
 @click.option("--list", "listed", is_flag=True, help="List the runs there were, and draw nothing.")
 @click.option("--against", metavar="RUN", help="Hold the result against RUN: how its date begins.")
 @out
-def plot(
-    result: str | None, out: str, *, show: bool, pictures: bool, listed: bool, against: str | None
+@as_json
+def plot(  # noqa: PLR0913 - one for each option that is no setting
+    result: str | None,
+    out: str,
+    *,
+    show: bool,
+    pictures: bool,
+    listed: bool,
+    against: str | None,
+    as_json: bool,
 ) -> None:
-    """Draw the page of a result again from its data; of the newest, where none is named."""
+    """Draw the page of a result again from its data; of the newest, where none is named.
+
+    Of a model of text or a translator (text/NAME, translate/NAME) the page is told as it was drawn.
+    """
     from forecast.reporting import folder as folders
-    from forecast.reporting import history
 
     place = folders.found(result, Path(out))
     if listed:
-        every = [place] if result else sorted(Path(out).glob("*"))
-        click.echo(history.listing(every), nl=False)
+        _list([place] if result else sorted(Path(out).glob("*")), as_json=as_json)
         return
+    words = ""
     if against is not None:
+        from forecast.reporting.history import find
         from forecast.reporting.pages.comparison import compare
 
-        words, page = compare(place, history.find(place, against))
-        click.echo(words, nl=False)
+        words, page = compare(place, find(place, against))
         written = [page]
     else:
         written = folders.redraw(place, pictures=pictures)
-    for path in written:
-        click.echo(path)
+    if as_json:
+        told = {"written": [str(path) for path in written]}
+        click.echo(json.dumps(told | ({"words": words} if words else {})))
+    else:
+        click.echo(words + "\n".join(map(str, written)))
     if show:
         click.launch(str(written[0]))
+
+
+def _list(folders: list[Path], *, as_json: bool) -> None:
+    from forecast.reporting import history
+
+    if as_json:
+        runs = [
+            {
+                "ticker": run.ticker,
+                "run": run.stamp,
+                "verdict": run.verdict,
+                "folder": str(run.folder),
+            }
+            for folder in folders
+            for run in history.kept(folder)
+        ]
+        click.echo(json.dumps({"runs": runs}))
+    else:
+        click.echo(history.listing(folders), nl=False)

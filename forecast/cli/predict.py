@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import click
 
+from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.options import Chosen, as_json, options, out
 from forecast.source_settings import Csv, Source
@@ -16,7 +17,7 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("series", metavar="TICKER|FILE", shell_complete=series)
 @options(Source, Csv)
 @out

@@ -40,7 +40,7 @@ def show(models: tuple[str, ...], chosen: Chosen, out: str, *, as_json: bool) ->
     told = [(name, value, origin(context, field)) for name, field, value in values]
     if as_json:
         rows = [{"name": name, "value": value, "from": source} for name, value, source in told]
-        click.echo(json.dumps(rows))
+        click.echo(json.dumps({"settings": rows}))
         return
     width = max(len(name) for name, _, _ in told)
     for name, value, source in told:

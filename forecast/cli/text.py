@@ -2,18 +2,14 @@
 
 import json
 import sys
-import time
-from typing import TYPE_CHECKING
 
 import click
 
 from forecast.cli.group import INTERRUPTED, Commands
-from forecast.cli.options import Chosen, as_json, options, out, quiet
+from forecast.cli.options import Chosen, as_json, encoding, model, options, out
+from forecast.cli.progress import Lines
 from forecast.settings import Compute
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
-
-if TYPE_CHECKING:
-    from forecast.texts.learning import Told
 
 FIT = """\b
 Examples:
@@ -23,7 +19,7 @@ Examples:
 SAMPLE = """\b
 Examples:
   forecast text sample --prompt "if you" --length 100
-  forecast text sample reports/text/ship --temperature 0.5 --top-p 0.9 --stream
+  forecast text sample --model reports/text/ship --temperature 0.5 --top-p 0.9 --stream
 """
 SCORE = """\b
 Examples:
@@ -35,9 +31,6 @@ Examples:
   forecast text complete "if you"
   forecast text complete "if you" --count 3 --json
 """
-EVERY = 20.0  # seconds between two samples while learning
-
-model = click.option("--model", metavar="FOLDER", help="Result folder; else the newest.")
 
 
 @click.group(cls=Commands)
@@ -51,8 +44,7 @@ def text() -> None:
 @options(Tokens, TextNetwork, TextTraining, Compute)
 @out
 @as_json
-@quiet
-def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool, quiet: bool) -> None:
+def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -> None:
     """Learn a corpus until the minutes or epochs are used up; Ctrl-C keeps the best so far."""
     from dataclasses import replace
 
@@ -67,8 +59,7 @@ def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool, q
     prepare(texts.place_of(read.name, out))
     how = texts.going_on(read, settings, out) if resume else texts.Learning()
     with asked_to_stop() as stop:
-        watch = _Lines(quiet=quiet)
-        how = replace(how, compute=chosen[Compute], watch=watch, stop=stop)
+        how = replace(how, compute=chosen[Compute], watch=Lines("turn"), stop=stop)
         result = texts.fit(read, settings, how)
         place = result.report(out)
     told = json.loads((place / "scores.json").read_text(encoding="utf-8"))
@@ -93,38 +84,23 @@ def _judgement(held: dict[str, float]) -> str:
     )
 
 
-class _Lines:
-    """A line on stderr after each judgement, and now and then a sample."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self.quiet, self.sampled = quiet or not sys.stderr.isatty(), time.monotonic()
-
-    def __call__(self, told: "Told") -> None:
-        if self.quiet or not told.moment.epoch:
-            return
-        read, held = told.losses
-        click.echo(
-            f"{told.moment.share:4.0%}  turn {told.moment.epoch}  loss {read:.3f}"
-            + (f"  held back {held:.3f}" if held == held else "")
-            + f"  {told.rate:,.0f} tokens/s",
-            err=True,
-        )
-        if time.monotonic() - self.sampled > EVERY:
-            self.sampled = time.monotonic()
-            click.echo(f"  | {told.sample(200)}".replace("\n", "\n  | "), err=True)
-
-
 @text.command(epilog=SAMPLE)
-@click.argument("folder", required=False, metavar="[FOLDER]")
+@model
 @click.option("--prompt", default="", help="How the text begins.")
 @click.option("--stream", is_flag=True, help="Write each piece as soon as it is there.")
 @options(Sampling)
 @out
-def sample(folder: str | None, prompt: str, chosen: Chosen, out: str, *, stream: bool) -> None:
-    """Write a text, starting with the prompt, by the newest model or the one named."""
+@as_json
+def sample(
+    model: str | None, prompt: str, chosen: Chosen, out: str, *, stream: bool, as_json: bool
+) -> None:
+    """Write a text, starting with the prompt."""
     from forecast import text as texts
 
-    pieces = texts.open_model(folder, out).sample(prompt, chosen[Sampling])
+    pieces = texts.open_model(model, out).sample(prompt, chosen[Sampling])
+    if as_json:
+        click.echo(json.dumps({"text": prompt + "".join(pieces)}))
+        return
     click.echo(prompt, nl=False)
     for piece in pieces if stream else ["".join(pieces)]:
         click.echo(piece, nl=False)
@@ -136,7 +112,7 @@ def sample(folder: str | None, prompt: str, chosen: Chosen, out: str, *, stream:
 @text.command(epilog=SCORE)
 @click.argument("file", metavar="FILE")
 @model
-@click.option("--encoding", default="", help="Encoding of the file; else UTF-8.")
+@encoding
 @out
 @as_json
 def score(file: str, model: str | None, encoding: str, out: str, *, as_json: bool) -> None:
@@ -164,7 +140,13 @@ def score(file: str, model: str | None, encoding: str, out: str, *, as_json: boo
 @text.command(epilog=COMPLETE)
 @click.argument("prompt")
 @model
-@click.option("--count", default=5, show_default=True, type=click.IntRange(1, 50))
+@click.option(
+    "--count",
+    default=5,
+    show_default=True,
+    type=click.IntRange(1, 50),
+    help="Words to suggest at most.",
+)
 @out
 @as_json
 def complete(prompt: str, model: str | None, count: int, out: str, *, as_json: bool) -> None:
@@ -173,7 +155,7 @@ def complete(prompt: str, model: str | None, count: int, out: str, *, as_json: b
 
     found = texts.open_model(model, out).complete(prompt, count)
     if as_json:
-        click.echo(json.dumps([each._asdict() for each in found]))
+        click.echo(json.dumps({"completions": [each._asdict() for each in found]}))
         return
     for each in found:
         click.echo(f"{each.probability:7.2%}  {each.word}")

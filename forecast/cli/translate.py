@@ -2,19 +2,18 @@
 
 import json
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import click
 
 from forecast.cli.group import INTERRUPTED, Commands
-from forecast.cli.options import Chosen, as_json, options, out, quiet
+from forecast.cli.options import Chosen, as_json, encoding, model, options, out
+from forecast.cli.progress import Lines
 from forecast.settings import Compute
 from forecast.translation_settings import TranslatorKind, TranslatorSettings, TranslatorTraining
 
 if TYPE_CHECKING:
     from forecast.data.pairs import Pairs
-    from forecast.translators.learning import Told
 
 FIT = """\b
 Examples:
@@ -32,9 +31,7 @@ Examples:
   forecast translate score korean
   forecast translate score german.txt --target-file english.txt --tokenize none --json
 """
-EVERY = 10.0  # seconds between two examples while learning
 
-translator = click.option("--model", metavar="FOLDER", help="Result folder; else the newest.")
 beam = click.option(
     "--beam",
     default=5,
@@ -49,9 +46,6 @@ source_first = click.option(
     "--source-first/--target-first",
     default=True,
     help="Which language stands first, in a line or as a file.",
-)
-encoding = click.option(
-    "--encoding", default="utf-8", show_default=True, help="Encoding of the files."
 )
 
 
@@ -69,7 +63,6 @@ def translate() -> None:
 @options(TranslatorKind, TranslatorTraining, Compute)
 @out
 @as_json
-@quiet
 def fit(  # noqa: PLR0913 - one for each option that is no setting
     pairs: str,
     target_file: str | None,
@@ -80,7 +73,6 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     source_first: bool,
     resume: bool,
     as_json: bool,
-    quiet: bool,
 ) -> None:
     """Learn to translate the sentences of PAIRS, a tab between each and its translation.
 
@@ -97,8 +89,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     prepare(translation.place_of(read.name, out))
     how = translation.going_on(read, settings, out) if resume else translation.Learning()
     with asked_to_stop() as stop:
-        watch = _Lines(quiet=quiet)
-        how = replace(how, compute=chosen[Compute], watch=watch, stop=stop)
+        how = replace(how, compute=chosen[Compute], watch=Lines("epoch"), stop=stop)
         result = translation.fit(read, settings, how)
         place = result.report(out)
     told = result.scores() | {"folder": str(place), "seconds": round(result.seconds, 1)}
@@ -114,7 +105,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
 def _read(pairs: str, target_file: str | None, encoding: str, *, source_first: bool) -> "Pairs":
     from forecast import translation
 
-    read = translation.read(pairs, target_file, encoding=encoding)
+    read = translation.read(pairs, target_file, encoding=encoding or "utf-8")
     return read if source_first else read.swapped()
 
 
@@ -130,31 +121,9 @@ def _screen(told: dict[str, object]) -> list[str]:
     ]
 
 
-class _Lines:
-    """A line on stderr after each epoch, and now and then an example."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self.quiet, self.next = quiet or not sys.stderr.isatty(), 0.0
-
-    def __call__(self, told: "Told") -> None:
-        if self.quiet or not told.moment.epoch:
-            return
-        moment, held = told.moment, float(told.moment.validation[0])
-        click.echo(
-            f"{moment.share:4.0%}  epoch {moment.epoch}  loss {float(moment.training[0]):.3f}"
-            + (f"  held back {held:.3f}" if held == held else "")
-            + f"  {told.rate:,.0f} tokens/s",
-            err=True,
-        )
-        if time.monotonic() > self.next:
-            source, written = told.write()
-            click.echo(f"  | {source}\n  > {written}", err=True)
-            self.next = time.monotonic() + EVERY
-
-
 @translate.command(epilog=RUN)
 @click.argument("sentence", default="-", metavar="[SENTENCE|-]")
-@translator
+@model
 @beam
 @out
 @as_json
@@ -185,7 +154,7 @@ def _lines() -> list[str]:
 @target_file
 @source_first
 @encoding
-@translator
+@model
 @beam
 @click.option(
     "--tokenize",

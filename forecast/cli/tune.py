@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from forecast.cli.command import Command
 from forecast.cli.complete import series
-from forecast.cli.options import Chosen, as_json, models, options, out, quiet
+from forecast.cli.options import Chosen, as_json, models, options, out
 from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
@@ -26,7 +27,7 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("series", nargs=-1, required=True, metavar="TICKER|FILE...", shell_complete=series)
 @models
 @options(Search, Source, WalkForward, Inputs, Covariates, Network, Training, Compute, Csv)
@@ -39,8 +40,7 @@ Examples:
 )
 @out
 @as_json
-@quiet
-def tune(  # noqa: PLR0913 - one for each option that is no setting
+def tune(
     series: tuple[str, ...],
     models: tuple[str, ...],
     chosen: Chosen,
@@ -48,7 +48,6 @@ def tune(  # noqa: PLR0913 - one for each option that is no setting
     out: str,
     *,
     as_json: bool,
-    quiet: bool,
 ) -> None:
     """Search settings by walk-forward inside the history; what fit scores is never touched.
 
@@ -61,10 +60,10 @@ def tune(  # noqa: PLR0913 - one for each option that is no setting
     from forecast.tuning import tune as searched
 
     settings = chosen.settings(models)
-    prices = pipeline.gathered(series, settings, chosen[Source], chosen[Csv]).prices
-    bar = Bar("trials", quiet=quiet)
-    found = searched(prices, settings, chosen[Search], bar)
-    bar.clear()
+    with Bar("reading") as bar:
+        prices = pipeline.gathered(series, settings, chosen[Source], chosen[Csv], bar).prices
+    with Bar("trials") as bar:
+        found = searched(prices, settings, chosen[Search], bar)
     write_whole(to, found.toml().encode())
     for each in prices:
         trials.add(pipeline.place_of(each.ticker, out), found.tried)

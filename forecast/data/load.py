@@ -1,5 +1,6 @@
 """Prices by name: of a file as it is read, of a ticker from the first source that has them."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -12,6 +13,8 @@ from forecast.data.prices import Prices
 from forecast.data.span import Span
 from forecast.data.tickers import check
 from forecast.source_settings import Csv, Source
+
+_log = logging.getLogger(__name__)
 
 
 def load(
@@ -44,10 +47,13 @@ def load_many(
     span, patience = Span.of(source), patience or replace(PATIENCE, total=source.timeout)
     files = [means_file(name, source.source) for name in names]
     lookup = Lookup(span, cache(partial(yahoo.pulse, patience)), patience)
-    return [
-        within(span, csv.read(name, how) if file else lookup.prices(check(name), source.source))
-        for name, file in zip(names, files, strict=True)
-    ]
+    found = list[Prices]()
+    for name, file in zip(names, files, strict=True):
+        whole = csv.read(name, how) if file else lookup.prices(check(name), source.source)
+        found.append(within(span, whole))
+        told = found[-1].ticker, len(found[-1].table), found[-1].receipt.source
+        _log.info("%s: %d sessions from source %s", *told)
+    return found
 
 
 def within(span: Span, prices: Prices) -> Prices:

@@ -14,6 +14,7 @@ from forecast.data.names import means_file
 from forecast.data.prices import Prices
 from forecast.data.span import Span
 from forecast.errors import DataError
+from forecast.progress import Progress, silent
 from forecast.source_settings import Csv, Source
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".parquet")
@@ -27,15 +28,21 @@ class Panel:
     left_out: Sequence[str] = ()
 
 
-def load_panel(names: Sequence[str], source: Source = Source(), how: Csv = Csv()) -> Panel:
-    """The prices of everything that is named, in that order.
+def load_panel(
+    names: Sequence[str],
+    source: Source = Source(),
+    how: Csv = Csv(),
+    progress: Progress = silent,
+) -> Panel:
+    """The prices of everything that is named, in that order; `progress` counts names, or files.
 
     Raises:
         ForecastError: as `load` does; or nothing in a folder or long table can be used.
     """
     span, prices, left_out = Span.of(source), list[Prices](), list[str]()
-    for name in names:
-        found = _several(name, source, how)
+    for done, name in enumerate(names):
+        progress(done, len(names))
+        found = _several(name, source, how, progress)
         if found is None:
             prices += load_many([name], source, how)
             continue
@@ -48,20 +55,21 @@ def load_panel(names: Sequence[str], source: Source = Source(), how: Csv = Csv()
     return Panel(prices, left_out)
 
 
-def _several(name: str, source: Source, how: Csv) -> Panel | None:
+def _several(name: str, source: Source, how: Csv, progress: Progress) -> Panel | None:
     """What a folder or a long table holds; None for a ticker or a file of one."""
     path = Path(name)
     if source.source in ("auto", "csv") and path.is_dir():
         files = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
-        return _of_files(path, files, how)
+        return _of_files(path, files, how, progress)
     if name == "-" or not means_file(name, source.source) or not path.is_file():
         return None
-    return _of_files(path, [path], how) if long_table.is_long(path, how) else None
+    return _of_files(path, [path], how, progress) if long_table.is_long(path, how) else None
 
 
-def _of_files(place: Path, files: Sequence[Path], how: Csv) -> Panel:
+def _of_files(place: Path, files: Sequence[Path], how: Csv, progress: Progress) -> Panel:
     prices, left_out = dict[str, Prices](), list[str]()
-    for path in files:
+    for done, path in enumerate(files):
+        progress(done, len(files))
         for each in _of_file(path, how):
             if isinstance(each, DataError):
                 left_out.append(str(each))

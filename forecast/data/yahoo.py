@@ -26,6 +26,7 @@ from forecast.data.tickers import check, hint
 
 HOST, PORT = "query2.finance.yahoo.com", 443
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+_log = logging.getLogger(__name__)
 _LATER = "try again later, or pass --source cache or --source sample"
 
 
@@ -59,6 +60,7 @@ def fetch(ticker: str, since: date | None = None, patience: Patience = PATIENCE)
             answers with something that holds no prices.
     """
     ticker = check(ticker)
+    _log.info("asking Yahoo about %s", ticker)
     with _borrowed() as yfinance:
         frame, facts = patiently(
             lambda: _ask(yfinance, ticker, since, patience.request),

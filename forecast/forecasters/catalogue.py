@@ -11,8 +11,8 @@ from forecast.errors import SettingError
 from forecast.forecasters.base import Forecaster
 from forecast.forecasters.naive import Drift, Last, Smoothing, Weekday
 from forecast.forecasters.volatility import Ewma, Garch, Hars, LastVolatility
+from forecast.progress import Progress, silent
 from forecast.settings import Settings, Target
-from forecast.training.progress import Progress, silent
 
 NAIVE: dict[str, Forecaster] = {
     "last": Last(),

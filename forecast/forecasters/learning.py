@@ -1,5 +1,6 @@
 """One portion of a stack learns: each group its networks, and how far they are to be believed."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -12,13 +13,15 @@ from forecast.cells import SMALL
 from forecast.forecasters.base import Curve
 from forecast.forecasters.stacks import Portion
 from forecast.models.many_to_one import ManyToOne
+from forecast.progress import Progress
 from forecast.settings import Compute, Training
 from forecast.training.batches import Dataset, Samples, stack, total
 from forecast.training.compute import device_of, threads_of
 from forecast.training.course import Course
 from forecast.training.loop import Curves, attempt
-from forecast.training.progress import Progress
 from forecast.training.shrinkage import supported
+
+_log = logging.getLogger(__name__)
 
 Weights = dict[str, Float[np.ndarray, "seed ..."]]
 
@@ -53,6 +56,8 @@ def learn(
     with threads_of(compute, small=networks.cell.hidden <= SMALL):
         course = replace(Course.of(how), paces=_paces(portion, trials))
         curves = attempt(networks, samples, judge, course, progress=progress)
+        done = (len(samples.targets), len(curves.training[0]) - 1, device)
+        _log.info("%d networks learned for %d epochs on %s", *done)
         shares = torch.ones_like(samples.targets[:: how.seeds, 0])
         if judge is not None and how.trust:
             shares = _believed(networks, judge, trials, portion)

@@ -21,6 +21,7 @@ from forecast.forecasters.base import Curve
 from forecast.forecasters.learning import Weights, learn
 from forecast.forecasters.stacks import Group, Portion, cut, grouped, through
 from forecast.models.many_to_one import ManyToOne
+from forecast.progress import Progress, silent
 from forecast.settings import CellKind, Compute, Inputs, Network, Settings, Target, Training
 from forecast.shapes import Answers
 from forecast.training.batches import Dataset, joined, split
@@ -28,7 +29,6 @@ from forecast.training.checkpoint import Checkpoint
 from forecast.training.compute import device_of
 from forecast.training.loop import refuse_lost
 from forecast.training.memory import Need, budget
-from forecast.training.progress import Progress, silent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from forecast.features.readings import Reading
+from forecast.progress import Progress
 from forecast.training.batches import halves
 from forecast.training.memory import portions
-from forecast.training.progress import Progress
 
 Names = tuple[str, ...]
 

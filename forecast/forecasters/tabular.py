@@ -11,9 +11,9 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import RidgeCV
 
 from forecast.features.readings import Reading, reading
+from forecast.progress import Progress, silent
 from forecast.settings import Inputs, Settings, Target
 from forecast.shapes import Answers
-from forecast.training.progress import Progress, silent
 
 
 def ridge() -> Any:

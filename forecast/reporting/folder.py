@@ -22,6 +22,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
@@ -107,11 +108,17 @@ def found(named: str | None, out: Path) -> Path:
     """The result folder that a ticker or a place names; without a name, the newest in `out`.
 
     Raises:
-        OutputError: none is named, and there is none.
+        OutputError: there is none.
     """
     if named is None:
         return newest(out)
-    return Path(named) if Path(named).is_dir() else out / folder_name(named.upper())
+    ticker = out / folder_name(named.upper())
+    for place in (Path(named), out / named, ticker):
+        if place.is_dir():
+            return place
+    near = get_close_matches(ticker.name, [path.parent.name for path in out.glob(f"*/{SCORES}")], 1)
+    hint = f"did you mean {near[0]!r}?" if near else "run forecast fit first"
+    raise OutputError(f"{str(out)!r} holds no result of {named!r}; {hint}")
 
 
 def newest(out: Path) -> Path:

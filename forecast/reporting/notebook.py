@@ -5,7 +5,7 @@ import time
 from importlib import import_module
 from typing import Any
 
-from forecast.training.progress import Progress, silent
+from forecast.progress import Progress, silent
 
 PAUSE = 0.2
 

@@ -1,5 +1,6 @@
 """From a corpus to a language model: vocabulary, lessons, the one training loop."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -26,6 +27,7 @@ from forecast.training.losses import cross_entropy
 WORDS = 10_000  # tokens of a vocabulary of words, unless said otherwise
 MOST_PASSES = 300  # of a course that goes by the clock
 LEAST_JUDGED = 200  # tokens; fewer tell nothing
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,10 +38,9 @@ class Told:
     rate: float
     sample: Callable[[int], str]
 
-    @property
-    def losses(self) -> tuple[float, float]:
-        """Nats a token: on what is learned from, on what is held back (NaN: nothing is)."""
-        return float(self.moment.training[0]), float(self.moment.validation[0])
+    def example(self) -> str:
+        """A text as long as a glance."""
+        return self.sample(200)
 
 
 @runtime_checkable
@@ -79,7 +80,7 @@ def vocabulary_of(text: str, tokens: Tokens) -> Vocabulary:
     Raises:
         DataError: the text has one distinct token.
     """
-    most = tokens.most or (WORDS if tokens.level == "word" else 0)
+    most = tokens.vocabulary or (WORDS if tokens.level == "word" else 0)
     unknown = (UNKNOWN,) if tokens.level == "word" or tokens.least > 1 or most else ()
     found = learn([text], tokens.level, least=tokens.least, most=most, specials=unknown)
     if len(set(text)) < 2 or len(found.tokens) < 2:
@@ -116,6 +117,7 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
             f"corpus: {len(tokens)} tokens to learn from; a window of {training.window} and its"
             f" answer need {training.window + 1}; choose a smaller --window or a longer corpus"
         )
+    _log.info("learning from %d tokens, %d of them distinct", len(tokens), len(vocabulary))
     device = device_of(how.compute)
     network = LanguageModel(
         cell_of(settings.network, len(vocabulary)),

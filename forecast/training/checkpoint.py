@@ -7,6 +7,7 @@ the header's metadata under `forecast`, as JSON, with a SHA-256 of all of it.
 
 import hashlib
 import json
+import logging
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from forecast.errors import CheckpointError, OutputError
 MODEL, RESUME = "model.safetensors", "resume.safetensors"  # as they are called in result folders
 FORMAT = 1
 LARGEST = 256 * 2**20
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +76,7 @@ def load(path: Path) -> Checkpoint:
         raise CheckpointError(f"{str(path)!r} is damaged: its checksum is another; fit it again")
     if not all(np.isfinite(weight).all() for weight in weights.values()):
         raise CheckpointError(f"{str(path)!r}: a weight is no finite number; fit it again")
+    _log.info("the model in %s was read", path)
     return Checkpoint(weights, about)
 
 

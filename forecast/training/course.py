@@ -45,6 +45,11 @@ class Moment(NamedTuple):
     training: Float[torch.Tensor, " model"]
     validation: Float[torch.Tensor, " model"]
 
+    @property
+    def losses(self) -> tuple[float, float]:
+        """Those of the first model: on what it learns from, on what is held back (NaN: nothing)."""
+        return float(self.training[0]), float(self.validation[0])
+
 
 def unwatched(moment: Moment) -> None:
     """Tell nobody of a moment."""

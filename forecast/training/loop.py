@@ -16,13 +16,13 @@ from jaxtyping import Float
 from torch import nn
 
 from forecast.errors import TrainingError
+from forecast.progress import Progress, silent
 from forecast.settings import Training
 from forecast.training.adam import Adam
 from forecast.training.batches import Batch, Samples, batches
 from forecast.training.best import Best
 from forecast.training.course import Course, Moment, Snapshot
 from forecast.training.losses import squared_error
-from forecast.training.progress import Progress, silent
 from forecast.training.steps import Lessons, Loss, Steps
 
 

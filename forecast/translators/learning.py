@@ -1,5 +1,6 @@
 """From pairs of sentences to a translator that has learned from them."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,6 +26,7 @@ from forecast.translators.translator import SPECIALS, Translator
 
 ENDLESS = 10**6  # epochs of a course that the clock ends
 WARMUP = 0.05  # share of the course in which the learning rate rises
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +53,10 @@ class Told:
     moment: Moment
     rate: float
     write: Callable[[], tuple[str, str]]
+
+    def example(self) -> str:
+        """A sentence, and what is made of it."""
+        return "\n".join(self.write())
 
 
 def unwatched(told: Told) -> None:
@@ -101,6 +107,8 @@ def study(
         TrainingError: learning diverged.
     """
     how, training = how or Learning(), settings.training
+    count, sizes = len(lessons.learned), (len(lessons.reads), len(lessons.writes))
+    _log.info("learning from %d pairs, vocabularies of %d and %d tokens", count, *sizes)
     device = device_of(how.compute)
     network = _network(lessons, settings, how.compute, device)
     translator = Translator(network, lessons.reads, lessons.writes)
@@ -151,7 +159,7 @@ def _network(
         kind=kind.cell,
         sources=len(lessons.reads),
         targets=len(lessons.writes),
-        width=kind.width,
+        width=kind.embedding,
         hidden=kind.hidden,
         layers=kind.layers,
         attention=kind.attention,

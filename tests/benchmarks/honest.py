@@ -9,8 +9,8 @@ from forecast.evaluation.scores import score
 from forecast.evaluation.verdict import verdict
 from forecast.evaluation.walk_forward import walk_forward
 from forecast.forecasters.catalogue import LEARNING, NAIVE, by_name
+from forecast.progress import silent
 from forecast.settings import Settings
-from forecast.training.progress import silent
 from tests.benchmarks.record import Gate, Result
 
 TICKERS = ("GOOG", "AAPL", "IBM", "MSFT")

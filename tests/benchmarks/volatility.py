@@ -8,8 +8,8 @@ from forecast.data import samples
 from forecast.evaluation.volatility import score
 from forecast.evaluation.walk_forward import walk_forward
 from forecast.forecasters.catalogue import by_name
+from forecast.progress import silent
 from forecast.settings import Settings, Target, WalkForward
-from forecast.training.progress import silent
 from tests.benchmarks.record import Gate, Result
 
 TICKERS = ("GOOG", "AAPL", "IBM", "MSFT")

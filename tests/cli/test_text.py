@@ -44,7 +44,7 @@ def test_fit_writes_the_folder_that_the_other_commands_read() -> None:
     streamed = run(*SAMPLE, "--stream")
     assert streamed.output == written.output
     found = json.loads(run("text", "complete", "if you want to", "--count", "1", "--json").output)
-    assert found[0]["word"] == "build"
+    assert found["completions"][0]["word"] == "build"
     assert "build" in run("text", "complete", "if you want to").output
     known = json.loads(run("text", "score", "ship", "--json").output)
     assert 0 < known["bits_per_character"] < 2
@@ -101,7 +101,7 @@ def test_ctrl_c_keeps_what_was_learned_and_resume_goes_on(tmp_path: Path) -> Non
         (b"abc", [], 3, "choose a smaller --window or a longer corpus"),
         (b"a" * 100, [], 3, "1 distinct token"),
         (b"\xb3\xaa" * 100, [], 3, "name its encoding, for example --encoding cp949"),
-        (b"abc " * 9, ["--level", "bpe", "--most", "9"], 2, "at least 256 tokens"),
+        (b"abc " * 9, ["--level", "bpe", "--vocabulary", "9"], 2, "at least 256 tokens"),
         (b"abc " * 9, ["--resume"], 5, "no model at"),
     ],
     ids=["empty", "short", "uniform", "encoding", "few byte pairs", "nothing to resume"],
@@ -138,7 +138,7 @@ def test_unknown_characters_and_missing_models_are_one_clear_line() -> None:
 def test_a_model_of_prices_is_refused() -> None:
     quick = ["--source", "sample", "--epochs", "2", "--refit", "0", "--quiet"]
     assert run("fit", "FB", *quick).exit_code == 0
-    told = run("text", "sample", "reports/FB")
+    told = run("text", "sample", "--model", "reports/FB")
     assert told.exit_code == 5
     assert "is no language model but a model of prices" in told.stderr
 

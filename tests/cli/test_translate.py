@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from forecast.cli import main
 
 DATASETS = Path(__file__).parents[2] / "datasets" / "text"
-QUICK = ["--hidden", "16", "--width", "16", "--epochs", "60", "--learning-rate", "0.01"]
+QUICK = ["--hidden", "16", "--embedding", "16", "--epochs", "60", "--learning-rate", "0.01"]
 QUICK += ["--dropout", "0", "--validation", "0"]
 
 

@@ -11,9 +11,9 @@ from forecast.evaluation.answers import COLUMNS, QUANTILES
 from forecast.evaluation.walk_forward import walk, walk_forward
 from forecast.forecasters.catalogue import by_name
 from forecast.forecasters.naive import Drift, Last
+from forecast.progress import silent
 from forecast.settings import Network, Settings, Training, WalkForward
 from forecast.shapes import Answers
-from forecast.training.progress import silent
 from tests.made import prices, table
 
 SETTING = WalkForward(first=100, refit=20)

@@ -6,8 +6,8 @@ import pytest
 from forecast.errors import SettingError
 from forecast.forecasters.base import Forecaster
 from forecast.forecasters.catalogue import LEARNING, NAIVE, by_name
+from forecast.progress import silent
 from forecast.settings import Inputs, Settings
-from forecast.training.progress import silent
 
 
 def test_every_name_makes_a_forecaster() -> None:

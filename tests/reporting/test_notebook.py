@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from forecast.progress import silent
 from forecast.reporting import notebook
 from forecast.reporting.pages.report import summary
-from forecast.training.progress import silent
 from tests.reporting import made
 
 HOSTILE = "<img src=x onerror=alert(1)>"

@@ -75,7 +75,7 @@ def test_korean_is_learned_and_written() -> None:
 def test_byte_pairs_are_learned_and_written() -> None:
     pytest.importorskip("tokenizers")
     text = "나는 학교에 간다, 너는 집에 있다. " * 8
-    settings = replace(QUICK, tokens=Tokens(level="bpe", most=300))
+    settings = replace(QUICK, tokens=Tokens(level="bpe", vocabulary=300))
     learned = _fit(text, settings)
     assert "".join(learned.model.sample(text[:10], GREEDY)).startswith(text[10:40])
 

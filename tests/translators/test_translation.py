@@ -20,7 +20,7 @@ from forecast.translation import (
 
 FOUR = translation.read("korean")
 QUICK = TranslatorTraining(epochs=60, learning_rate=0.02, dropout=0.0, smoothing=0.0)
-SMALL = TranslatorKind(hidden=24, width=24)
+SMALL = TranslatorKind(hidden=24, embedding=24)
 SETTINGS = TranslatorSettings(kind=SMALL, training=QUICK)
 ATTENTIONS: list[AttentionKind] = ["luong", "bahdanau", "none"]
 

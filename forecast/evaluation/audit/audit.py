@@ -10,8 +10,8 @@ from forecast.data.synthetic import random_walk
 from forecast.evaluation.audit import conduct, look_ahead, skill
 from forecast.evaluation.audit.case import Case
 from forecast.evaluation.audit.findings import Finding, Report
+from forecast.progress import Progress, silent
 from forecast.settings import Audit
-from forecast.training.progress import Progress, silent
 
 CHECKS: dict[str, Callable[[Case], Finding]] = {
     "determinism": conduct.determinism,
