@@ -13,21 +13,24 @@
 """
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from forecast.data.corpus import Corpus, read
 from forecast.data.files import prepare, write_all
 from forecast.data.tickers import folder_name
+from forecast.machine import versions
 from forecast.reporting import canvas
+from forecast.reporting.folder import REPORT
 from forecast.reporting.formats import to_json
+from forecast.reporting.pages.lessons import Known, Lesson, text_page
 from forecast.reporting.text_picture import text_picture
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
 from forecast.texts import learning
 from forecast.texts.learning import Learned, Learning
 from forecast.texts.model import TextModel, restore
-from forecast.texts.scoring import Score
+from forecast.texts.scoring import Score, by_frequency
 from forecast.training.checkpoint import MODEL, RESUME, load, located, save
 from forecast.training.snapshot import resumed, to_checkpoint
 
@@ -46,24 +49,30 @@ __all__ = [
     "read",
 ]
 
-ROOM, DRAWN = "text", 1000
+ROOM, DRAWN, TEMPERATURES = "text", 1000, (0.5, 0.8, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextResult:
-    """A model that has learned a corpus; `score` is that of the part held back, if one is."""
+    """A model that has learned a corpus; `score` is that of the part held back, if one is.
+
+    `by_frequency` is what the frequencies of tokens alone would have scored there.
+    """
 
     corpus: Corpus
     learned: Learned
     score: Score | None
+    by_frequency: Score | None
     seconds: float
 
     @property
     def model(self) -> TextModel:
         return self.learned.model
 
-    def report(self, out: Path | str = "reports") -> Path:
-        """Write the result folder, and return it.
+    def report(self, out: Path | str = "reports", *, command: str = "") -> Path:
+        """Write the result folder with its page, and return it.
+
+        `command` is told as the one that makes it again.
 
         Raises:
             OutputError: it cannot be written.
@@ -74,13 +83,26 @@ class TextResult:
         level = self.model.settings.tokens.level
         unit = {"char": "character", "word": "word", "bpe": "byte pair"}[level]
         figure = text_picture(self.corpus.name, curves.training[0], curves.validation[0], unit)
+        lesson = Lesson(
+            name=self.corpus.name,
+            settings=self.model.settings,
+            facts=self._facts(),
+            curve=figure,
+            command=command,
+            versions=versions(),
+        )
+        samples = {
+            f"At temperature {temperature:g}": self._sample(temperature)
+            for temperature in TEMPERATURES
+        }
         write_all(
             place,
             {
                 "settings.json": to_json(asdict(self.model.settings)),
-                "scores.json": to_json(self._scores()),
-                "sample.txt": "".join(self.model.sample(how=Sampling(length=DRAWN))).encode(),
+                "scores.json": to_json(self.scores()),
+                "sample.txt": samples[f"At temperature {Sampling().temperature:g}"].encode(),
                 "learning.png": canvas.png(figure),
+                REPORT: text_page(lesson, self._known(), samples),
             },
         )
         save(place / MODEL, self.model.checkpoint())
@@ -88,7 +110,27 @@ class TextResult:
         save(place / RESUME, to_checkpoint(curves.last, about))
         return place
 
-    def _scores(self) -> dict[str, object]:
+    def _sample(self, temperature: float) -> str:
+        return "".join(self.model.sample(how=Sampling(temperature=temperature, length=DRAWN)))
+
+    def _facts(self) -> list[tuple[str, str]]:
+        curves, corpus = self.learned.curves, self.corpus
+        return [
+            ("corpus", f"{len(corpus.text):,} characters, SHA-256 {corpus.sha256}"),
+            ("vocabulary", f"{len(self.model.vocabulary):,} tokens"),
+            ("tokens read", f"{self.learned.count:,}"),
+            ("turns", f"{curves.last.epoch:,}, the best {curves.best[0]:,}"),
+            ("weights", f"{sum(each.size for each in self.model.weights.values()):,}"),
+        ]
+
+    def _known(self) -> Known | None:
+        score, rival = self.score, self.by_frequency
+        if score is None or rival is None:
+            return None
+        return Known(score.per_character, score.bits, score.perplexity, rival.per_character)
+
+    def scores(self) -> dict[str, object]:
+        """What is known of the learning, as JSON values."""
         score = self.score
         judged = (
             {}
@@ -100,7 +142,10 @@ class TextResult:
                 "perplexity": score.perplexity,
             }
         )
+        if self.by_frequency is not None:
+            judged["nats_per_character_by_frequency"] = self.by_frequency.per_character
         return {
+            "kind": "text",
             "corpus": self.corpus.name,
             "sha256": self.corpus.sha256,
             "vocabulary": len(self.model.vocabulary),
@@ -131,10 +176,14 @@ def fit(
     if not isinstance(corpus, Corpus):
         corpus = read(corpus, settings.tokens.encoding)
     learned = learning.fit(corpus, settings, how)
-    _, late = learning.parts(corpus.text, settings.training.validation)
-    judged = len(learned.model.vocabulary.encode(late)) >= learning.LEAST_JUDGED
-    score = learned.model.score(late) if judged else None
-    return TextResult(corpus, learned, score, time.monotonic() - began)
+    early, late = learning.parts(corpus.text, settings.training.validation)
+    vocabulary, score, rival = learned.model.vocabulary, None, None
+    held = vocabulary.encode(late)
+    if len(held) >= learning.LEAST_JUDGED:
+        score = learned.model.score(late)
+        nats = by_frequency(vocabulary.encode(early), held, len(vocabulary))
+        rival = replace(score, nats=nats)
+    return TextResult(corpus, learned, score, rival, time.monotonic() - began)
 
 
 def going_on(corpus: Corpus, settings: TextSettings, out: Path | str) -> Learning:

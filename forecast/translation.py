@@ -21,9 +21,12 @@ from forecast.data.files import prepare, write_all
 from forecast.data.pairs import Pairs, read
 from forecast.data.tickers import folder_name
 from forecast.evaluation.bleu import Bleu, bleu
+from forecast.machine import versions
 from forecast.reporting import canvas
 from forecast.reporting.attention_picture import attention_picture
+from forecast.reporting.folder import REPORT
 from forecast.reporting.formats import to_json
+from forecast.reporting.pages.lessons import Lesson, translation_page
 from forecast.reporting.text_picture import text_picture
 from forecast.training.checkpoint import MODEL, RESUME, load, located, save
 from forecast.training.loop import Curves
@@ -64,8 +67,10 @@ class TranslationResult:
     curves: Curves
     seconds: float
 
-    def report(self, out: Path | str = "reports") -> Path:
-        """Write the result folder, and return it.
+    def report(self, out: Path | str = "reports", *, command: str = "") -> Path:
+        """Write the result folder with its page, and return it.
+
+        `command` is told as the one that makes it again.
 
         Raises:
             OutputError: it cannot be written.
@@ -77,14 +82,27 @@ class TranslationResult:
         curve = text_picture(
             self.pairs.name, self.curves.training[0], self.curves.validation[0], "token"
         )
+        drawn = [look for look in looks if look is not None][:DRAWN]
+        looked = attention_picture(self.pairs.name, drawn) if drawn else None
+        lesson = Lesson(
+            name=self.pairs.name,
+            settings=self.settings,
+            facts=self._facts(),
+            curve=curve,
+            command=command,
+            versions=versions(),
+        )
+        held = self.curves.validation[0]
+        losses = float(held[0]), float(held[self.curves.best[0]])
         contents = {
+            REPORT: translation_page(lesson, losses, examples, looked),
             "settings.json": to_json(asdict(self.settings)),
             "scores.json": to_json(self.scores()),
             "examples.tsv": _tabled(examples),
             "learning.png": canvas.png(curve),
         }
-        if drawn := [look for look in looks if look is not None][:DRAWN]:
-            contents["attention.png"] = canvas.png(attention_picture(self.pairs.name, drawn))
+        if looked is not None:
+            contents["attention.png"] = canvas.png(looked)
         write_all(place, contents)
         save(place / MODEL, self.translator.checkpoint())
         about = _about(self.pairs, self.settings)
@@ -95,6 +113,7 @@ class TranslationResult:
         """What is known of the learning, as JSON values; losses in nats a token, smoothed."""
         best, lessons = self.curves.best[0], self.lessons
         return {
+            "kind": "translation",
             "pairs": len(self.pairs),
             "sha256": self.pairs.sha256,
             "learned_from": len(lessons.learned),
@@ -106,6 +125,17 @@ class TranslationResult:
             "training_loss": float(self.curves.training[0, best]),
             "validation_loss": float(self.curves.validation[0, best]),
         }
+
+    def _facts(self) -> list[tuple[str, str]]:
+        lessons, curves = self.lessons, self.curves
+        judges = f"{len(lessons.judged):,} judge" if lessons.judged else "none judges"
+        return [
+            ("pairs", f"{len(self.pairs):,}, SHA-256 {self.pairs.sha256}"),
+            ("learned from", f"{len(lessons.learned):,}; {judges}; {lessons.too_long:,} too long"),
+            ("vocabularies", f"{len(lessons.reads):,} and {len(lessons.writes):,} tokens"),
+            ("epochs", f"{curves.last.epoch:,}, the best {curves.best[0]:,}"),
+            ("weights", f"{sum(each.numel() for each in self.translator.network.parameters()):,}"),
+        ]
 
     def _examples(self) -> list[tuple[str, str, str]]:
         """Sentences, their translations, and what is written instead."""

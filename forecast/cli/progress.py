@@ -13,7 +13,7 @@ WIDTH, PAUSE, RARELY = 30, 0.1, 10.0  # characters; seconds between two looks at
 
 
 class Bar:
-    """Called with (done, total), where `done` starts again with each part of the work, inside `with`.
+    """Called inside `with` by (done, total); `done` starts again with each part of the work.
 
     On a terminal it redraws itself, at most ten times a second; elsewhere it is a line every ten
     seconds.

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import click
 
@@ -50,6 +51,8 @@ def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -
 
     from forecast import text as texts
     from forecast.data.files import prepare
+    from forecast.reporting.command import line
+    from forecast.reporting.folder import REPORT
     from forecast.training.interrupt import asked_to_stop
 
     settings = TextSettings(
@@ -61,15 +64,16 @@ def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -
     with asked_to_stop() as stop:
         how = replace(how, compute=chosen[Compute], watch=Lines("turn"), stop=stop)
         result = texts.fit(read, settings, how)
-        place = result.report(out)
-    told = json.loads((place / "scores.json").read_text(encoding="utf-8"))
+        words = ["forecast", "text", "fit", corpus]
+        place = result.report(out, command=line(words, settings))
+    told: Any = result.scores()
     if as_json:
         click.echo(json.dumps(told | {"folder": str(place), "seconds": round(result.seconds, 1)}))
     else:
         click.echo(f"{read.name}: {len(read.text):,} characters, {told['vocabulary']:,} tokens")
         click.echo(f"learned for {result.seconds:,.0f} s, {told['tokens_read']:,} tokens read")
         click.echo(_judgement(told["held_back"]))
-        click.echo(f"Result: {place}")
+        click.echo(f"Report: {place / REPORT}")
     if stop():
         click.echo("forecast: interrupted; go on with --resume", err=True)
         sys.exit(INTERRUPTED)

@@ -82,6 +82,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
 
     from forecast import translation
     from forecast.data.files import prepare
+    from forecast.reporting.command import line
     from forecast.training.interrupt import asked_to_stop
 
     settings = TranslatorSettings(kind=chosen[TranslatorKind], training=chosen[TranslatorTraining])
@@ -91,7 +92,9 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     with asked_to_stop() as stop:
         how = replace(how, compute=chosen[Compute], watch=Lines("epoch"), stop=stop)
         result = translation.fit(read, settings, how)
-        place = result.report(out)
+        words = ["forecast", "translate", "fit", pairs, *_files(target_file, encoding)]
+        words += [] if source_first else ["--target-first"]
+        place = result.report(out, command=line(words, settings))
     told = result.scores() | {"folder": str(place), "seconds": round(result.seconds, 1)}
     if as_json:
         click.echo(json.dumps(told))
@@ -100,6 +103,12 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     if stop():
         click.echo("forecast: interrupted; go on with --resume", err=True)
         sys.exit(INTERRUPTED)
+
+
+def _files(target_file: str | None, encoding: str) -> list[str]:
+    """The options that say what the files of pairs are."""
+    chosen = {"--target-file": target_file, "--encoding": encoding}
+    return [word for name, value in chosen.items() if value for word in (name, value)]
 
 
 def _read(pairs: str, target_file: str | None, encoding: str, *, source_first: bool) -> "Pairs":
@@ -117,7 +126,7 @@ def _screen(told: dict[str, object]) -> list[str]:
         f" {told['judged_by']:,} judge{left}",
         f"learned for {told['seconds']:,.0f} s, {told['epochs']} epochs, the best"
         f" {told['best_epoch']}: training loss {told['training_loss']:.3f}, {held} (nats a token)",
-        f"Result: {told['folder']}",
+        f"Report: {told['folder']}/report.html",
     ]
 
 

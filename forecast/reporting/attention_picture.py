@@ -16,7 +16,7 @@ from forecast.reporting.wording import plain
 
 LONGEST = 14  # characters of a token that are shown
 TOP, BOTTOM, SIDE, BETWEEN = 0.70, 0.05, 0.10, 0.11
-SHADES = LinearSegmentedColormap.from_list("looks", ["white", PALETTE[0]])
+SHADES = LinearSegmentedColormap.from_list("looks", ["white", PALETTE[0]], N=16)
 
 
 @runtime_checkable
@@ -49,15 +49,21 @@ def attention_picture(name: str, looks: Sequence[Looked]) -> Figure:
 
 
 def _draw(axes: Axes, look: Looked) -> None:
-    axes.imshow(look.shares, cmap=SHADES, vmin=0.0, vmax=1.0, aspect="auto")
+    # As shapes and not as an image: a page can turn their colours for the night.
+    axes.pcolormesh(look.shares, cmap=SHADES, vmin=0.0, vmax=1.0)
+    axes.invert_yaxis()
     size = min(9.0, 110 / max(len(look.source), len(look.target)))
     axes.xaxis.tick_top()
-    axes.set_xticks(range(len(look.source)), list(map(_short, look.source)), fontsize=size)
-    axes.set_yticks(range(len(look.target)), list(map(_short, look.target)), fontsize=size)
+    axes.set_xticks(_middles(look.source), list(map(_short, look.source)), fontsize=size)
+    axes.set_yticks(_middles(look.target), list(map(_short, look.target)), fontsize=size)
     for label in axes.get_xticklabels():
         label.set(rotation=55, ha="left", rotation_mode="anchor")
     axes.tick_params(length=0, pad=3)
     axes.grid(visible=False)
+
+
+def _middles(tokens: Sequence[str]) -> list[float]:
+    return [place + 0.5 for place in range(len(tokens))]
 
 
 def _short(token: str) -> str:

@@ -16,8 +16,12 @@ def command(series: Sequence[str], settings: Settings, *records: Any) -> str:
     >>> command(["GOOG"], Settings(models=("gru",)), Source(source="sample"))
     'forecast fit GOOG --models gru --source sample'
     """
-    words = ["forecast", "fit", *series, *_options([settings, *records])]
-    return " ".join(map(shlex.quote, words))
+    return line(["forecast", "fit", *series], settings, *records)
+
+
+def line(words: Sequence[str], *records: Any) -> str:
+    """A command of these words, with every option that is not as usual."""
+    return " ".join(map(shlex.quote, [*words, *_options(records)]))
 
 
 def repeating(ticker: str, receipt: Receipt, settings: Settings) -> str:

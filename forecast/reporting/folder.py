@@ -133,14 +133,28 @@ def newest(out: Path) -> Path:
     return max(found, key=lambda path: path.stat().st_mtime).parent
 
 
+def kind(folder: Path) -> str:
+    """What the result in a folder is about: `prices`, `text` or `translation`.
+
+    Raises:
+        OutputError: there is none.
+    """
+    return str(_json(folder, SCORES).get("kind", "prices"))
+
+
 def redraw(folder: Path, *, pictures: bool = False) -> list[Path]:
     """Draw the page of a result folder again from its data, without learning anything.
 
-    With `pictures`, each of them becomes a file of its own, too. Returns what was written.
+    With `pictures`, each of them becomes a file of its own, too. Returns what was written. The page
+    of a model of text or a translator was drawn when it learned, and is returned as it is.
 
     Raises:
         OutputError: the folder cannot be read or written.
     """
+    if kind(folder) != "prices":
+        if pictures:
+            raise OutputError(f"{str(folder)!r} is of no prices; its pictures are there already")
+        return [folder / REPORT]
     run = read(folder)
     prepare(folder)
     drawn = _drawn(run)

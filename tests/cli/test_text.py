@@ -33,7 +33,7 @@ def test_fit_writes_the_folder_that_the_other_commands_read() -> None:
     told = run(*FIT)
     assert told.exit_code == 0, told.output
     folder = Path("reports/text/ship")
-    assert "Result: reports/text/ship" in told.output
+    assert "Report: reports/text/ship/report.html" in told.output
     assert json.loads((folder / "settings.json").read_text())["network"]["hidden"] == 24
     assert json.loads((folder / "scores.json").read_text())["vocabulary"] == 25
     assert (folder / "learning.png").read_bytes().startswith(b"\x89PNG")

@@ -5,8 +5,7 @@ The same run gives the same bytes; when it was made is no part of it.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -20,13 +19,13 @@ from forecast.reporting.pages.document import (
     Facts,
     Part,
     Picture,
-    Sample,
     Section,
     Table,
     Verdict,
     card,
     page,
 )
+from forecast.reporting.pages.repeating import repeating
 from forecast.reporting.run import Run
 from forecast.reporting.selection import BASELINE
 from forecast.reporting.wording import ahead, change, count, day, origin, percent, plain, price
@@ -65,7 +64,7 @@ def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
         Section("All scores and tests", list(_scores(run))),
         Section("What trading on it would have earned", _traded(run)),
         Section("Where the prices come from", _prices(run)),
-        Section("How to repeat it", _settings(run)),
+        repeating(run.command, run.settings, run.versions),
     ]
     lead = f"Forecast by {chosen.model}, {ahead(chosen.horizon)}. Prices: {origin(run.receipt)}."
     return page(plain(run.ticker, 60), sections, kind="forecast report", lead=lead)
@@ -242,33 +241,3 @@ def _prices(run: Run) -> list[Part]:
     ]
     odd = [("odd", finding) for finding in run.findings] or [("odd", "Nothing odd was found.")]
     return [Facts([*pairs, *(("note", note) for note in receipt.notes), *odd])]
-
-
-def _settings(run: Run) -> list[Part]:
-    command = Sample(run.command, "The command that makes this page again from the same prices")
-    facts = Facts(list(run.versions.items()))
-    told = Table(
-        "Settings",
-        ("setting", "value", "what it decides"),
-        [list(row) for row in _choices(run.settings)],
-        worded=(1, 2),
-    )
-    return [*([command] if run.command else []), told, *([facts] if run.versions else [])]
-
-
-def _choices(settings: Any) -> Iterator[tuple[str, str, str]]:
-    """Every setting with its value and its sentence, the records inside in their place."""
-    for each in fields(settings):
-        value = getattr(settings, each.name)
-        if is_dataclass(value):
-            yield from _choices(value)
-        else:
-            words = (
-                ", ".join(cast(tuple[str, ...], value)) if isinstance(value, tuple) else str(value)
-            )
-            name = each.metadata.get("option") or each.name
-            yield (
-                name.replace("_", "-"),
-                words,
-                each.metadata.get("help", "Forecasters that were compared."),
-            )
