@@ -3,6 +3,7 @@
 The recurrences become ONNX's own LSTM, GRU and RNN operators; the number of samples stays free.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -17,6 +18,7 @@ from forecast.data.files import write_whole
 from forecast.errors import SettingError
 from forecast.features.inputs import FittedInputs
 from forecast.forecasters.recurrent import FittedRecurrent
+from forecast.texts.model import TextModel
 
 OPSET = 17
 # Where ONNX's gates lie among torch's: LSTM i o f c of i f g o; GRU z r h of r z n.
@@ -64,22 +66,56 @@ class Graph:
         self.nodes.append(made)
 
 
-def save(path: Path | str, fitted: FittedRecurrent) -> None:
-    """Write a price model: windows of a history's columns in, closes or log changes out.
-
-    Input `windows` is (sample, time, feature), unscaled, as `forecast.features.inputs.columns`
-    makes them, features in the order of the metadata's `features`. Output is (sample, horizon):
-    `change`, the log changes from the last close, or `close` where inputs are levels.
+def save(path: Path | str, model: FittedRecurrent | TextModel) -> None:
+    """Write a model as `price_model` or `text_model` makes it.
 
     Raises:
         SettingError: the extra `onnx` is not installed, or the model is one of volatility.
         OutputError: the file cannot be written.
     """
-    write_whole(Path(path), price_model(fitted).SerializeToString(deterministic=True))
+    made = text_model(model) if isinstance(model, TextModel) else price_model(model)
+    write_whole(Path(path), made.SerializeToString(deterministic=True))
+
+
+def text_model(model: TextModel) -> Any:
+    """An `onnx.ModelProto`: tokens and a state in, scores of what comes next and the new state out.
+
+    Input `tokens` is (sample, time), places in the metadata's `vocabulary` (JSON). `hidden` and, of
+    an LSTM, `memory` are (layer, sample, hidden), zeros at the start. Outputs are `scores` (sample,
+    time, token), log probabilities but for a constant, and `hidden_after`, `memory_after`.
+    """
+    graph, cell, weights = Graph(), model.cell, model.weights
+    table = weights.get("embedding_weight", np.eye(cell.features))
+    entering = graph.node("Gather", graph.constant(table), "tokens")
+    sequence = graph.node("Transpose", *entering, perm=[1, 0, 2])[0]
+    names = ["hidden", "memory"] if cell.kind == "lstm" else ["hidden"]
+    parts = [graph.node("Split", name, outputs=cell.layers, axis=0) for name in names]
+    read, after = recurrence(graph, cell, weights, sequence, list(zip(*parts, strict=True)))
+    scored = graph.node("MatMul", read, graph.constant(weights["head_weight"].T))
+    scored = graph.node("Add", *scored, graph.constant(weights["head_bias"]))
+    graph.add("Transpose", scored, ["scores"], {"perm": [1, 0, 2]})
+    for at, name in enumerate(names):
+        own = after[at * cell.layers : (at + 1) * cell.layers]
+        graph.add("Concat", own, [f"{name}_after"], {"axis": 0})
+    state = [cell.layers, "sample", cell.hidden]
+    return _model(
+        graph,
+        {"tokens": ["sample", "time"], **dict.fromkeys(names, state)},
+        {
+            "scores": ["sample", "time", len(model.vocabulary)],
+            **{f"{name}_after": state for name in names},
+        },
+        {"vocabulary": json.dumps(model.vocabulary.names)},
+    )
 
 
 def price_model(fitted: FittedRecurrent) -> Any:
-    """The same as an `onnx.ModelProto`."""
+    """An `onnx.ModelProto`: windows of a history's columns in, closes or log changes out.
+
+    Input `windows` is (sample, time, feature), unscaled, as `forecast.features.inputs.columns`
+    makes them, features in the order of the metadata's `features`. Output is (sample, horizon):
+    `change`, the log changes from the last close, or `close` where inputs are levels.
+    """
     graph, inputs = Graph(), fitted.inputs
     if not isinstance(inputs, FittedInputs):
         raise SettingError("onnx holds models of closes; got one of volatility")
@@ -177,8 +213,12 @@ def _model(
     about: Mapping[str, str],
 ) -> Any:
     onnx, helper = _library("onnx"), _library("onnx.helper")
+    kinds = {"tokens": onnx.TensorProto.INT64}
     ends = [
-        [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape) for name, shape in of]
+        [
+            helper.make_tensor_value_info(name, kinds.get(name, onnx.TensorProto.FLOAT), shape)
+            for name, shape in of
+        ]
         for of in (inputs.items(), outputs.items())
     ]
     whole = helper.make_graph(graph.nodes, "forecast", *ends, initializer=graph.constants)

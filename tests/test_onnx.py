@@ -1,12 +1,18 @@
+import json
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from forecast import text
+from forecast.data.corpus import Corpus
 from forecast.features.inputs import columns
 from forecast.forecasters.recurrent import Recurrent
-from forecast.onnx import price_model, save
+from forecast.models.language import Reading
+from forecast.onnx import price_model, save, text_model
 from forecast.settings import CellKind, Inputs, Network, Training
+from forecast.text_settings import TextNetwork, TextSettings, TextTraining
 from tests.made import prices
 
 pytest.importorskip("onnx", reason="onnx is not installed")
@@ -62,3 +68,30 @@ def test_the_same_model_gives_the_same_bytes(tmp_path: Any) -> None:
     save(tmp_path / "a.onnx", fitted)
     save(tmp_path / "b.onnx", fitted)
     assert (tmp_path / "a.onnx").read_bytes() == (tmp_path / "b.onnx").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("embedding", [0, 5])
+def test_a_model_of_text_reads_any_number_of_texts_of_any_length(
+    kind: CellKind, embedding: int
+) -> None:
+    settings = TextSettings(
+        network=TextNetwork(cell=kind, hidden=6, layers=2, embedding=embedding),
+        training=TextTraining(epochs=1, window=5, validation=0.0),
+    )
+    model = text.fit(Corpus.of("if you want to build a ship, " * 9), settings).model
+    session = runtime.InferenceSession(text_model(model).SerializeToString())
+    names = [each.name for each in session.get_inputs()]
+    for samples, time in ((1, 1), (3, 9)):
+        tokens = np.random.default_rng(0).integers(0, len(model.vocabulary), (samples, 2 * time))
+        state = {name: np.zeros((2, samples, 6), "float32") for name in names[1:]}
+        scores = list[np.ndarray]()
+        for piece in np.split(tokens, 2, axis=1):
+            part, *after = session.run(None, {"tokens": piece, **state})
+            state = dict(zip(names[1:], after, strict=True))
+            scores.append(part)
+        with torch.no_grad():
+            wanted = model.network()(Reading(torch.from_numpy(tokens)[None]))[0].numpy()
+        np.testing.assert_allclose(np.concatenate(scores, axis=1), wanted, rtol=1e-4, atol=1e-5)
+    told = json.loads(session.get_modelmeta().custom_metadata_map["vocabulary"])
+    assert told == list(model.vocabulary.names)

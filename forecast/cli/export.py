@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,10 +10,15 @@ from forecast.cli.command import Command
 from forecast.cli.complete import results
 from forecast.cli.options import as_json, out
 
+if TYPE_CHECKING:
+    from forecast.forecasters.recurrent import FittedRecurrent
+    from forecast.texts.model import TextModel
+
 EXAMPLES = """\b
 Examples:
   forecast export GOOG --as onnx
   forecast export GOOG --as long --to goog.csv
+  forecast export text/ship --as onnx
 """
 
 
@@ -36,14 +42,22 @@ def export(result: str, form: str, to: Path | None, out: str, *, as_json: bool) 
     place = folders.found(result, Path(out))
     target = to or Path(f"{place.name}.{'onnx' if form == 'onnx' else 'csv'}")
     if form == "onnx":
-        from forecast.forecasters.recurrent import restore
         from forecast.onnx import save
-        from forecast.training.checkpoint import MODEL, load
 
-        save(target, restore(load(place / MODEL)))
+        save(target, _model(place))
     else:
         from forecast.nixtla import to_long
         from forecast.reporting import formats
 
         write_whole(target, formats.to_csv(to_long(folders.read(place).answers)))
     click.echo(json.dumps({"written": [str(target)]}) if as_json else target)
+
+
+def _model(place: Path) -> "FittedRecurrent | TextModel":
+    from forecast.forecasters import recurrent
+    from forecast.reporting.folder import kind
+    from forecast.texts import model
+    from forecast.training.checkpoint import MODEL, load
+
+    restore = model.restore if kind(place) == "text" else recurrent.restore
+    return restore(load(place / MODEL))

@@ -42,7 +42,7 @@ from forecast.settings import Settings
 from forecast.training.checkpoint import MODEL
 
 REPORT, ZOOM = "report.html", "interactive.html"
-FIRST = "forecast"
+FIRST, USUAL = "forecast", "prices"
 SIGHTS = {"return": COLUMNS, "direction": (*KEYS, *PRICES)}
 
 
@@ -76,6 +76,8 @@ def read(folder: Path) -> Run:
         OutputError: a file is missing, damaged, or from another run than the rest.
     """
     told = _json(folder, SCORES)
+    if kind(folder) != USUAL:
+        raise OutputError(f"{str(folder)!r} is a result of {kind(folder)}; one of prices is needed")
     try:
         contents = {name: _content(folder, name) for name in told["sha256"]}
         _check_digests(folder, contents, told["sha256"])
@@ -139,7 +141,7 @@ def kind(folder: Path) -> str:
     Raises:
         OutputError: there is none.
     """
-    return str(_json(folder, SCORES).get("kind", "prices"))
+    return str(_json(folder, SCORES).get("kind", USUAL))
 
 
 def redraw(folder: Path, *, pictures: bool = False) -> list[Path]:
@@ -151,9 +153,7 @@ def redraw(folder: Path, *, pictures: bool = False) -> list[Path]:
     Raises:
         OutputError: the folder cannot be read or written.
     """
-    if kind(folder) != "prices":
-        if pictures:
-            raise OutputError(f"{str(folder)!r} is of no prices; its pictures are there already")
+    if kind(folder) != USUAL:
         return [folder / REPORT]
     run = read(folder)
     prepare(folder)

@@ -45,7 +45,7 @@ def test_the_other_way_round_and_from_two_files() -> None:
 def test_fit_tells_what_it_learned_from_on_one_screen() -> None:
     result = run("fit", "pairs.tsv", *QUICK[:4], "--epochs", "1")
     assert result.stdout.splitlines()[0] == "4 pairs: 4 learned from, 0 judge"
-    assert result.stdout.splitlines()[-1] == "Result: reports/translate/pairs"
+    assert result.stdout.splitlines()[-1] == "Report: reports/translate/pairs/report.html"
     assert result.stderr == ""
 
 

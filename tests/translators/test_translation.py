@@ -72,7 +72,9 @@ def test_a_result_folder_holds_the_translator_and_what_was_looked_at(tmp_path: P
     place = result.report(tmp_path)
     assert place == tmp_path / "translate" / "korean"
     names = {"settings.json", "scores.json", "examples.tsv", "learning.png", "attention.png"}
-    assert names | {"report.html", "model.safetensors", "resume.safetensors"} == {p.name for p in place.iterdir()}
+    assert names | {"report.html", "model.safetensors", "resume.safetensors"} == {
+        p.name for p in place.iterdir()
+    }
     made = translation.open_translator(out=tmp_path)
     assert made.translate(FOUR.sources) == list(FOUR.targets)
     assert json.loads((place / "scores.json").read_text())["pairs"] == 4
