@@ -21,6 +21,7 @@ from forecast.evaluation.usable import unusable
 from forecast.evaluation.verdict import verdict
 from forecast.evaluation.walk_forward import walks
 from forecast.features.covariates import dressed
+from forecast.forecasters.base import keeping
 from forecast.forecasters.catalogue import BASELINES, by_name
 from forecast.progress import Progress, silent
 from forecast.reporting import formats
@@ -95,13 +96,14 @@ def fit_panel(
     settings: Settings | None = None,
     progress: Progress = silent,
     earlier: int = 0,
+    kept: Path | None = None,
 ) -> PanelResult:
     """Walk forward through very many tickers; all claims of the run are tested together.
 
     With them `earlier` claims for each ticker, of configurations that were tried before.
 
     Tickers of too few rows, or whose close never changes, are left out, and said. Progress counts
-    tickers.
+    tickers. In the folder `kept`, networks keep what they have learned, portion by portion.
 
     Raises:
         DataError: no ticker can be used.
@@ -119,21 +121,21 @@ def fit_panel(
         raise DataError(f"none of {len(prices)} tickers can be used; {'; '.join(left_out[:1])}")
     claimed = [name for name in settings.models if name not in BASELINES]
     history = History(rolling=settings.walk_forward.span > 0)
-    scores, kept, upcoming = (list[pd.DataFrame]() for _ in range(3))
+    scores, parts, upcoming = (list[pd.DataFrame]() for _ in range(3))
     # Names are held once, and numbered.
     names = pd.CategoricalDtype([each.ticker for each in usable])
     numbered = {"ticker": names, "forecaster": pd.CategoricalDtype([*settings.models])}
-    done = 0
-    for block, found in walks(usable, by_name(settings), settings.walk_forward):
+    forecasters, done = keeping(by_name(settings), kept), 0
+    for block, found in walks(usable, forecasters, settings.walk_forward):
         closes = {each.ticker: each.table["close"] for each in block}
         scores.append(score(found.answers, closes, claimed, history))
         asked = found.answers["forecaster"].isin(list(settings.models))
-        kept.append(found.answers.loc[asked, list(KEPT)].astype(numbered))
+        parts.append(found.answers.loc[asked, list(KEPT)].astype(numbered))
         mine = found.upcoming["forecaster"] == settings.models[0]
         upcoming.append(found.upcoming.loc[mine, list(UPCOMING)])
         done += len(block)
         progress(done, len(usable))
-    answers = pd.concat(kept, ignore_index=True)
+    answers = pd.concat(parts, ignore_index=True)
     return PanelResult(
         settings=settings,
         scores=_judged(pd.concat(scores, ignore_index=True), claimed, earlier * len(usable)),

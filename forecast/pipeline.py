@@ -25,7 +25,7 @@ from forecast.evaluation.usable import refuse_unusable
 from forecast.evaluation.walk_forward import Walk, walk
 from forecast.features.alongside import joined
 from forecast.features.covariates import dressed, listed
-from forecast.forecasters.base import Fitted, Learned
+from forecast.forecasters.base import Fitted, Learned, keeping
 from forecast.forecasters.catalogue import baselines, by_name
 from forecast.machine import versions
 from forecast.progress import Progress, silent
@@ -91,13 +91,17 @@ def fit_many(
     settings: Settings | None = None,
     progress: Progress | None = None,
     out: Path | str | None = None,
+    kept: Path | None = None,
 ) -> list[Result]:
-    """As `fit`, for several tickers that are learned together; their claims are tested together."""
+    """As `fit`, for several tickers that are learned together; their claims are tested together.
+
+    In the folder `kept`, networks keep what they have learned, portion by portion.
+    """
     settings = settings or Settings()
     tried = [trials.tried(place_of(each.ticker, out) if out else None, settings) for each in prices]
     prices = [dressed(each, settings.covariates) for each in prices]
     refuse_unusable(prices, settings)
-    named = by_name(settings, progress or notebook.progress("learning"))
+    named = keeping(by_name(settings, progress or notebook.progress("learning")), kept)
     _log.info("walking forward through %d tickers with %s", len(prices), ", ".join(named))
     found = walk(prices, named, settings.walk_forward, settings.target)
     claimed = [name for name in settings.models if name not in baselines(settings.target)]

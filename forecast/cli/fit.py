@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forecast.data.panel import Panel
+    from forecast.panel import PanelResult
     from forecast.result import Result
 
 EXAMPLES = """\b
@@ -51,14 +52,16 @@ Examples:
     *(Csv, Many),
 )
 @out
+@click.option("--resume", is_flag=True, help="Learn only what a fit that was cut short had not.")
 @click.option("--interactive", is_flag=True, help="Write a page that can be zoomed, too (plotly).")
 @as_json
-def fit(
+def fit(  # noqa: PLR0913 - one for each option that is no setting
     series: tuple[str, ...],
     models: tuple[str, ...],
     chosen: Chosen,
     out: str,
     *,
+    resume: bool,
     interactive: bool,
     as_json: bool,
 ) -> None:
@@ -69,6 +72,7 @@ def fit(
     from forecast import pipeline
     from forecast.data.files import prepare
     from forecast.evaluation.usable import refuse_unusable
+    from forecast.forecasters.kept import resumable
     from forecast.reporting import zoom
     from forecast.reporting.command import command
 
@@ -78,17 +82,21 @@ def fit(
     with Bar("reading") as bar:
         panel = pipeline.gathered(series, settings, chosen[Source], chosen[Csv], bar)
     if len(panel.prices) > chosen[Many].reports:
-        _fit_many(panel, settings, _name(series), out, as_json=as_json)
+        place = pipeline.place_of(_name(series), out)
+        with resumable(place, resume=resume) as kept:
+            found = _fit_many(panel, settings, kept)
+        _tell_many(found, place, as_json=as_json)
         return
     for why in panel.left_out:
         click.echo(f"left out: {why}", err=True)
     refuse_unusable(panel.prices, settings)
     for each in panel.prices:
         prepare(pipeline.place_of(each.ticker, out))
-    with Bar("learning") as bar:
-        results = pipeline.fit_many(panel.prices, settings, bar, out)
     told = command(series, settings, chosen[Source], chosen[Csv])
-    places = [result.report(out, command=told) for result in results]
+    with resumable(pipeline.place_of(panel.prices[0].ticker, out), resume=resume) as kept:
+        with Bar("learning") as bar:
+            results = pipeline.fit_many(panel.prices, settings, bar, out, kept)
+        places = [result.report(out, command=told) for result in results]
     for result, place in zip(results, places, strict=True):
         if interactive:
             zoom.write(place, result.run, result.prices)
@@ -120,24 +128,29 @@ def _name(series: tuple[str, ...]) -> str:
     return Path(series[0]).resolve().name.split(".", 1)[0] if len(series) == 1 else "panel"
 
 
-def _fit_many(given: "Panel", settings: Settings, name: str, out: str, *, as_json: bool) -> None:
+def _fit_many(given: "Panel", settings: Settings, kept: Path) -> "PanelResult":
+    """The result of many tickers, written into the folder that holds `kept`."""
     from forecast.data.files import prepare
     from forecast.panel import fit_panel
-    from forecast.pipeline import place_of
     from forecast.reporting import trials
-    from forecast.reporting.panel_screen import screen
 
-    place = place_of(name, out)
+    place = kept.parent
     prepare(place)
     earlier = trials.tried(place, settings).earlier_claims
     with Bar("tickers") as bar:
-        found = fit_panel(given.prices, settings, bar, earlier)
+        found = fit_panel(given.prices, settings, bar, earlier, kept)
     found = replace(found, left_out=[*given.left_out, *found.left_out])
     trials.add(place, [settings])
     found.write(place)
+    return found
+
+
+def _tell_many(found: "PanelResult", place: Path, *, as_json: bool) -> None:
+    from forecast.reporting.panel_screen import screen
+
     if as_json:
         click.echo(json.dumps({**found.as_json(), "folder": str(place)}))
         return
-    span = (found.first, found.last)
-    told = (found.pooled, span, settings.models[0], found.better, len(found.left_out), str(place))
+    model, span = found.settings.models[0], (found.first, found.last)
+    told = (found.pooled, span, model, found.better, len(found.left_out), str(place))
     click.echo(screen(*told), nl=False)

@@ -4,8 +4,9 @@ A forecaster is settings only. `fit_many` is the primitive, so that all folds, t
 can be learned together. What it returns is immutable and answers for the end of any history.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -83,3 +84,20 @@ class Refitting(Forecaster, Protocol):
     ) -> Sequence[Fitted]:
         """As `fit_many`, each from the weights of an earlier fit; afresh where none is given."""
         ...
+
+
+@runtime_checkable
+class Keeping(Forecaster, Protocol):
+    """A forecaster that can keep on the disk what it has learned, portion by portion."""
+
+    def keeping(self, folder: Path) -> Forecaster:
+        """The same, with portions kept in this folder, and found there by a later learning."""
+        ...
+
+
+def keeping(forecasters: Mapping[str, Forecaster], folder: Path | None) -> dict[str, Forecaster]:
+    """The forecasters, keeping in this folder what they can; none keeps anything without one."""
+    return {
+        name: each.keeping(folder) if folder and isinstance(each, Keeping) else each
+        for name, each in forecasters.items()
+    }

@@ -6,6 +6,7 @@ All histories are learned together, as one stack of models of one shape.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -15,11 +16,11 @@ from jaxtyping import Float
 
 from forecast.cells import Cell, choose
 from forecast.errors import CheckpointError, ForecastError
-from forecast.features.inputs import FittedInputs
 from forecast.features.readings import Reading, from_json, reading
 from forecast.forecasters.base import Curve
-from forecast.forecasters.learning import Weights, learn
-from forecast.forecasters.stacks import Group, Portion, cut, grouped, through
+from forecast.forecasters.kept import WORK, Kept, key_of
+from forecast.forecasters.learning import Lesson, Weights, learn
+from forecast.forecasters.stacks import Group, Portion, cut, grouped, through, with_one_drift
 from forecast.models.many_to_one import ManyToOne
 from forecast.progress import Progress, silent
 from forecast.settings import CellKind, Compute, Inputs, Network, Settings, Target, Training
@@ -42,6 +43,11 @@ class Recurrent:
     training: Training = Training()
     compute: Compute = Compute()
     progress: Progress = field(default=silent, compare=False)
+    kept: Kept | None = field(default=None, compare=False)
+
+    def keeping(self, folder: Path) -> "Recurrent":
+        """The same; each portion that has learned is kept in the folder, and found there again."""
+        return replace(self, kept=Kept(folder))
 
     def fit_many(
         self, histories: Sequence[pd.DataFrame], horizon: int
@@ -79,17 +85,13 @@ class Recurrent:
         inputs = [reading(each, self.inputs, self.target, horizon) for each in histories]
         portions = self._portions(histories, inputs, len(trials))
         if self.pooled and self.inputs.inputs == "changes":
-            inputs = _with_one_drift(inputs, portions)
+            inputs = with_one_drift(inputs, portions)
         fits = [dict[int, FittedRecurrent]() for _ in trials]
         hows = [_shortened(each.taught) if before else each.taught for each in trials]
         for at, portion in enumerate(portions):
-            names = portion.groups[0].names
-            networks = self.networks(len(names), len(portion.groups), horizon)
-            if before:
-                _load(networks, [before[each.members[0]].weights for each in portion.groups])
-            parts = [self._parts(group, histories, inputs) for group in portion.groups]
+            start = [before[each.members[0]].weights for each in portion.groups] if before else []
             onward = through(self.progress, at, len(portions))
-            lessons = learn(networks, portion, parts, hows, self.compute, onward)
+            lessons = self._lessons(portion, histories, inputs, start, hows, onward)
             for group, (weights, share, curve) in zip(portion.groups, lessons, strict=True):
                 for i in group.members:
                     fits[group.trial][i] = FittedRecurrent(
@@ -101,6 +103,37 @@ class Recurrent:
                     )
         refuse_lost([each.curve.diverged for own in fits for each in own.values()], hows[0])
         return [[own[at] for at in range(len(histories))] for own in fits]
+
+    def _lessons(
+        self,
+        portion: Portion,
+        histories: Sequence[pd.DataFrame],
+        inputs: Sequence[Reading],
+        start: Sequence[Weights],
+        hows: Sequence[Training],
+        progress: Progress,
+    ) -> list[Lesson]:
+        """What a portion learns, or has learned before where that is kept."""
+        names, horizon, key = portion.groups[0].names, inputs[0].horizon, ""
+        if self.kept:
+            own = [histories[at] for group in portion.groups for at in group.members]
+            key = key_of((self._facts, hows, horizon, portion), own, start)
+            if found := self.kept.find(key):
+                return found
+        networks = self.networks(len(names), len(portion.groups), horizon)
+        if start:
+            _load(networks, start)
+        parts = [self._parts(group, histories, inputs) for group in portion.groups]
+        lessons = learn(networks, portion, parts, hows, self.compute, progress)
+        if self.kept:
+            self.kept.keep(key, lessons)
+        return lessons
+
+    @property
+    def _facts(self) -> tuple[object, ...]:
+        """Whatever moves the bits of what is learned, beside its training and its histories."""
+        where = (self.compute.device, self.compute.backend)
+        return (self.cell, self.target, self.inputs, self.network, *where)
 
     @property
     def pooled(self) -> bool:
@@ -132,8 +165,13 @@ class Recurrent:
             each = Need(cell, self.inputs.window, inputs[0].horizon, kept=not inside)
             return how.seeds * each.bytes(group.learn + group.judge)
 
+        def work(group: Group) -> int:
+            numbers = sum(map(math.prod, self.cell_of(len(group.names)).shapes.values()))
+            return 6 * how.seeds * how.epochs * group.learn * self.inputs.window * numbers
+
         padded = bool(how.batch) or not all(map(native, groups))
-        return cut(groups, need, budget(self.compute), padded=padded)
+        most = max(1, int(WORK // max(map(work, groups), default=1))) if self.kept else len(groups)
+        return cut(groups, need, budget(self.compute), most=most, padded=padded)
 
     def _parts(
         self, group: Group, histories: Sequence[pd.DataFrame], inputs: Sequence[Reading]
@@ -234,19 +272,6 @@ def restore(checkpoint: Checkpoint) -> FittedRecurrent:
     return FittedRecurrent(
         settings=settings, inputs=inputs, weights=weights, share=share, curve=curve
     )
-
-
-def _with_one_drift(inputs: Sequence[Reading], portions: Sequence[Portion]) -> list[Reading]:
-    """Histories that share a network share what is believed of their mean changes, too."""
-    closes = [each for each in inputs if isinstance(each, FittedInputs)]
-    if len(closes) < len(inputs):
-        return list(inputs)
-    shared = list[Reading](closes)
-    for group in (group for portion in portions for group in portion.groups):
-        rate = float(np.mean([closes[at].shift / closes[at].spread for at in group.members]))
-        for at in group.members:
-            shared[at] = closes[at].drifting(rate)
-    return shared
 
 
 def _shortened(how: Training) -> Training:

@@ -7,8 +7,10 @@ which is cut into portions that fit into memory. No cut moves a result by one bi
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from forecast.features.inputs import FittedInputs
 from forecast.features.readings import Reading
 from forecast.progress import Progress
 from forecast.training.batches import halves
@@ -75,9 +77,14 @@ def grouped(
 
 
 def cut(
-    groups: Sequence[Group], need: Callable[[Group], int], allowed: int, *, padded: bool
+    groups: Sequence[Group],
+    need: Callable[[Group], int],
+    allowed: int,
+    *,
+    most: int,
+    padded: bool,
 ) -> list[Portion]:
-    """The portions of each stack, the groups with the fewest samples first.
+    """The portions of each stack, at most so many groups each, those with the fewest samples first.
 
     `need` is in bytes. Where padding could move a last digit, all portions are `padded` alike.
 
@@ -93,8 +100,22 @@ def cut(
         stack.sort(key=lambda group: group.learn + group.judge)
         room = (stack[-1].learn, stack[-1].judge) if padded else (0, 0)
         runs = portions([need(stack[-1] if padded else group) for group in stack], allowed)
+        runs = [run[at : at + most] for run in runs for at in range(0, len(run), most)]
         found += [Portion([stack[at] for at in run], *room) for run in runs]
     return found
+
+
+def with_one_drift(inputs: Sequence[Reading], portions: Sequence[Portion]) -> list[Reading]:
+    """Histories that share a network share what is believed of their mean changes, too."""
+    closes = [each for each in inputs if isinstance(each, FittedInputs)]
+    if len(closes) < len(inputs):
+        return list(inputs)
+    shared = list[Reading](closes)
+    for group in (group for portion in portions for group in portion.groups):
+        rate = float(np.mean([closes[at].shift / closes[at].spread for at in group.members]))
+        for at in group.members:
+            shared[at] = closes[at].drifting(rate)
+    return shared
 
 
 def through(progress: Progress, portion: int, count: int) -> Progress:
