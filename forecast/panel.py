@@ -134,6 +134,7 @@ def fit_panel(
         mine = found.upcoming["forecaster"] == settings.models[0]
         upcoming.append(found.upcoming.loc[mine, list(UPCOMING)])
         done += len(block)
+        del found  # before the next block is learned
         progress(done, len(usable))
     answers = pd.concat(parts, ignore_index=True)
     return PanelResult(

@@ -56,8 +56,10 @@ def session_rows(ticker: str, cutoffs: pd.Series, closes: Mapping[str, pd.Series
     """
     if ticker not in closes:
         raise DataError(f"{ticker}: no closes given; there are {', '.join(closes)}")
-    rows = closes[ticker].index.get_indexer(pd.Index(cutoffs))
-    if (rows < 0).any():
-        lost = cutoffs.iloc[int(np.argmin(rows))]
-        raise DataError(f"{ticker}: cutoff {lost:%Y-%m-%d} is not among the sessions given")
+    # `get_indexer` would leave a hash table at the index, for as long as that lives.
+    sessions, wanted = closes[ticker].index, pd.DatetimeIndex(cutoffs)
+    rows = sessions.searchsorted(wanted)
+    lost = wanted[sessions.take(rows.clip(max=len(sessions) - 1)) != wanted]
+    if len(lost):
+        raise DataError(f"{ticker}: cutoff {lost[0]:%Y-%m-%d} is not among the sessions given")
     return rows.astype(np.int64)

@@ -20,7 +20,7 @@ from forecast.settings import Target, WalkForward
 from forecast.shapes import Answers, Rows
 
 # Fits in one block of tickers: enough to learn well together, few enough to be held at once.
-FITS = 512
+FITS = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +108,7 @@ def _walk(
     *,
     ahead: bool,
 ) -> Walk:
-    paths = [folds(each.table, setting) for each in every]
+    paths = [folds(_apart(each.table), setting) for each in every]
     if ahead:
         paths = [[*path, final_fold(path[0].table, setting)] for path in paths]
     series = {each.ticker: asked(each.table, setting.horizon, target) for each in every}
@@ -128,6 +128,12 @@ def _walk(
     ends = answers["ticker"].map({name: own.sessions[-1] for name, own in series.items()})
     yet = answers["cutoff"] == ends
     return Walk(answers[~yet].reset_index(drop=True), answers[yet].reset_index(drop=True), fitted)
+
+
+def _apart(table: pd.DataFrame) -> pd.DataFrame:
+    """A copy, axes and all: pandas notes every slice at what it was cut from, while that lives."""
+    rows, columns = (axis.copy(deep=True) for axis in table.axes)
+    return table.copy().set_axis(rows).set_axis(columns, axis="columns")
 
 
 def _fit(
