@@ -55,7 +55,8 @@ class _Loss(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grad_outputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         features, table, gradient = ctx.saved_tensors
-        weighted = gradient * grad_outputs[0][:, None].to(gradient.dtype)
-        by_table = (weighted.T @ features).to(table.dtype)
-        by_bias = weighted.sum(dim=0, dtype=table.dtype)
-        return weighted @ table.to(gradient.dtype), by_table, by_bias, None, None
+        weights = grad_outputs[0][:, None].to(gradient.dtype)
+        by_features = (gradient @ table.to(gradient.dtype)).mul_(weights)
+        by_table = gradient.T @ (features * weights)
+        by_bias = (gradient.T @ weights)[:, 0]
+        return by_features, by_table.to(table.dtype), by_bias.to(table.dtype), None, None

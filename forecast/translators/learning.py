@@ -16,6 +16,7 @@ from forecast.features.vocabulary import Vocabulary, learn
 from forecast.models.seq2seq import Seq2Seq
 from forecast.models.translator_shape import TranslatorShape
 from forecast.settings import Compute
+from forecast.training.allocator import kept_memory
 from forecast.training.compute import device_of, halves, threads_of
 from forecast.training.course import Course, Moment, Snapshot, never
 from forecast.training.loop import Curves, train
@@ -126,7 +127,7 @@ def study(
         watch=_Follow(translator, lessons, how),
     )
     loss = partial(tied_cross_entropy, smoothing=training.smoothing)
-    with threads_of(how.compute, small=False):
+    with kept_memory(), threads_of(how.compute, small=False):
         curves = train(network, learn, judge, course, loss=loss)
     return translator, curves
 

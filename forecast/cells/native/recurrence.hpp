@@ -46,7 +46,7 @@ public:
     }
 
     void pack(int64_t model, T* to) const {
-        const auto [ih, hh, bias_i, bias_h] = of_model(layer.weights, layer.place(model));
+        const Weights<const T> own = of_model(layer.weights, layer.place(model));
         T* next = to;
         for (const Band& band : Cell::bands) {
             const int first = first_column(band), width = last_column(band) - first;
@@ -54,17 +54,18 @@ public:
             ::pack(next, band.gates * hidden, width, [&](int output, int input) {
                 const int64_t row = torch_row(top + output);
                 const int column = first + input;
-                if (column < features) return ih[row * features + column];
-                if (column > features) return hh[row * hidden + column - features - 1];
-                return (band.input ? bias_i[row] : T(0)) + (band.hidden ? bias_h[row] : T(0));
+                if (column < features) return own.input[row * features + column];
+                if (column > features) return own.hidden[row * hidden + column - features - 1];
+                return (band.input ? own.input_bias[row] : T(0)) +
+                       (band.hidden ? own.hidden_bias[row] : T(0));
             });
             next += int64_t(band.gates) * hidden * width;
         }
         ::pack(to + back_hidden, hidden, Cell::from_hidden.count * hidden, [&](int unit, int row) {
-            return hh[torch_row(Cell::from_hidden.first * hidden + row) * hidden + unit];
+            return own.hidden[torch_row(Cell::from_hidden.first * hidden + row) * hidden + unit];
         });
         ::pack(to + back_input, features, Cell::from_input.count * hidden, [&](int feature, int row) {
-            return ih[torch_row(Cell::from_input.first * hidden + row) * features + feature];
+            return own.input[torch_row(Cell::from_input.first * hidden + row) * features + feature];
         });
     }
 
