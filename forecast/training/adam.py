@@ -58,4 +58,4 @@ class Adam:
             moved = mean
             if self.paces is not None:
                 moved = mean * self.paces.view(-1, *[1] * (mean.dim() - 1))
-            each.addcdiv_(moved, (square.sqrt() / widen).add_(1e-8), value=-size)
+            each.addcdiv_(moved, square.sqrt().div_(widen).add_(1e-8), value=-size)

@@ -18,7 +18,8 @@ class SentenceBatches:
     """Going through it gives every pair once; with a seed, each time in another order.
 
     Most batches hold sources of one length only, and need no packing at all. All models of a stack
-    would learn from the same batches; there is one model. Padding has the number zero.
+    would learn from the same batches; there is one model. Padding has the number zero. `count`
+    target tokens were given.
     """
 
     def __init__(
@@ -28,7 +29,7 @@ class SentenceBatches:
         device: torch.device | str = "cpu",
         seed: int | None = None,
     ) -> None:
-        self.pairs, self.size, self.device = pairs, size, device
+        self.pairs, self.size, self.device, self.count = pairs, size, device, 0
         self.random = None if seed is None else np.random.default_rng(seed)
         self.lengths = np.array([[len(source), len(target)] for source, target in pairs])
 
@@ -44,6 +45,7 @@ class SentenceBatches:
             self.random.shuffle(parts)
         for part in parts:
             rows: list[int] = part.tolist()
+            self.count += int(targets[part].sum()) - len(part)
             yield batch([self.pairs[row] for row in rows], self.device)
 
 

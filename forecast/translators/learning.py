@@ -41,11 +41,6 @@ class Lessons:
     examples: Pairs
     too_long: int
 
-    @property
-    def tokens(self) -> int:
-        """Tokens that are written in an epoch, ends included."""
-        return sum(len(target) - 1 for _, target in self.learned)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Told:
@@ -124,7 +119,7 @@ def study(
         floor=0.0,
         start=how.start,
         stop=how.stop,
-        watch=_Follow(translator, lessons, how),
+        watch=_Follow(translator, lessons, learn, how),
     )
     loss = partial(tied_cross_entropy, smoothing=training.smoothing)
     with kept_memory(), threads_of(how.compute, small=False):
@@ -135,20 +130,21 @@ def study(
 class _Follow:
     """Mutable: knows when it was last told, for the rate in between."""
 
-    def __init__(self, translator: Translator, lessons: Lessons, how: Learning) -> None:
-        self.translator, self.lessons, self.how = translator, lessons, how
-        self.epoch, self.seconds = (how.start.epoch, how.start.seconds) if how.start else (0, 0.0)
+    def __init__(
+        self, translator: Translator, lessons: Lessons, learn: SentenceBatches, how: Learning
+    ) -> None:
+        self.translator, self.lessons, self.learn, self.how = translator, lessons, learn, how
+        self.seconds, self.count = how.start.seconds if how.start else 0.0, 0
 
     def __call__(self, moment: Moment) -> None:
-        tokens = (moment.epoch - self.epoch) * self.lessons.tokens
-        rate = tokens / max(moment.seconds - self.seconds, 1e-9)
-        self.epoch, self.seconds = moment.epoch, moment.seconds
-        self.how.watch(Told(moment, rate, self._write))
+        rate = (self.learn.count - self.count) / max(moment.seconds - self.seconds, 1e-9)
+        self.seconds, self.count = moment.seconds, self.learn.count
+        self.how.watch(Told(moment, rate, partial(self._write, moment.epoch)))
 
-    def _write(self) -> tuple[str, str]:
+    def _write(self, epoch: int) -> tuple[str, str]:
         """An example, another one in each epoch, and what is made of it."""
         sources = self.lessons.examples.sources
-        source = sources[self.epoch % len(sources)]
+        source = sources[epoch % len(sources)]
         return source, self.translator.translate([source], beam=1)[0]
 
 
