@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.data.load import load, load_many
-from forecast.data.panel import Panel, load_panel
+from forecast.data.load import load
 from forecast.data.prices import Prices
 from forecast.data.quality import findings
 from forecast.evaluation.audit.audit import audit
@@ -23,26 +22,22 @@ from forecast.evaluation.pooled import pooled
 from forecast.evaluation.trading import trading
 from forecast.evaluation.usable import refuse_unusable
 from forecast.evaluation.walk_forward import Walk, walk
-from forecast.features.alongside import joined
-from forecast.features.covariates import dressed, listed
+from forecast.features.covariates import dressed
 from forecast.forecasters.base import Fitted, Learned, keeping
 from forecast.forecasters.catalogue import baselines, by_name
 from forecast.machine import versions
-from forecast.progress import Progress, silent
+from forecast.progress import Progress
 from forecast.reporting import notebook, trials
 from forecast.reporting.command import repeating
 from forecast.reporting.pages.index import write_index
 from forecast.reporting.run import CURVES, Run
 from forecast.result import Result, place_of
 from forecast.settings import Settings, TargetName
-from forecast.source_settings import Csv, Source
 
 __all__ = [
     "audit",
-    "beside",
     "fit",
     "fit_many",
-    "gathered",
     "index",
     "load",
     "place_of",
@@ -196,33 +191,6 @@ def _diverged(fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]]) -> str:
         if fit.curve.diverged
     ]
     return f"learning diverged and kept its last good weights: {', '.join(lost)}" if lost else ""
-
-
-def gathered(
-    names: Sequence[str],
-    settings: Settings,
-    source: Source = Source(),
-    how: Csv = Csv(),
-    progress: Progress = silent,
-) -> Panel:
-    """The prices of everything that is named, with what the settings want to be read alongside.
-
-    Raises:
-        ForecastError: as `load_panel` and `beside` do.
-    """
-    panel = load_panel(names, source, how, progress)
-    return replace(panel, prices=beside(panel.prices, settings, source))
-
-
-def beside(prices: Sequence[Prices], settings: Settings, source: Source = Source()) -> list[Prices]:
-    """The prices with a column for each other ticker or file that is to be read alongside.
-
-    Raises:
-        ForecastError: as `load` does, and `forecast.features.alongside.joined`.
-    """
-    setting, kind = settings.covariates, settings.inputs.inputs
-    others = load_many(listed(setting.alongside), source)
-    return [joined(each, others, lag=setting.with_lag, kind=kind) for each in prices]
 
 
 def things(settings: Settings, named: str | None = None) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from forecast.evaluation.asked import asked
 from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
 from forecast.features.covariates import dressed
+from forecast.features.gathering import beside
 from forecast.forecasters.recurrent import FittedRecurrent, restore
-from forecast.pipeline import beside
 from forecast.reporting import folder as folders
 from forecast.reporting.run import Run
 from forecast.settings import Covariates, Settings

@@ -9,7 +9,8 @@ import pytest
 from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.features.alongside import joined
-from forecast.pipeline import beside, fit
+from forecast.features.gathering import beside
+from forecast.pipeline import fit
 from forecast.saved import Saved, predict
 from forecast.settings import Covariates, Network, Settings, Training, WalkForward
 from tests.made import prices

@@ -55,6 +55,7 @@ def audit(
     and the cutoffs can be audited. Without prices a made random walk is used.
     """
     from forecast import pipeline
+    from forecast.features.gathering import beside
     from forecast.reporting import audited
 
     settings = chosen.settings(models)
@@ -62,7 +63,7 @@ def audit(
     prices = None
     if series:
         loaded = pipeline.load(series, chosen[Source], chosen[Csv])
-        prices = pipeline.beside([loaded], settings, chosen[Source])[0]
+        prices = beside([loaded], settings, chosen[Source])[0]
     with Bar("auditing") as bar:
         reports = [
             pipeline.audit(thing, prices, chosen[Audit], name=name, progress=bar)

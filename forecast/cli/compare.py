@@ -4,6 +4,7 @@ import json
 
 import click
 
+from forecast.cli.ahead import gathered
 from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.options import Chosen, as_json, models, options
@@ -39,14 +40,12 @@ def compare(
 
     All claims are corrected together, so that one lucky cell of a large table is no discovery.
     """
-    from forecast import pipeline
+    settings = chosen.settings(models)
+    panel = gathered(series, settings, chosen)
     from forecast.panel import fit_panel
     from forecast.reporting import formats
     from forecast.reporting.comparison_screen import compared
 
-    settings = chosen.settings(models)
-    with Bar("reading") as bar:
-        panel = pipeline.gathered(series, settings, chosen[Source], chosen[Csv], bar)
     with Bar("tickers") as bar:
         found = fit_panel(panel.prices, settings, bar)
     for why in (*panel.left_out, *found.left_out):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecast.cli.ahead import gathered
 from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.options import Chosen, as_json, models, options, out
@@ -69,6 +70,8 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
 
     A folder of files, or a file with a column of symbols, holds many tickers.
     """
+    settings = chosen.settings(models)
+    panel = gathered(series, settings, chosen)
     from forecast import pipeline
     from forecast.data.files import prepare
     from forecast.evaluation.usable import refuse_unusable
@@ -76,11 +79,8 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     from forecast.reporting import zoom
     from forecast.reporting.command import command
 
-    settings = chosen.settings(models)
     if interactive:
         zoom.plotly()
-    with Bar("reading") as bar:
-        panel = pipeline.gathered(series, settings, chosen[Source], chosen[Csv], bar)
     if len(panel.prices) > chosen[Many].reports:
         place = pipeline.place_of(_name(series), out)
         with resumable(place, resume=resume) as kept:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from forecast.cli.ahead import gathered
 from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.options import Chosen, as_json, models, options, out
@@ -53,15 +54,14 @@ def tune(
 
     Every trial counts as tried on the tickers, and makes a later claim of fit harder.
     """
+    settings = chosen.settings(models)
+    prices = gathered(series, settings, chosen).prices
     from forecast import pipeline
     from forecast.data.files import write_whole
     from forecast.reporting import formats, trials
     from forecast.reporting.tuning_screen import screen
     from forecast.tuning import tune as searched
 
-    settings = chosen.settings(models)
-    with Bar("reading") as bar:
-        prices = pipeline.gathered(series, settings, chosen[Source], chosen[Csv], bar).prices
     with Bar("trials") as bar:
         found = searched(prices, settings, chosen[Search], bar)
     write_whole(to, found.toml().encode())
