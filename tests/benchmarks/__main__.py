@@ -16,6 +16,8 @@ BENCHMARKS = (
     "planted",
     "honest",
     "warm",
+    "walk",
+    "leaks",
     "panel",
     "volatility",
     "text",
