@@ -21,6 +21,7 @@ from forecast.reporting.pages.index import index
 from forecast.reporting.pages.report import report
 from forecast.reporting.zoom import zoomable
 from tests.reporting import made
+from tests.reporting.pages import made as lessons
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -69,6 +70,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         Table("Loss", ("epoch", "loss"), [("1", "2")]),
     ]
     made_pages = {
+        "text": lessons.of_text(),
+        "translator": lessons.of_a_translator(),
         "report": report(run, figures(run)),
         "hostile": report(hostile, figures(run)),
         "index": index(rows),
@@ -108,7 +111,7 @@ def hexadecimal(colour: str) -> str:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
-@pytest.mark.parametrize("name", ["report", "hostile", "index", "words"])
+@pytest.mark.parametrize("name", ["report", "hostile", "index", "words", "text", "translator"])
 def test_a_page_is_shown_whole_without_errors_or_requests(
     browser: Any, pages: dict[str, Path], name: str, width: int, theme: str
 ) -> None:
@@ -119,6 +122,19 @@ def test_a_page_is_shown_whole_without_errors_or_requests(
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     # A style that the policy had refused would leave the page as wide as the window.
     assert browser.execute_script("return getComputedStyle(document.body).maxWidth") != "none"
+
+
+@pytest.mark.parametrize("name", ["report", "index", "text", "translator"])
+def test_tables_are_read_on_a_phone_without_moving_them(
+    browser: Any, pages: dict[str, Path], name: str
+) -> None:
+    show(browser, pages[name], 375, "light")
+    frames = browser.execute_script(
+        "return [...document.querySelectorAll('.scroll:has(table)')].map(each =>"
+        " [each.scrollWidth - each.clientWidth, each.innerText.slice(0, 60)])"
+    )
+    assert frames
+    assert [frame for frame in frames if frame[0] > 0] == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
