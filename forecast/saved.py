@@ -57,7 +57,8 @@ class Saved:
         Raises:
             DataError: the prices end before the model's own history, or have other columns.
         """
-        prices, answers = dressed(prices, self.covariates), self.run.answers
+        prices = dressed(prices, self.covariates, self.model.inputs.horizon)
+        answers = self.run.answers
         dates = pd.DatetimeIndex(prices.table.index)
         learned = pd.Timestamp(answers["cutoff"].to_numpy().max())
         if dates[-1] < learned:

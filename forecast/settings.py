@@ -122,7 +122,8 @@ class Covariates:
         " stochastic, volatility, activity; with a length, as sma:50.",
     )
     calendar: str = setting(
-        "", "What is known of the session to come: weekday, month, month_end, month_start, holiday."
+        "",
+        "What is known of each session to come: weekday, month, month_end, month_start, holiday.",
     )
     exchange: str = setting(
         "", "Exchange whose scheduled holidays count, as XNYS; needs the extra 'calendar'."

@@ -1,8 +1,9 @@
-"""What the calendar tells of the session to come; known before it, so that it may be read for it.
+"""What the calendar tells of the sessions to come; known before them, so that it may be read.
 
-The columns of a row describe the session after that row, by the rule that could be known on that
-row: the weekdays on which the series has lately traded, without the scheduled holidays of the
-exchange. The date of the next row is never looked at, for a session can be missed unforeseen.
+The columns of a row describe each of the sessions that are forecast from it, by the rule that could
+be known on that row: the weekdays on which the series has lately traded, without the scheduled
+holidays of the exchange. The date of the next row is never looked at, for a session can be missed
+unforeseen.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,36 +23,36 @@ MOST_DAYS = 21
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ahead:
-    """For each row its own date, that of the next session and that of the one after it."""
+    """For each row the day of a session to come, and those of the sessions before and after it."""
 
-    now: pd.DatetimeIndex
-    following: pd.DatetimeIndex
-    second: pd.DatetimeIndex
+    before: pd.DatetimeIndex
+    day: pd.DatetimeIndex
+    after: pd.DatetimeIndex
     holidays: pd.DatetimeIndex | None
 
 
 def weekday(ahead: Ahead) -> dict[str, Series]:
     """1 in the column of its day, Monday to Saturday; Sunday has none."""
     names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-    days = ahead.following.day_of_week.to_numpy()
+    days = ahead.day.day_of_week.to_numpy()
     return {name: (days == day).astype("float64") for day, name in enumerate(names)}
 
 
 def month(ahead: Ahead) -> dict[str, Series]:
     """The month as a place on a circle."""
-    angle = 2 * np.pi * (ahead.following.month.to_numpy() - 1) / 12
+    angle = 2 * np.pi * (ahead.day.month.to_numpy() - 1) / 12
     return {"month_sine": np.sin(angle), "month_cosine": np.cos(angle)}
 
 
 def month_end(ahead: Ahead) -> dict[str, Series]:
     """1 where it is the last session of its month."""
-    last = ahead.following.month.to_numpy() != ahead.second.month.to_numpy()
+    last = ahead.day.month.to_numpy() != ahead.after.month.to_numpy()
     return {"month_end": last.astype("float64")}
 
 
 def month_start(ahead: Ahead) -> dict[str, Series]:
     """1 where it is the first session of its month."""
-    first = ahead.now.month.to_numpy() != ahead.following.month.to_numpy()
+    first = ahead.before.month.to_numpy() != ahead.day.month.to_numpy()
     return {"month_start": first.astype("float64")}
 
 
@@ -61,7 +62,7 @@ def holiday(ahead: Ahead) -> dict[str, Series]:
         raise SettingError("calendar holiday needs an exchange: add --exchange, as XNYS")
     counts = [
         np.searchsorted(ahead.holidays, each.normalize())
-        for each in (ahead.now, ahead.following, ahead.second)
+        for each in (ahead.before, ahead.day, ahead.after)
     ]
     near = {"after_holiday": counts[1] - counts[0], "before_holiday": counts[2] - counts[1]}
     return {name: (each > 0).astype("float64") for name, each in near.items()}
@@ -77,9 +78,14 @@ CALENDAR: dict[str, Callable[[Ahead], dict[str, Series]]] = {
 
 
 def calendar(
-    index: pd.DatetimeIndex, names: Sequence[str], holidays: pd.DatetimeIndex | None = None
+    index: pd.DatetimeIndex,
+    names: Sequence[str],
+    holidays: pd.DatetimeIndex | None = None,
+    horizon: int = 1,
 ) -> pd.DataFrame:
-    """The columns of these names, on these dates, each about the session after its row.
+    """The columns of these names, on these dates, about each of the sessions up to the horizon.
+
+    Those about the second and later sessions after a row end in `_2`, `_3` and so on.
 
     Raises:
         SettingError: an unknown name, or one that needs the holidays of an exchange.
@@ -96,11 +102,15 @@ def calendar(
                 f"the calendar has no {name!r}; {hint}There are {', '.join(CALENDAR)}."
             )
     usual = usual_weekdays(index)
-    following = _next(index, usual, holidays)
-    ahead = Ahead(index, following, _next(following, usual, holidays), holidays)
     columns = dict[str, Series]()
-    for name in names:
-        columns |= CALENDAR[name](ahead)
+    before, day = index, _next(index, usual, holidays)
+    for session in range(1, horizon + 1):
+        after = _next(day, usual, holidays)
+        ending = f"_{session}" if session > 1 else ""
+        for name in names:
+            told = CALENDAR[name](Ahead(before, day, after, holidays))
+            columns |= {column + ending: values for column, values in told.items()}
+        before, day = day, after
     return pd.DataFrame(columns, index=index)
 
 

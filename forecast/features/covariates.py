@@ -1,7 +1,7 @@
 """Prices dressed with the covariates that settings name, nothing of them from beyond its row.
 
 Known in the past: indicators and other tickers, of the row's own session at the latest. Known in
-the future: the calendar, of the session after the row.
+the future: the calendar, of every session that is forecast from the row.
 """
 
 import numpy as np
@@ -24,8 +24,10 @@ def listed(written: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in written.split(",") if name.strip()))
 
 
-def dressed(prices: Prices, setting: Covariates) -> Prices:
+def dressed(prices: Prices, setting: Covariates, horizon: int) -> Prices:
     """The prices with a column for each covariate; the rows that an indicator needs are left out.
+
+    The calendar has columns for each session up to the horizon.
 
     Raises:
         SettingError: an unknown indicator, calendar or exchange, or one that is not installed.
@@ -36,7 +38,8 @@ def dressed(prices: Prices, setting: Covariates) -> Prices:
         return prices
     index = pd.DatetimeIndex(prices.table.index)
     holidays = scheduled(setting.exchange, index) if days and setting.exchange else None
-    new = pd.concat([indicators(prices.table, names), calendar(index, days, holidays)], axis=1)
+    told = calendar(index, days, holidays, horizon) if days else pd.DataFrame(index=index)
+    new = pd.concat([indicators(prices.table, names), told], axis=1)
     twice = [name for name in new.columns if name in prices.table.columns]
     if twice:
         raise DataError(f"{prices.ticker}: there is a column {twice[0]!r} already")

@@ -27,6 +27,24 @@ def test_the_session_to_come_is_the_one_that_could_be_known_on_each_row(
         assert table.iloc[row].tolist() == [float(day == each) for each in range(6)]
 
 
+@pytest.mark.parametrize("index", [WORKING, DAILY, TURNING])
+def test_each_session_up_to_the_horizon_is_told(index: pd.DatetimeIndex) -> None:
+    names = ["weekday", "month_end"]
+    table = calendar(index, names, horizon=3)
+    assert len(table.columns) == 3 * 7
+    for row in range(len(index)):
+        days = following(index[: row + 1], 4)
+        for session in (1, 2, 3):
+            ending = f"_{session}" if session > 1 else ""
+            told = table.iloc[row][[day + ending for day in DAYS]]
+            assert told.tolist() == [
+                float(days[session - 1].day_of_week == each) for each in range(6)
+            ]
+            last = days[session - 1].month != days[session].month
+            assert table[f"month_end{ending}"].iloc[row] == last
+    pd.testing.assert_frame_equal(table[[*DAYS, "month_end"]], calendar(index, names))
+
+
 def test_the_ends_of_a_month_are_those_of_the_session_to_come() -> None:
     table = calendar(WORKING, ["month_end", "month_start", "month"])
     # 2024-01-31 was a Wednesday, 2024-02-01 a Thursday: each is told on the row before.
@@ -70,5 +88,7 @@ def test_what_the_calendar_lacks_is_refused() -> None:
 
 def test_no_calendar_column_depends_on_later_rows() -> None:
     holidays = pd.DatetimeIndex(["2023-12-25", "2024-01-01", "2024-01-15"])
-    whole, early = (calendar(each, list(CALENDAR), holidays) for each in (TURNING, TURNING[:71]))
+    whole, early = (
+        calendar(each, list(CALENDAR), holidays, horizon=3) for each in (TURNING, TURNING[:71])
+    )
     pd.testing.assert_frame_equal(whole.iloc[:71], early, check_exact=True, check_freq=False)

@@ -77,7 +77,7 @@ class OfForecaster:
     covariates: Covariates = Covariates()
 
     def ask(self, table: pd.DataFrame, cutoffs: Rows) -> pd.DataFrame:
-        prices = dressed(Prices.of(self.name, table), self.covariates)
+        prices = dressed(Prices.of(self.name, table), self.covariates, self.horizon)
         cutoffs = cutoffs - (len(table) - len(prices.table))
         parts = [cutoffs[at : at + REFIT] for at in range(0, len(cutoffs), REFIT)]
         known = [[prices.table.iloc[: row + 1] for row in part] for part in parts]
