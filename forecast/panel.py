@@ -13,16 +13,17 @@ import pandas as pd
 
 from forecast.data.files import prepare, write_all
 from forecast.data.prices import Prices
-from forecast.errors import DataError, SettingError
-from forecast.evaluation.correction import History, corrected
+from forecast.errors import DataError
+from forecast.evaluation.correction import History
+from forecast.evaluation.direction import chances
+from forecast.evaluation.judge import judged, seen, together
+from forecast.evaluation.losses import MEASURES
 from forecast.evaluation.pooled import pooled
-from forecast.evaluation.scores import score
 from forecast.evaluation.usable import unusable
-from forecast.evaluation.verdict import verdict
 from forecast.evaluation.walk_forward import walks
 from forecast.features.covariates import dressed
 from forecast.forecasters.base import keeping
-from forecast.forecasters.catalogue import BASELINES, by_name
+from forecast.forecasters.catalogue import baselines, by_name
 from forecast.progress import Progress, silent
 from forecast.reporting import formats
 from forecast.settings import Settings
@@ -56,7 +57,7 @@ class PanelResult:
 
     @property
     def better(self) -> list[str]:
-        """The tickers on which the first forecaster is better than the last close."""
+        """The tickers on which the first forecaster is better than the reference of its target."""
         mine = self.scores[self.scores["forecaster"] == self.settings.models[0]]
         return sorted(mine.loc[mine["verdict"].str.startswith("better"), "ticker"].unique())
 
@@ -107,49 +108,44 @@ def fit_panel(
 
     Raises:
         DataError: no ticker can be used.
-        SettingError: a model that does not exist, another target than the close, or one ticker
-            comes twice.
+        SettingError: a model that does not exist, or one ticker comes twice.
         TrainingError: learning diverged, or does not fit into memory.
     """
     settings = settings or Settings()
-    if settings.target.target != "close":
-        raise SettingError(f"panels are scored on closes; got target {settings.target.target}")
-    prices = [dressed(each, settings.covariates) for each in prices]
-    left_out = [why for each in prices if (why := unusable(each, settings))]
-    usable = [each for each in prices if not unusable(each, settings)]
+    target = settings.target.target
+    prices = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
+    whys = [unusable(each, settings) for each in prices]
+    left_out = [why for why in whys if why]
+    usable = [each for each, why in zip(prices, whys, strict=True) if not why]
     if not usable:
         raise DataError(f"none of {len(prices)} tickers can be used; {'; '.join(left_out[:1])}")
-    claimed = [name for name in settings.models if name not in BASELINES]
+    claimed = [name for name in settings.models if name not in baselines(settings.target)]
+    shown = dict.fromkeys((*settings.models, MEASURES[target].baseline or settings.models[0]))
     history = History(rolling=settings.walk_forward.span > 0)
     scores, parts, upcoming = (list[pd.DataFrame]() for _ in range(3))
     # Names are held once, and numbered.
     names = pd.CategoricalDtype([each.ticker for each in usable])
-    numbered = {"ticker": names, "forecaster": pd.CategoricalDtype([*settings.models])}
+    numbered = {"ticker": names, "forecaster": pd.CategoricalDtype([*shown])}
     forecasters, done = keeping(by_name(settings), kept), 0
-    for block, found in walks(usable, forecasters, settings.walk_forward):
+    for block, found in walks(usable, forecasters, settings.walk_forward, settings.target):
         closes = {each.ticker: each.table["close"] for each in block}
-        scores.append(score(found.answers, closes, claimed, history))
-        asked = found.answers["forecaster"].isin(list(settings.models))
-        parts.append(found.answers.loc[asked, list(KEPT)].astype(numbered))
-        mine = found.upcoming["forecaster"] == settings.models[0]
-        upcoming.append(found.upcoming.loc[mine, list(UPCOMING)])
+        scores.append(judged(found.answers, closes, claimed, target, history))
+        answers = chances(found.answers, closes) if target == "direction" else found.answers
+        parts.append(answers.loc[answers["forecaster"].isin(shown), list(KEPT)].astype(numbered))
+        ahead = found.upcoming[found.upcoming["forecaster"] == settings.models[0]]
+        upcoming.append(seen(ahead, closes, target)[list(UPCOMING)])
         done += len(block)
         del found  # before the next block is learned
         progress(done, len(usable))
     answers = pd.concat(parts, ignore_index=True)
     return PanelResult(
         settings=settings,
-        scores=_judged(pd.concat(scores, ignore_index=True), claimed, earlier * len(usable)),
-        pooled=pooled(answers),
+        scores=together(
+            pd.concat(scores, ignore_index=True), claimed, target, earlier * len(usable)
+        ),
+        pooled=pooled(answers, target),
         upcoming=pd.concat(upcoming, ignore_index=True),
         left_out=left_out,
         first=answers["date"].min(),
         last=answers["date"].max(),
     )
-
-
-def _judged(scores: pd.DataFrame, claimed: Sequence[str], earlier: int) -> pd.DataFrame:
-    """Scores whose p-values are corrected over all tickers, and the verdict that follows."""
-    scores = corrected(scores, claimed, {"p_value": "p_holm", "cw_p": "cw_holm"}, earlier)
-    rows = ({str(name): value for name, value in row.items()} for row in scores.to_dict("records"))
-    return scores.assign(verdict=[verdict(row) for row in rows])

@@ -16,8 +16,7 @@ from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.audit.imported import imported
 from forecast.evaluation.audit.subjects import Dressed
 from forecast.evaluation.correction import History
-from forecast.evaluation.direction import chances
-from forecast.evaluation.judge import judged, returns, signal_of, verdict_of
+from forecast.evaluation.judge import judged, seen, signal_of, verdict_of
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.trading import trading
 from forecast.evaluation.usable import refuse_unusable
@@ -58,7 +57,10 @@ def index(out: Path | str = "reports") -> Path | None:
 
 def together(results: Sequence[Result]) -> pd.DataFrame:
     """The scores of several tickers as one; see `forecast.evaluation.pooled`."""
-    return pooled(pd.concat([each.answers for each in results], ignore_index=True))
+    target = results[0].run.settings.target.target
+    runs = [each.run for each in results]
+    every = [each.sight if target == "direction" else each.answers for each in runs]
+    return pooled(pd.concat(every, ignore_index=True), target)
 
 
 def fit(
@@ -94,7 +96,7 @@ def fit_many(
     """
     settings = settings or Settings()
     tried = [trials.tried(place_of(each.ticker, out) if out else None, settings) for each in prices]
-    prices = [dressed(each, settings.covariates) for each in prices]
+    prices = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
     refuse_unusable(prices, settings)
     named = keeping(by_name(settings, progress or notebook.progress("learning")), kept)
     _log.info("walking forward through %d tickers with %s", len(prices), ", ".join(named))
@@ -152,11 +154,9 @@ def _traded(answers: pd.DataFrame, settings: Settings, tried: int) -> pd.DataFra
 
 def _sight(answers: pd.DataFrame, prices: Prices, target: TargetName) -> pd.DataFrame:
     """What return or direction makes of answers that are closes; no rows for other targets."""
-    if target == "return":
-        return returns(answers)
-    if target == "direction":
-        return chances(answers, {prices.ticker: prices.table["close"]})
-    return answers.head(0)
+    if target in ("close", "volatility"):
+        return answers.head(0)
+    return seen(answers, {prices.ticker: prices.table["close"]}, target)
 
 
 def _learned(

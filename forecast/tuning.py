@@ -1,28 +1,36 @@
 """Settings searched by walk-forward inside the history alone: the final block is never touched.
 
 What `fit` would be scored on is cut off before anything begins. Inside of what is left the trials
-walk forward, refitted a few times, and are compared by their squared error of log changes against
-that of the last close. All trials of one shape learn together, as one stack.
+walk forward, refitted a few times, and are compared by their squared error against that of the
+reference of their target, as `MEASURES` tells them. All trials of one shape learn together, as one
+stack.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any, get_args
+from typing import Any, Self, get_args
 
 import numpy as np
 import pandas as pd
 
 from forecast.data.prices import Prices
 from forecast.errors import SettingError
+from forecast.evaluation.asked import Asked, asked
+from forecast.evaluation.coverage import with_quantiles
+from forecast.evaluation.direction import chances
 from forecast.evaluation.folds import Fold, folds
+from forecast.evaluation.losses import MEASURES, Measure
+from forecast.evaluation.walk_forward import answer_rows
 from forecast.features.covariates import dressed
 from forecast.forecasters.base import Fitted
+from forecast.forecasters.catalogue import by_name
 from forecast.forecasters.recurrent import Recurrent, named
 from forecast.progress import Progress, silent
 from forecast.settings import CellKind, Search, Settings, WalkForward
 from forecast.settings_file import text
+from forecast.shapes import Series
 
 Point = dict[str, Any]
 # Tells the R2 of a point, once it is known.
@@ -76,45 +84,80 @@ def tune(
         TrainingError: every trial of one shape diverged.
     """
     settings = settings or Settings()
-    if settings.target.target == "volatility":
-        raise SettingError("settings are searched by the errors of closes; got target volatility")
     cells = [name for name in settings.models if name in get_args(CellKind)]
     if not cells:
         raise SettingError(
             f"models names no network; there are {', '.join(get_args(CellKind))}; got"
             f" {', '.join(settings.models)}"
         )
-    whole = [dressed(each, settings.covariates) for each in prices]
-    inside = [_inside(each, settings.walk_forward) for each in whole]
-    paths = [folds(table, _inner(table, settings.walk_forward, search)) for table in inside]
+    whole = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
+    inside = _Inside.of(whole, settings, search)
     first = _point(cells[0], settings)
-    asked: list[tuple[Point, Tell]] = [(first, _nobody)]
+    turn: list[tuple[Point, Tell]] = [(first, _nobody)]
     ask = SEARCHES[search.search](cells, search)
     points, found = list[Point](), list[float]()
     size = search.trials if search.search == "random" else TOGETHER
     while len(points) < search.trials:
-        room = min(size, search.trials - len(points)) - len(asked)
-        asked += [ask() for _ in range(room)]
-        scores = _scores([point for point, _ in asked], settings, paths)
-        for (point, tell), score in zip(asked, scores, strict=True):
+        room = min(size, search.trials - len(points)) - len(turn)
+        turn += [ask() for _ in range(room)]
+        scores = _scores([point for point, _ in turn], settings, inside)
+        for (point, tell), score in zip(turn, scores, strict=True):
             tell(score)
             points.append(point)
             found.append(score)
         progress(len(points), search.trials)
-        asked = []
+        turn = []
     table = pd.DataFrame(points).assign(r2=found)
     table.insert(0, "trial", range(len(table)))
     return Tuned(
         tried=[_settings(point, settings) for point in points],
         trials=table.sort_values("r2", ascending=False, kind="stable", ignore_index=True),
-        last=max(pd.Timestamp(table.index[-1]) for table in inside),
-        n=sum(len(fold.cutoffs) for path in paths for fold in path),
+        last=max(each.sessions[-1] for each in inside.known.values()),
+        n=sum(len(fold.cutoffs) for path in inside.paths.values() for fold in path),
     )
 
 
-def _inside(prices: Prices, setting: WalkForward) -> pd.DataFrame:
-    """The rows that no score of `fit` is made of."""
-    return prices.table.iloc[: folds(prices.table, setting)[0].stop]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Inside:
+    """The way that every trial walks: folds of the rows that no score of `fit` is made of.
+
+    `known` is what is asked there and what came, `closes` all closes, by ticker.
+    """
+
+    settings: Settings
+    paths: Mapping[str, Sequence[Fold]]
+    known: Mapping[str, Asked]
+    closes: Mapping[str, pd.Series]
+
+    @classmethod
+    def of(cls, prices: Sequence[Prices], settings: Settings, search: Search) -> Self:
+        walk, target = settings.walk_forward, settings.target
+        tables = {
+            each.ticker: each.table.iloc[: folds(each.table, walk)[0].stop] for each in prices
+        }
+        return cls(
+            settings,
+            {name: folds(table, _inner(table, walk, search)) for name, table in tables.items()},
+            {name: asked(table, walk.horizon, target) for name, table in tables.items()},
+            {name: table["close"] for name, table in tables.items()},
+        )
+
+    @property
+    def histories(self) -> list[pd.DataFrame]:
+        """The history of each fold of each ticker."""
+        return [fold.history for path in self.paths.values() for fold in path]
+
+    def answers(self, name: str, fits: Iterable[Fitted]) -> pd.DataFrame:
+        """What these fits, one for each history, answer on the way; chances for `direction`."""
+        each, parts = iter(fits), list[pd.DataFrame]()
+        for ticker, path in self.paths.items():
+            told = np.concatenate([next(each).forecast(fold.known) for fold in path])
+            rows = np.concatenate([fold.cutoffs for fold in path])
+            parts.append(answer_rows(ticker, name, rows, told, self.known[ticker]))
+        found = pd.concat(parts, ignore_index=True)
+        if self.settings.target.target != "direction":
+            return found
+        return chances(with_quantiles(found, self.known), self.closes)
 
 
 def _inner(table: pd.DataFrame, setting: WalkForward, search: Search) -> WalkForward:
@@ -152,39 +195,40 @@ def _forecaster(point: Point, settings: Settings) -> Recurrent:
     return named(point["model"], _settings(point, settings), silent)
 
 
-def _scores(
-    points: Sequence[Point], settings: Settings, paths: Sequence[Sequence[Fold]]
-) -> list[float]:
-    """The R2 of each point against the last close; those of one shape learn together."""
+def _scores(points: Sequence[Point], settings: Settings, inside: _Inside) -> list[float]:
+    """The R2 of each point against the reference; those of one shape learn together."""
     every = [_forecaster(point, settings) for point in points]
     shapes = dict[Recurrent, list[int]]()
     for at, forecaster in enumerate(every):
         shapes.setdefault(forecaster.like, []).append(at)
-    histories = [fold.history for path in paths for fold in path]
-    every_fold = [fold for path in paths for fold in path]
+    histories, horizon = inside.histories, settings.walk_forward.horizon
+    measure = MEASURES[settings.target.target]
+    theirs = None
+    if measure.baseline:
+        baseline = by_name(settings)[measure.baseline]
+        theirs = inside.answers(measure.baseline, baseline.fit_many(histories, horizon))
     found = [0.0] * len(points)
     for members in shapes.values():
         trials = [every[at] for at in members]
-        fits = trials[0].fit_trials(trials, histories, settings.walk_forward.horizon)
+        fits = trials[0].fit_trials(trials, histories, horizon)
         for at, own in zip(members, fits, strict=True):
-            found[at] = _r2(own, every_fold, settings.walk_forward.horizon)
+            answers = inside.answers("trial", own)
+            reference = answers["last"] if theirs is None else theirs["forecast"]
+            found[at] = _r2(answers, reference.to_numpy("float64"), measure)
     return found
 
 
-def _r2(fits: Sequence[Fitted], every: Sequence[Fold], horizon: int) -> float:
-    """Share of the last close's squared error of log changes that is removed, all horizons alike.
+def _r2(answers: pd.DataFrame, reference: Series, measure: Measure) -> float:
+    """Share of the reference's squared loss that is removed, all horizons alike.
 
-    Of several tickers, each weighs by the variance of its changes.
+    Of several tickers, each weighs by its loss.
     """
-    errors, naive = np.zeros(horizon), np.zeros(horizon)
-    for fit, fold in zip(fits, every, strict=True):
-        logs = np.log(fold.table["close"].to_numpy("float64"))
-        rows = np.array(fold.cutoffs)[:, None]
-        actual = logs[rows + np.arange(1, horizon + 1)] - logs[rows]
-        said = np.log(fit.forecast(fold.known)) - logs[rows]
-        errors += np.square(actual - said).sum(axis=0)
-        naive += np.square(actual).sum(axis=0)
-    return float(1 - np.mean(errors / naive))
+    actual, said = (answers[name].to_numpy("float64") for name in ("actual", "forecast"))
+    losses = pd.DataFrame(
+        {"own": measure.square(actual, said), "theirs": measure.square(actual, reference)}
+    )
+    sums = losses.dropna().groupby(answers["horizon"]).sum()
+    return float(1 - (sums["own"] / sums["theirs"]).mean())
 
 
 def _nobody(score: float) -> None:

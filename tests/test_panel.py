@@ -13,8 +13,8 @@ from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.evaluation import walk_forward
 from forecast.panel import fit_panel
-from forecast.pipeline import fit_many
-from forecast.settings import Network, Settings, Training, WalkForward
+from forecast.pipeline import fit_many, together
+from forecast.settings import Network, Settings, Target, TargetName, Training, WalkForward
 from tests.made import prices
 
 QUICK = Settings(
@@ -38,6 +38,24 @@ def test_a_panel_is_scored_as_its_tickers_are_together() -> None:
     ]
     assert found.pooled["forecaster"].tolist() == ["lstm", "drift"]
     assert found.pooled["tickers"].tolist() == [5, 5]
+
+
+@pytest.mark.parametrize("target", ["return", "direction", "volatility"])
+def test_other_targets_are_scored_as_their_tickers_are_together(target: TargetName) -> None:
+    settings = replace(QUICK, models=("ridge",), target=Target(target=target))
+    given = [prices(200, seed, ticker=f"T{seed}") for seed in range(3)]
+    found, several = fit_panel(given, settings), fit_many(given, settings)
+    scores = pd.concat([each.scores for each in several], ignore_index=True)
+    keys, shown = ["ticker", "forecaster"], ["skill", "p_value", "p_holm"]
+    ours, theirs = (each.set_index(keys).sort_index()[shown] for each in (found.scores, scores))
+    pd.testing.assert_frame_equal(ours, theirs)
+    mine = found.scores["forecaster"] == "ridge"
+    assert found.scores.loc[mine, "verdict"].tolist() == [each.verdict for each in several]
+    told = [each.upcoming["forecast"].iloc[0] for each in several]
+    assert found.upcoming["forecast"].tolist() == told
+    both = together(several)
+    rows = both["forecaster"].isin(found.pooled["forecaster"])
+    pd.testing.assert_frame_equal(found.pooled, both[rows].reset_index(drop=True))
 
 
 def test_blocks_of_tickers_move_no_score(monkeypatch: pytest.MonkeyPatch) -> None:

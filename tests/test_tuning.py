@@ -8,7 +8,15 @@ import pytest
 from forecast.data.prices import Prices
 from forecast.errors import SettingError
 from forecast.forecasters.recurrent import Recurrent
-from forecast.settings import Network, Search, Settings, Training, WalkForward
+from forecast.settings import (
+    Network,
+    Search,
+    Settings,
+    Target,
+    TargetName,
+    Training,
+    WalkForward,
+)
 from forecast.settings_file import read
 from forecast.tuning import Tuned, tune
 from tests.made import prices, table
@@ -58,6 +66,21 @@ def test_the_choice_is_a_file_that_settings_are_read_from(found: Tuned, tmp_path
 
 def test_what_can_be_learned_is_better_than_the_last_close(found: Tuned) -> None:
     assert found.trials["r2"].iloc[0] > 0.05
+
+
+@pytest.mark.parametrize("target", ["return", "direction", "volatility"])
+def test_every_target_is_searched_inside_the_history(target: TargetName) -> None:
+    settings = replace(QUICK, target=Target(target=target), walk_forward=WalkForward(first=300))
+    given = prices(360, signal=0.7)
+    shocked = given.table.copy()
+    shocked.iloc[300:] *= 3.0
+    search = replace(SEARCH, trials=3)
+    found, other = (tune([each], settings, search) for each in (given, Prices.of("TEST", shocked)))
+    pd.testing.assert_frame_equal(other.trials, found.trials)
+    assert np.isfinite(found.trials["r2"]).all()
+    # What can be learned here is the change, not how large it is.
+    assert (found.trials["r2"].max() > 0) == (target != "volatility")
+    assert {each.target.target for each in found.tried} == {target}
 
 
 def test_a_search_by_optuna_takes_the_same_way_twice() -> None:

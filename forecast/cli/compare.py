@@ -14,6 +14,7 @@ from forecast.settings import (
     Covariates,
     Inputs,
     Network,
+    Target,
     Training,
     WalkForward,
 )
@@ -31,7 +32,7 @@ Examples:
     "series", nargs=-1, required=True, metavar="TICKER|FILE|FOLDER...", shell_complete=series
 )
 @models
-@options(Source, WalkForward, Inputs, Covariates, Network, Training, Compute, Csv)
+@options(Target, Source, WalkForward, Inputs, Covariates, Network, Training, Compute, Csv)
 @as_json
 def compare(
     series: tuple[str, ...], models: tuple[str, ...], chosen: Chosen, *, as_json: bool
@@ -55,4 +56,4 @@ def compare(
         told = {name: formats.finite(formats.rows(each)) for name, each in tables.items()}
         click.echo(json.dumps(told))
         return
-    click.echo(compared(found.scores, found.pooled), nl=False)
+    click.echo(compared(found.scores, found.pooled, settings.target.target), nl=False)

@@ -118,7 +118,8 @@ def _tell(
         return
     click.echo("\n".join(screen.screen(each.run, place) for each, place in both), nl=False)
     if len(results) > 1:
-        click.echo("\n" + "\n".join(table(together(results))))
+        target = results[0].run.settings.target.target
+        click.echo("\n" + "\n".join(table(together(results), target)))
     if index is not None and len(results) > 1:
         click.echo(f"\nAll of them: {index}")
 
@@ -151,6 +152,6 @@ def _tell_many(found: "PanelResult", place: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({**found.as_json(), "folder": str(place)}))
         return
-    model, span = found.settings.models[0], (found.first, found.last)
-    told = (found.pooled, span, model, found.better, len(found.left_out), str(place))
+    span, left_out = (found.first, found.last), len(found.left_out)
+    told = (found.pooled, span, found.settings, found.better, left_out, str(place))
     click.echo(screen(*told), nl=False)

@@ -16,6 +16,7 @@ from forecast.settings import (
     Inputs,
     Network,
     Search,
+    Target,
     Training,
     WalkForward,
 )
@@ -31,7 +32,7 @@ Examples:
 @click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("series", nargs=-1, required=True, metavar="TICKER|FILE...", shell_complete=series)
 @models
-@options(Search, Source, WalkForward, Inputs, Covariates, Network, Training, Compute, Csv)
+@options(Target, Search, Source, WalkForward, Inputs, Covariates, Network, Training, Compute, Csv)
 @click.option(
     "--to",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -71,4 +72,5 @@ def tune(
         rows = formats.rows(found.trials)
         click.echo(json.dumps(formats.finite({"chosen": found.chosen, "trials": rows})))
         return
-    click.echo(screen(found.trials, found.last, found.n, str(to)), nl=False)
+    told = screen(found.trials, found.last, found.n, str(to), settings.target.target)
+    click.echo(told, nl=False)

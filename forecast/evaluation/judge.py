@@ -7,10 +7,12 @@ import pandas as pd
 
 from forecast.evaluation import direction, scores, verdict, volatility
 from forecast.evaluation.answers import PRICES, QUANTILES
-from forecast.evaluation.correction import History
+from forecast.evaluation.correction import History, corrected
 from forecast.settings import TargetName
 
 FLAT = 100.0
+# Each kind of p-value with its correction.
+CORRECTED = {"p_value": "p_holm", "cw_p": "cw_holm", "log_p": "log_holm"}
 
 
 def judged(
@@ -36,6 +38,25 @@ def judged(
         level = scores.score(rebased(answers), closes, claimed, history)
         return level.assign(lag=found["lag"])
     return found
+
+
+def together(
+    scores: pd.DataFrame, claimed: Sequence[str], target: TargetName, earlier: int
+) -> pd.DataFrame:
+    """Scores of many tickers, corrected once for all of them, with the verdict of each row."""
+    pairs = {one: all_ for one, all_ in CORRECTED.items() if one in scores.columns}
+    scores = corrected(scores, claimed, pairs, earlier)
+    rows = ({str(name): value for name, value in row.items()} for row in scores.to_dict("records"))
+    return scores.assign(verdict=[verdict_of(row, target) for row in rows])
+
+
+def seen(
+    answers: pd.DataFrame, closes: Mapping[str, pd.Series], target: TargetName
+) -> pd.DataFrame:
+    """The answers in the unit of the target: returns or chances where these were asked for."""
+    if target == "return":
+        return returns(answers)
+    return direction.chances(answers, closes) if target == "direction" else answers
 
 
 def rebased(answers: pd.DataFrame) -> pd.DataFrame:

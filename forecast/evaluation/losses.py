@@ -1,10 +1,14 @@
-"""How far a forecast of volatility misses the volatility that came."""
+"""How far answers to each target miss what came, and beside whose misses these are shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.settings import TargetName
 from forecast.shapes import Series
 
-# Beside whose losses all others are shown.
+# Beside whose losses those of volatility are shown.
 REFERENCE = "har"
 
 
@@ -27,3 +31,58 @@ def log_squares(actual: Series, forecast: Series) -> Series:
     [4.0]
     """
     return np.square(2 * np.log(actual / forecast))
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Two losses of actual and forecast, and the change that each of them is from `last`.
+
+    Pooled skill is the share of the `plain` loss removed, ratios are of the `square` one; `named`
+    says what that is, `beside` whose it is divided by. Those are the answers of the forecaster
+    `baseline` or, where there is none, the column `last`. `skilled` says of what a ticker's own
+    skill is a share.
+    """
+
+    plain: Callable[[Series, Series], Series]
+    square: Callable[[Series, Series], Series]
+    change: Callable[[Series, Series], Series]
+    named: str
+    beside: str
+    skilled: str
+    baseline: str = ""
+
+
+def _logs(actual: Series, forecast: Series) -> Series:
+    return np.log(actual / forecast)
+
+
+_PRICES = Measure(
+    plain=lambda actual, forecast: np.abs(_logs(actual, forecast)),
+    square=lambda actual, forecast: np.square(_logs(actual, forecast)),
+    change=_logs,
+    named="squared error of log price",
+    beside="the last close",
+    skilled="last close's MAE",
+)
+MEASURES: Mapping[TargetName, Measure] = {
+    "close": _PRICES,
+    "return": _PRICES,
+    # Of chances of a rise: log loss and Brier score.
+    "direction": Measure(
+        plain=lambda rose, chance: -np.log(np.abs(1 - rose - chance)),
+        square=lambda rose, chance: np.square(rose - chance),
+        change=lambda chance, last: chance - last,
+        named="squared error of the chance",
+        beside="the share of rises so far",
+        skilled="base rate's Brier score",
+    ),
+    "volatility": Measure(
+        plain=qlike,
+        square=log_squares,
+        change=_logs,
+        named="squared error of log variance",
+        beside="HAR",
+        skilled="QLIKE of HAR",
+        baseline=REFERENCE,
+    ),
+}

@@ -4,21 +4,22 @@
 |---|---|
 | forecaster, horizon | whose forecasts, how far ahead |
 | tickers, days, n | tickers, days on which forecasts were made, forecasts with a known actual |
-| skill, skill_se | share of the last close's absolute error removed; its standard error |
-| mse_ratio, mse_ratio_se | squared error over that of the last close; its standard error |
+| skill, skill_se | share of the reference's error removed; its standard error |
+| mse_ratio, mse_ratio_se | squared error over that of the reference; its standard error |
 | mse_ratio_low, mse_ratio_high | 95 % interval of that ratio, from resampled blocks of days |
 | p_value | that the ratio is below 1 by luck, one-sided |
 | mean_ratio, mean_ratio_low, mean_ratio_high | the mean of each ticker's own ratio; its interval |
 | rank_correlation, rank_t | forecast with actual order of a day's tickers, mean; its t value |
 
-Errors are of log price, so that no ticker weighs more because its price is higher. Tickers move
-together, and forecasts may overlap: all forecasts of a day count as one observation, and standard
+Which errors these are and who is the reference tells `MEASURES` for each target: of closes they are
+of log price, so that no ticker weighs more because its price is higher. Tickers move together, and
+forecasts may overlap: all forecasts of a day count as one observation, and standard
 errors allow for as many days as a forecast spans. What cannot be computed is NaN.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,9 @@ from scipy.special import stdtr
 
 from forecast.errors import DataError
 from forecast.evaluation.bootstrap import interval, usual_shares
+from forecast.evaluation.losses import MEASURES, Measure
 from forecast.evaluation.significance import FEWEST, SAME, bartlett_variance
+from forecast.settings import TargetName
 from forecast.shapes import Rows, Series
 
 Panel = Float[np.ndarray, "day ticker"]
@@ -41,44 +44,85 @@ COLUMNS = (
 FEWEST_TICKERS = 3
 
 
-def pooled(answers: pd.DataFrame) -> pd.DataFrame:
+def pooled(answers: pd.DataFrame, target: TargetName = "close") -> pd.DataFrame:
     """The pooled score table of an answers table; rows whose actual is unknown are left out.
 
+    Answers to `direction` are those that `forecast.evaluation.direction.chances` makes.
+
     Raises:
-        DataError: no answer has a known actual.
+        DataError: no answer has a known actual, or there are none of the reference.
     """
-    known = answers[answers["actual"].notna()]
+    known, measure = answers.dropna(subset=["actual", "forecast"]), MEASURES[target]
     if known.empty:
         raise DataError("no answer has a known actual; nothing to score")
     groups = known.groupby(["forecaster", "horizon"], sort=False, observed=True)
-    return pd.DataFrame([_row(group) for _, group in groups], columns=list(COLUMNS))
+    theirs = known[known["forecaster"] == measure.baseline]
+    if measure.baseline and theirs.empty:
+        raise DataError(f"no answers of {measure.baseline}; no score without a baseline")
+    rows = [_row(group, _Errors.of(group, theirs, measure)) for _, group in groups]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Changes:
-    """Log changes of one forecaster at one horizon, by day and ticker; NaN where nobody asked.
+class _Errors:
+    """Of one forecaster at one horizon, by day and ticker; NaN where nobody asked.
 
-    `overlap` is the number of days, in the middle case, whose forecasts share a session.
+    Plain and squared losses, its own and those of the reference; changes that came and that were
+    forecast. `overlap` is the number of days, in the middle case, whose forecasts share a session.
     """
 
-    actual: Panel
-    forecast: Panel
+    plain: Panel
+    plain_reference: Panel
+    square: Panel
+    square_reference: Panel
+    came: Panel
+    said: Panel
     overlap: int
 
+    @classmethod
+    def of(cls, group: pd.DataFrame, baseline: pd.DataFrame, measure: Measure) -> Self:
+        days, day = np.unique(group["cutoff"].to_numpy(), return_inverse=True)
+        tickers, ticker = np.unique(group["ticker"].to_numpy("str"), return_inverse=True)
+        actual, forecast, last = (
+            group[name].to_numpy("float64") for name in ("actual", "forecast", "last")
+        )
+        reference = _beside(group, baseline) if measure.baseline else last
+        found = (
+            measure.plain(actual, forecast),
+            measure.plain(actual, reference),
+            measure.square(actual, forecast),
+            measure.square(actual, reference),
+            measure.change(actual, last),
+            measure.change(forecast, last),
+        )
+        panels = np.full((len(found), len(days), len(tickers)), np.nan)
+        for panel, values in zip(panels, found, strict=True):
+            panel[day, ticker] = values
+        reached = cast(Rows, days.searchsorted(group["date"].to_numpy()))
+        return cls(*panels, overlap=max(int(np.median(np.subtract(reached, day))), 1))
 
-def _row(group: pd.DataFrame) -> dict[str, Any]:
-    found = _changes(group)
-    squares, naive = np.square(found.actual - found.forecast), np.square(found.actual)
-    sizes, naive_sizes = np.abs(found.actual - found.forecast), np.abs(found.actual)
-    days, tickers = found.actual.shape
-    rest, skill_se = clustered_ratio(_by_day(sizes), _by_day(naive_sizes), found.overlap)
-    pooled_ratio, error = clustered_ratio(_by_day(squares), _by_day(naive), found.overlap)
+
+def _beside(group: pd.DataFrame, baseline: pd.DataFrame) -> Series:
+    """What the baseline answered at the same cutoffs of the same tickers; NaN where it did not."""
+    same = baseline[baseline["horizon"] == int(group["horizon"].iloc[0])]
+    keys = [pd.MultiIndex.from_frame(each[["ticker", "cutoff"]]) for each in (group, same)]
+    theirs = pd.Series(same["forecast"].to_numpy("float64"), index=keys[1])
+    return theirs.reindex(keys[0]).to_numpy()
+
+
+def _row(group: pd.DataFrame, found: _Errors) -> dict[str, Any]:
+    days, tickers = found.square.shape
+    squares, theirs = found.square, found.square_reference
+    rest, skill_se = clustered_ratio(
+        _by_day(found.plain), _by_day(found.plain_reference), found.overlap
+    )
+    pooled_ratio, error = clustered_ratio(_by_day(squares), _by_day(theirs), found.overlap)
     draws = usual_shares(days, found.overlap)
-    low, high = interval(_quotient(draws @ _by_day(squares), draws @ _by_day(naive)))
-    own = _quotient(np.nansum(squares, axis=0), np.nansum(naive, axis=0))
-    redrawn = _quotient(draws @ np.nan_to_num(squares), draws @ np.nan_to_num(naive))
+    low, high = interval(_quotient(draws @ _by_day(squares), draws @ _by_day(theirs)))
+    own = _quotient(np.nansum(squares, axis=0), np.nansum(theirs, axis=0))
+    redrawn = _quotient(draws @ np.nan_to_num(squares), draws @ np.nan_to_num(theirs))
     mean_low, mean_high = interval(_mean(redrawn))
-    ranked, ranked_t = rank_correlation(found.actual, found.forecast, found.overlap)
+    ranked, ranked_t = rank_correlation(found.came, found.said, found.overlap)
     return {
         "forecaster": group["forecaster"].iloc[0],
         "horizon": int(group["horizon"].iloc[0]),
@@ -98,18 +142,6 @@ def _row(group: pd.DataFrame) -> dict[str, Any]:
         "rank_correlation": ranked,
         "rank_t": ranked_t,
     }
-
-
-def _changes(group: pd.DataFrame) -> _Changes:
-    days, day = np.unique(group["cutoff"].to_numpy(), return_inverse=True)
-    tickers, ticker = np.unique(group["ticker"].to_numpy("str"), return_inverse=True)
-    last = group["last"].to_numpy("float64")
-    panels = np.full((2, len(days), len(tickers)), np.nan)
-    panels[0, day, ticker] = np.log(group["actual"].to_numpy("float64") / last)
-    panels[1, day, ticker] = np.log(group["forecast"].to_numpy("float64") / last)
-    reached = cast(Rows, days.searchsorted(group["date"].to_numpy()))
-    spanned = np.subtract(reached, day)
-    return _Changes(panels[0], panels[1], max(int(np.median(spanned)), 1))
 
 
 def clustered_ratio(model: Series, naive: Series, overlap: int = 1) -> tuple[float, float]:

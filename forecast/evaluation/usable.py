@@ -9,6 +9,7 @@ from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.evaluation.comparison import BASELINES
 from forecast.evaluation.folds import folds
+from forecast.features.variance import MONTH
 from forecast.features.windows import samples
 from forecast.settings import Settings
 
@@ -37,10 +38,12 @@ def unusable(prices: Prices, settings: Settings) -> str:
     if set(settings.models) <= set(BASELINES):
         return ""
     window, horizon = settings.inputs.window, settings.walk_forward.horizon
+    # A change needs the close before it, a month's mean variance the month.
+    lost = MONTH if settings.target.target == "volatility" else 1
     try:
-        samples(len(history) - 1, window=window, horizon=horizon)
+        samples(len(history) - lost, window=window, horizon=horizon)
     except DataError as error:
-        largest = len(history) - 1 - horizon
+        largest = len(history) - lost - horizon
         fix = f"pass --window {largest} or less" if largest > 0 else "give more rows"
         return f"{name}: {error}. Fix: {fix}."
     return ""

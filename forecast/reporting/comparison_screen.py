@@ -6,20 +6,24 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.evaluation.losses import MEASURES
 from forecast.reporting.panel_screen import table
 from forecast.reporting.wording import plain
+from forecast.settings import TargetName
 
 LEVEL = 0.05
 WIDTH = 12
 
 
-def compared(scores: pd.DataFrame, pooled: pd.DataFrame) -> str:
-    """A line for each ticker and horizon, a column for each forecaster but the last close.
+def compared(scores: pd.DataFrame, pooled: pd.DataFrame, target: TargetName) -> str:
+    """A line for each ticker and horizon, a column for each forecaster but the reference.
 
-    `scores` are as `forecast.evaluation.scores` makes them, `pooled` those of all tickers. A star
-    marks what is better than the last close by more than chance, all claims counted (Holm).
+    `scores` are as `forecast.evaluation.judge` makes them, `pooled` those of all tickers. A star
+    marks what is better than the reference by more than chance, all claims counted (Holm).
     """
-    names = [name for name in dict.fromkeys(scores["forecaster"]) if name != "last"]
+    measure = MEASURES[target]
+    itself = measure.baseline or ("base" if target == "direction" else "last")
+    names = [name for name in dict.fromkeys(scores["forecaster"]) if name != itself]
     several = len(set(scores["horizon"])) > 1
     lines = [f"{'skill':<{WIDTH}}" + "".join(f"{plain(name, 11):>{WIDTH}}" for name in names)]
     for (ticker, horizon), rows in scores.groupby(["ticker", "horizon"], sort=False):
@@ -27,8 +31,8 @@ def compared(scores: pd.DataFrame, pooled: pd.DataFrame) -> str:
         ahead = f" {horizon}" if several else ""
         cells = "".join(f"{_cell(own[name]):>{WIDTH}}" for name in names)
         lines.append(f"{plain(str(ticker), 9) + ahead:<{WIDTH}}{cells}")
-    note = "skill: share of the last close's MAE removed; *: better by more than chance (Holm)"
-    return "\n".join([*lines, note, "", *table(pooled)]) + "\n"
+    note = f"skill: share of the {measure.skilled} removed; *: better by more than chance (Holm)"
+    return "\n".join([*lines, note, "", *table(pooled, target)]) + "\n"
 
 
 def _cell(row: Mapping[Hashable, Any]) -> str:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from forecast.evaluation.losses import MEASURES
 from forecast.reporting.wording import count, day, plain
+from forecast.settings import Settings, TargetName
 
 NAMED = 8
 _HEADS = ("squared error", "95 % interval", "p", "mean of tickers", "rank (t)")
@@ -15,7 +17,7 @@ _WIDTHS = (15, 17, 8, 17, 16)
 def screen(
     pooled: pd.DataFrame,
     span: tuple[pd.Timestamp, pd.Timestamp],
-    forecaster: str,
+    settings: Settings,
     better: Sequence[str],
     left_out: int,
     folder: str,
@@ -31,21 +33,23 @@ def screen(
         " forecaster",
         *([f"{count(left_out, 'ticker')} left out, see panel.json"] if left_out else []),
         "",
-        *table(pooled),
+        *table(pooled, settings.target.target),
     ]
     shown = f": {', '.join(plain(each, 20) for each in better[:NAMED])}" if better else ""
     more = f" and {len(better) - NAMED} more" if len(better) > NAMED else ""
+    measure = MEASURES[settings.target.target]
     lines += [
         "",
-        f"Verdict on {plain(forecaster, 20)}: better than the last close on"
+        f"Verdict on {plain(settings.models[0], 20)}: better than {measure.beside} on"
         f" {len(better)} of {count(tickers, 'ticker')}{shown}{more}",
         f"Result: {plain(folder, 300)}; no picture is drawn of so many (--reports)",
     ]
     return "\n".join(lines) + "\n"
 
 
-def table(pooled: pd.DataFrame) -> list[str]:
+def table(pooled: pd.DataFrame, target: TargetName) -> list[str]:
     """The scores over all tickers, a line for each forecaster and horizon, and what they mean."""
+    measure = MEASURES[target]
     several = len(set(pooled["horizon"])) > 1
     lines = [f"{'all tickers':<12}" + _line(_HEADS)]
     for row in pooled.to_dict("records"):
@@ -60,8 +64,8 @@ def table(pooled: pd.DataFrame) -> list[str]:
         lines.append(f"{plain(row['forecaster'], 9) + ahead:<12}" + _line(cells))
     return [
         *lines,
-        "squared error of log price over the last close's, all tickers and days together, and",
-        "  as the mean of the tickers' own; all forecasts of one day count as one observation;",
+        f"{measure.named} over that of {measure.beside}, all tickers and days together,",
+        "  and as the mean of the tickers' own; all forecasts of a day count as one observation;",
         "  rank: daily correlation of the order forecast with the order that came",
     ]
 

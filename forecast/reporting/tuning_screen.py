@@ -2,19 +2,21 @@
 
 import pandas as pd
 
+from forecast.evaluation.losses import MEASURES
 from forecast.reporting.wording import count, day, plain
+from forecast.settings import TargetName
 
 SHOWN = 10
 _HEADS = ("trial", "model", "hidden", "window", "learning rate", "trust", "R2")
 _WIDTHS = (6, 7, 8, 8, 15, 8, 10)
 
 
-def screen(trials: pd.DataFrame, last: pd.Timestamp, n: int, file: str) -> str:
+def screen(trials: pd.DataFrame, last: pd.Timestamp, n: int, file: str, target: TargetName) -> str:
     """The best trials as a table, what they were compared by, and where the choice lies.
 
     `trials` are as `forecast.tuning.Tuned` holds them, `last` is the last session that was seen.
     """
-    rows = trials.head(SHOWN)
+    measure, rows = MEASURES[target], trials.head(SHOWN)
     if not (rows["trial"] == 0).any():
         rows = pd.concat([rows.head(SHOWN - 1), trials[trials["trial"] == 0]])
     lines = [
@@ -35,8 +37,8 @@ def screen(trials: pd.DataFrame, last: pd.Timestamp, n: int, file: str) -> str:
         )
         lines.append(_line(cells) + ("  as given" if row.trial == 0 else ""))
     lines += [
-        "R2: share of the last close's squared error removed. The best of many is the best",
-        "  by luck, too: what it is worth only later sessions tell.",
+        f"R2: share of the {measure.named} of {measure.beside} that is removed.",
+        "  The best of many is the best by luck, too: what it is worth only later sessions tell.",
         "",
         f"Written: {plain(file, 300)}; use it with forecast fit --settings {plain(file, 300)}",
     ]

@@ -13,7 +13,7 @@ from forecast.settings import Settings, Target, WalkForward
 from tests.benchmarks.record import Gate, Result
 
 TICKERS = ("GOOG", "AAPL", "IBM", "MSFT")
-HORIZONS = (1,)
+HORIZONS = (1, 5, 10)
 LEARNING = ("lstm", "gru", "ridge")
 SHOWN = ("qlike_ratio", "p_holm", "log_mse_ratio", "log_holm", "coverage80", "coverage95")
 FORMATS = dict.fromkeys(SHOWN, ".3f") | {"qlike": ".4f", "log_mse": ".4f"}

@@ -164,3 +164,33 @@ def test_nothing_known_is_refused() -> None:
 
 def test_no_naive_error_has_no_ratio() -> None:
     assert np.isnan(clustered_ratio(np.ones(3), np.zeros(3))).all()
+
+
+def test_chances_are_held_against_the_share_of_rises() -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    random = np.random.default_rng(0)
+    answers = panel().query("forecaster == 'model'").reset_index(drop=True)
+    rose = (random.random(len(answers)) < 0.6).astype("float64")
+    chances = np.where(rose, 0.7, 0.4) + random.uniform(-0.2, 0.2, len(answers))
+    told = answers.assign(actual=rose, forecast=chances, last=0.55)
+    row = pooled(told, "direction").iloc[0]
+    own, base = (metrics.brier_score_loss(rose, each) for each in (chances, told["last"]))
+    assert row["mse_ratio"] == pytest.approx(own / base, abs=1e-9)
+    own, base = (metrics.log_loss(rose, each) for each in (chances, told["last"]))
+    assert row["skill"] == pytest.approx(1 - own / base, abs=1e-9)
+
+
+def test_volatilities_are_held_against_those_of_har() -> None:
+    answers = panel(horizon=3).replace({"forecaster": {"last": "har"}})
+    har = answers["forecaster"] == "har"
+    # In another order, as answers of many tickers are.
+    table = pooled(pd.concat([answers[~har], answers[har].iloc[::-1]]), "volatility")
+    rows = table.set_index("forecaster")
+    assert rows.loc["har", ["mse_ratio", "mean_ratio", "skill"]].tolist() == [1, 1, 0]
+    squares = [
+        np.square(2 * np.log(part["actual"] / part["forecast"])).sum()
+        for part in (answers[~har], answers[har])
+    ]
+    assert rows.loc["model", "mse_ratio"] == pytest.approx(squares[0] / squares[1], abs=1e-9)
+    with pytest.raises(DataError, match="no answers of har"):
+        pooled(answers[~har], "volatility")
