@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -32,7 +31,7 @@ class Saved:
     covariates: Covariates
 
     @classmethod
-    def open(cls, folder: Path | str) -> Self:
+    def open(cls, folder: Path | str) -> "Saved":
         """Read a result folder.
 
         Raises:

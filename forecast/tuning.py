@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any, Self, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -130,7 +130,7 @@ class _Inside:
     closes: Mapping[str, pd.Series]
 
     @classmethod
-    def of(cls, prices: Sequence[Prices], settings: Settings, search: Search) -> Self:
+    def of(cls, prices: Sequence[Prices], settings: Settings, search: Search) -> "_Inside":
         walk, target = settings.walk_forward, settings.target
         tables = {
             each.ticker: each.table.iloc[: folds(each.table, walk)[0].stop] for each in prices

@@ -19,7 +19,7 @@ errors allow for as many days as a forecast spans. What cannot be computed is Na
 
 import math
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -80,7 +80,7 @@ class _Errors:
     overlap: int
 
     @classmethod
-    def of(cls, group: pd.DataFrame, baseline: pd.DataFrame, measure: Measure) -> Self:
+    def of(cls, group: pd.DataFrame, baseline: pd.DataFrame, measure: Measure) -> "_Errors":
         days, day = np.unique(group["cutoff"].to_numpy(), return_inverse=True)
         tickers, ticker = np.unique(group["ticker"].to_numpy("str"), return_inverse=True)
         actual, forecast, last = (
