@@ -195,7 +195,7 @@ def _by_day(values: Panel) -> Series:
     return np.nansum(values, axis=1)
 
 
-def _quotient(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+def _quotient(above: np.ndarray | np.generic, below: np.ndarray | np.generic) -> np.ndarray:
     """The quotients; NaN where the denominator is zero."""
     return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
 

@@ -60,7 +60,9 @@ def _chained(part: pd.DataFrame) -> bool:
     return np.array_equal(ends, begins)
 
 
-def _row(part: pd.DataFrame, name: str, strategy: str, cost: float, trials: int) -> dict[str, Any]:
+def _row(
+    part: pd.DataFrame, name: str, strategy: str, cost: int | float, trials: int
+) -> dict[str, Any]:
     actual, forecast, last = (
         part[each].to_numpy("float64") for each in ("actual", "forecast", "last")
     )

@@ -37,7 +37,8 @@ class MinMax:
         lower, upper = self.bounds
         return (upper - lower) / np.where(spread == 0.0, 1.0, spread)
 
-    def scale(self, rows: Table) -> Table:
+    def scale(self, rows: Float[np.ndarray, "... feature"]) -> Float[np.ndarray, "... feature"]:
+        """Rows of every feature, or windows of them."""
         return (rows - self.low) * self.factor + self.bounds[0]
 
     def unscale(self, values: Any, feature: int) -> Any:

@@ -44,7 +44,7 @@ RANGES: dict[str, Callable[[Series, Series, Series], Series]] = {
 }
 
 
-def variances(table: pd.DataFrame, how: VarianceName = "auto") -> Float[np.ndarray, "row-1"]:
+def variances(table: pd.DataFrame, how: VarianceName = "auto") -> Float[np.ndarray, "change"]:
     """The variance of each session but the first, for want of a close before it.
 
     `close` squares the log change. The others add what the range of the session tells to the square
@@ -73,7 +73,7 @@ def variances(table: pd.DataFrame, how: VarianceName = "auto") -> Float[np.ndarr
     return np.maximum(np.square(opened - logs[-1][:-1]) + within, FLOOR)
 
 
-def trailing_means(values: Series, window: int) -> Float[np.ndarray, "row-window+1"]:
+def trailing_means(values: Series, window: int) -> Float[np.ndarray, "row-{window}+1"]:
     """The mean of each row and the window - 1 rows before it, each from its own rows alone."""
     return sliding_window_view(values, window).mean(axis=1)
 

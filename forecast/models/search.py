@@ -49,7 +49,7 @@ class _Beam(NamedTuple):
 @torch.no_grad()
 def search(
     network: Seq2Seq, sources: Tokens, lengths: Lengths | None, marks: Marks, how: Search
-) -> Tokens:
+) -> Int[torch.Tensor, "model sample target"]:
     """The best translation found of every sentence, with its end, then padding."""
     memory, state = network.read(sources, lengths)
     memory = Memory(*(_repeated(each, how.width, 1) for each in memory))

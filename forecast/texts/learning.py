@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float
 
 from forecast.cells import SMALL
 from forecast.data.corpus import Corpus
@@ -70,7 +69,7 @@ class Learned:
 
     model: TextModel
     curves: Curves
-    judged: Float[np.ndarray, ""] | float
+    judged: float
     count: int
 
 
@@ -134,7 +133,7 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
         course = _course(settings, lessons, follow, how)
         curves = train(network, lessons, judge, course, loss=cross_entropy)
     model = TextModel(vocabulary=vocabulary, settings=settings, weights=weights_of(network))
-    best = curves.validation[0, curves.best[0]] if judge else np.nan
+    best = float(curves.validation[0, curves.best[0]]) if judge else np.nan
     return Learned(model, curves, best, lessons.count)
 
 

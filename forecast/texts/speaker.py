@@ -14,6 +14,7 @@ from jaxtyping import Float
 from forecast.cells import Cell
 
 Vector = Float[np.ndarray, " wide"]
+Hidden = Float[np.ndarray, " hidden"]
 
 
 class Speaker:
@@ -53,11 +54,11 @@ class Speaker:
             entering = fed[self.wide :]
         return entering
 
-    def _rnn(self, a: Vector, b: Vector, h: Vector, _: Vector) -> None:
+    def _rnn(self, a: Vector, b: Vector, h: Hidden, _: Hidden) -> None:
         np.add(a, b, out=h)
         self.bent(h, out=h)
 
-    def _lstm(self, a: Vector, b: Vector, h: Vector, c: Vector) -> None:
+    def _lstm(self, a: Vector, b: Vector, h: Hidden, c: Hidden) -> None:
         gates, product, size = self.gates, self.product, self.size
         np.add(a, b, out=gates)
         np.tanh(gates, out=gates)
@@ -69,7 +70,7 @@ class Speaker:
         np.tanh(c, out=product)
         np.multiply(o, product, out=h)
 
-    def _gru(self, a: Vector, b: Vector, h: Vector, _: Vector) -> None:
+    def _gru(self, a: Vector, b: Vector, h: Hidden, _: Hidden) -> None:
         n, size = self.product, self.size
         gates = self.gates[: 2 * size]
         np.add(a[: 2 * size], b[: 2 * size], out=gates)

@@ -60,9 +60,9 @@ def test_a_signal_in_the_direction_is_found_and_claimed(answers: pd.DataFrame) -
     assert row["skill"] > 0.1
     assert row["mcc"] > 0.2
     assert row["direction_p"] < 1e-4
-    assert verdict(row).startswith("better than the share of rises so far")
+    assert verdict(row.to_dict()).startswith("better than the share of rises so far")
     base = scores[scores["forecaster"] == "base"].iloc[0]
-    assert verdict(base) == "identical to the base rate"
+    assert verdict(base.to_dict()) == "identical to the base rate"
 
 
 def test_chances_are_calibrated(answers: pd.DataFrame) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Int
 
 from forecast.errors import DataError
 from forecast.evaluation.audit.subjects import FEW, Subject, subject
@@ -25,7 +26,7 @@ class Case:
     subject: Subject
     table: pd.DataFrame
     cutoffs: Rows
-    ends: Rows
+    ends: Int[np.ndarray, " end"]
     base: pd.DataFrame
     horizon: int
     few: bool
