@@ -3,7 +3,7 @@
 Each row of X is one window, oldest numbers first: the values of the first step, then of the next.
 """
 
-from typing import Any, cast, no_type_check
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -45,7 +45,6 @@ class RecurrentRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     1.0
     """
 
-    @no_type_check  # scikit-learn hands over anything, and has it refused by `fit`
     def __init__(  # noqa: PLR0913 - scikit-learn wants each parameter by its name
         self,
         *,

@@ -195,8 +195,8 @@ def _by_day(values: Panel) -> Series:
     return np.nansum(values, axis=1)
 
 
-def _quotient(above: np.ndarray | np.generic, below: np.ndarray | np.generic) -> np.ndarray:
-    """The quotients; NaN where the denominator is zero."""
+def _quotient(above: Any, below: Any) -> np.ndarray:
+    """The quotients, of any shape; NaN where the denominator is zero."""
     return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
 
 
