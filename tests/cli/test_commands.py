@@ -30,7 +30,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
 
-def _commands() -> dict[str, click.Command]:
+def commands() -> dict[str, click.Command]:
     found: dict[str, click.Command] = {}
 
     def visit(prefix: str, command: click.Command) -> None:
@@ -45,12 +45,12 @@ def _commands() -> dict[str, click.Command]:
 
 
 def _examples() -> list[str]:
-    epilogs = [each.epilog or "" for each in [main, *_commands().values()]]
+    epilogs = [each.epilog or "" for each in [main, *commands().values()]]
     lines = [line.strip() for epilog in epilogs for line in epilog.splitlines()]
     return [line for line in lines if line.startswith("forecast ")]
 
 
-@pytest.mark.parametrize("name", _commands())
+@pytest.mark.parametrize("name", commands())
 def test_every_command_ends_its_help_with_examples(name: str) -> None:
     text = run(*name.split(), "--help").output
     assert "Examples:" in text
