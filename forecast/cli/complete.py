@@ -25,10 +25,23 @@ def series(_: click.Context, __: click.Parameter, written: str) -> list[Completi
 
 
 def results(context: click.Context, _: click.Parameter, written: str) -> list[CompletionItem]:
-    """Result folders, by name."""
-    places = Path(context.params.get("out") or "reports").glob("*/scores.json")
-    names = sorted(place.parent.name for place in places)
-    found = [CompletionItem(name) for name in names if name.startswith(written.upper())]
+    """Result folders, by name: of tickers, and as text/NAME and translate/NAME."""
+    return _folders(Path(context.params.get("out") or "reports"), written, 2)
+
+
+def learned(context: click.Context, _: click.Parameter, written: str) -> list[CompletionItem]:
+    """Models of text, or translators, by name."""
+    assert context.parent is not None
+    room = Path(context.params.get("out") or "reports", str(context.parent.info_name))
+    return _folders(room, written, 1)
+
+
+def _folders(out: Path, written: str, deep: int) -> list[CompletionItem]:
+    patterns = ("*/scores.json", "*/*/scores.json")[:deep]
+    places = [place.parent for pattern in patterns for place in out.glob(pattern)]
+    names = sorted(place.relative_to(out).as_posix() for place in places)
+    wanted = written.casefold()
+    found = [CompletionItem(name) for name in names if name.casefold().startswith(wanted)]
     return [*found, CompletionItem(written, type="dir")]
 
 

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from forecast.cli.command import Setting, variable
+from forecast.cli.complete import learned
 from forecast.settings import Settings
 from forecast.settings_file import option as named
 from forecast.settings_file import read
@@ -133,7 +134,12 @@ out = click.option(
     show_default=True,
     help="Folder of all results.",
 )
-model = click.option("--model", metavar="FOLDER", help="Result folder; else the newest.")
+model = click.option(
+    "--model",
+    metavar="FOLDER",
+    shell_complete=learned,
+    help="Result folder, or its name; else the newest.",
+)
 encoding = click.option(
     "--encoding", default="", help="Encoding of the file, for example cp949; else UTF-8."
 )

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import click
 
@@ -51,6 +51,7 @@ class Bar:
             click.echo("\r\033[K", err=True, nl=False)
 
 
+@runtime_checkable
 class Moment(Protocol):
     """How far a learning is: its epoch, share of the course, seconds, losses of its one model."""
 
@@ -64,6 +65,7 @@ class Moment(Protocol):
     def losses(self) -> tuple[float, float]: ...
 
 
+@runtime_checkable
 class Told(Protocol):
     """What is told of a learning: `rate` is in tokens a second, `example` a piece of its work."""
 

@@ -11,6 +11,7 @@ import logging
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
@@ -100,7 +101,9 @@ def located(named: Path | str | None, room: Path, make: str) -> Path:
     if place.is_dir():
         place /= MODEL
     if not place.exists():
-        raise CheckpointError(f"no model at {str(place)!r}; make one with: {make}")
+        near = get_close_matches(str(named), [path.parent.name for path in room.glob(f"*/{MODEL}")])
+        hint = f"did you mean {near[0]!r}?" if near else f"make one with: {make}"
+        raise CheckpointError(f"no model at {str(place)!r}; {hint}")
     return place
 
 

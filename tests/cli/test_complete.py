@@ -46,6 +46,16 @@ def test_results_are_offered_to_plot(tmp_path: Path) -> None:
     assert completed("forecast plot m", tmp_path)[:1] == ["plain,MSFT"]
 
 
+def test_models_of_text_are_offered_by_name(tmp_path: Path) -> None:
+    for name in ("text/ship", "text/shore", "translate/shanty"):
+        (tmp_path / "reports" / name).mkdir(parents=True)
+        (tmp_path / "reports" / name / "scores.json").write_text("{}")
+    both = ["plain,ship", "plain,shore"]
+    assert completed("forecast text sample --model sh", tmp_path)[:2] == both
+    assert completed("forecast translate run --model sh", tmp_path)[:1] == ["plain,shanty"]
+    assert completed("forecast plot text/shi", tmp_path)[:1] == ["plain,text/ship"]
+
+
 def test_commands_and_options_are_offered(tmp_path: Path) -> None:
     assert "plain,doctor" in completed("forecast do", tmp_path)
     assert completed("forecast fit GOOG --hid", tmp_path) == ["plain,--hidden"]

@@ -130,6 +130,7 @@ def test_unknown_characters_and_missing_models_are_one_clear_line() -> None:
     assert (missing.exit_code, missing.stderr.count("\n")) == (6, 1)
     assert "run forecast text fit first" in missing.stderr
     run(*FIT[:4], "1", *FIT[5:])
+    assert "did you mean 'ship'?" in run("text", "sample", "--model", "shp").stderr
     strange = run("text", "sample", "--prompt", "QX")
     assert strange.exit_code == 3
     assert "2 of 2 tokens are not among the 25 of the vocabulary ('Q', 'X')" in strange.stderr
