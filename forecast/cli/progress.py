@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import click
 
@@ -42,7 +42,7 @@ class Bar:
         else:
             click.echo(f"{self._label}: {done} of {total}{left}", err=True)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Bar":
         return self
 
     def __exit__(self, *_: object) -> None:
