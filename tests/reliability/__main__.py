@@ -1,27 +1,40 @@
-"""`python -m tests.reliability [campaign ...]`: run campaigns, and write what was lost: nothing."""
+"""`python -m tests.reliability [campaign ...]`: run campaigns, and write what was lost: nothing.
 
+Each campaign leaves its finding in `reports/reliability.json`, from which the page is written; so
+they can be run one by one.
+"""
+
+import json
 import os
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 
 import click
 import torch
 
 from tests.benchmarks.record import machine
+from tests.reliability import crowd, endurance, faults, foreign, fuzz, kills
 from tests.reliability.trial import Finding
 
 REPORT = Path(__file__).parents[2] / "reports" / "reliability.md"
-# How often each is tried; `--quick` takes a twentieth.
-CAMPAIGNS = {
-    "kills": 200,
-    "faults": 21,
-    "crowd": 25,
-    "foreign": 2000,
-    "malformed": 20_000,
-    "endurance": 200,
+Campaign = Callable[[Path, int], Finding]
+# What is tried, and how often; `--quick` takes a twentieth.
+CAMPAIGNS: dict[str, tuple[Campaign, int]] = {
+    "kill-fit": (kills.fit, 200),
+    "kill-plot": (kills.plot, 200),
+    "kill-text": (kills.text, 200),
+    "kill-cache": (kills.cache_update, 200),
+    "full-disk": (faults.full, 21),
+    "places": (faults.places, 1),
+    "crowd": (crowd.crowd, 25),
+    "foreign": (foreign.foreign, 2000),
+    "changed": (fuzz.changed, 20_000),
+    "soak": (endurance.soak, 200),
+    "twice": (endurance.twice, 1),
 }
 
 
@@ -29,35 +42,46 @@ CAMPAIGNS = {
 @click.argument("names", nargs=-1, type=click.Choice(list(CAMPAIGNS)))
 @click.option("--quick", is_flag=True, help="Try a twentieth, and write nothing.")
 def main(names: tuple[str, ...], *, quick: bool) -> None:
-    """Run campaigns; all of them, where none is named, and then write the report."""
+    """Run campaigns, all of them where none is named, and write what they found."""
     torch.set_num_threads(1)
-    findings, started = list[Finding](), time.monotonic()
+    lost = 0
     for name in names or CAMPAIGNS:
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ["FORECAST_CACHE"] = f"{folder}/own-cache"
-            times = max(2, CAMPAIGNS[name] // 20) if quick else CAMPAIGNS[name]
-            for found in import_module(f"tests.reliability.{name}").campaign(Path(folder), times):
-                findings.append(found)
-                click.echo(
-                    f"{found.campaign}: {found.tried} tried, {found.lost} lost; {found.told}"
-                )
-    if not (quick or names):
-        REPORT.write_text(_page(findings, time.monotonic() - started), encoding="utf-8")
-    if any(found.lost for found in findings):
-        raise SystemExit(1)
+        found, seconds = _run(*CAMPAIGNS[name], quick=quick)
+        click.echo(f"{found.campaign}: {found.tried:,} tried, {found.lost} lost; {found.told}")
+        lost += found.lost
+        if not quick:
+            _record(name, found, seconds)
+    raise SystemExit(bool(lost))
 
 
-def _page(findings: list[Finding], seconds: float) -> str:
+def _run(campaign: Campaign, times: int, *, quick: bool) -> tuple[Finding, float]:
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["FORECAST_CACHE"] = f"{folder}/own-cache"
+        place = Path(folder) / "place"
+        place.mkdir()
+        found = campaign(place, max(2, times // 20) if quick else times)
+    return found, time.monotonic() - started
+
+
+def _record(name: str, found: Finding, seconds: float) -> None:
+    kept = REPORT.with_suffix(".json")
+    every = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    every[name] = {**asdict(found), "seconds": round(seconds), "date": f"{date.today()}"}
+    every = {each: every[each] for each in CAMPAIGNS if each in every}
+    kept.write_text(json.dumps(every, indent=1) + "\n", encoding="utf-8")
     facts = ", ".join(f"{name} {fact}" for name, fact in machine(date.today()).items())
     rows = [
-        f"| {found.campaign} | {found.tried:,} | {found.lost} | {found.told} |\n"
-        for found in findings
+        f"| {row['campaign']} | {row['tried']:,} | {row['lost']} | {row['told']} |\n"
+        for row in every.values()
     ]
-    return (
+    minutes = sum(row["seconds"] for row in every.values()) / 60
+    REPORT.write_text(
         "# Reliability\n\n"
         "What was tried to lose something, and what was lost. `python -m tests.reliability`\n"
-        f"writes this page ({seconds / 60:.0f} minutes; {facts}).\n\n"
-        "| campaign | tried | lost | |\n|---|---:|---:|---|\n" + "".join(rows)
+        f"writes this page ({minutes:.0f} minutes; {facts}).\n\n"
+        "| campaign | tried | lost | |\n|---|---:|---:|---|\n" + "".join(rows),
+        encoding="utf-8",
     )
 
 

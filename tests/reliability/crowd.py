@@ -17,10 +17,8 @@ COMMANDS = (
 )
 
 
-def campaign(place: Path, times: int) -> list[Finding]:
+def crowd(folder: Path, times: int) -> Finding:
     """Fit, plot, predict and list side by side, while a fifth process writes the cache."""
-    folder = place / "crowd"
-    folder.mkdir()
     first = run(folder, *COMMANDS[0])
     assert first.code == 0, first.said
     writer = os.fork()
@@ -29,8 +27,8 @@ def campaign(place: Path, times: int) -> list[Finding]:
             cache.write(quotes("GOOG", 400, seed=time.monotonic_ns() % 100))
     failed, words = 0, set[str]()
     for turn in range(times):
-        crowd = [listen(folder, *COMMANDS[(turn + at) % 4]) for at in range(PROCESSES)]
-        for process, said in crowd:
+        together = [listen(folder, *COMMANDS[(turn + at) % 4]) for at in range(PROCESSES)]
+        for process, said in together:
             told = said.read()
             if code(process):
                 failed += 1
@@ -38,4 +36,4 @@ def campaign(place: Path, times: int) -> list[Finding]:
     os.kill(writer, 9)
     os.waitpid(writer, 0)
     told = f"{PROCESSES} at once; " + ("; ".join(sorted(words)) or "no refusal, no torn read")
-    return [Finding("a crowd on one folder and cache", times * PROCESSES, failed, told)]
+    return Finding("a crowd on one folder and cache", times * PROCESSES, failed, told)

@@ -20,12 +20,8 @@ SAME = {
 PER_TURN = 20_000
 
 
-def campaign(place: Path, times: int) -> list[Finding]:
-    """Fit and predict many times in one process; fit twice in two processes, by two threads."""
-    return [_soak(times), _twice(place / "twice")]
-
-
-def _soak(times: int) -> Finding:
+def soak(_: Path, times: int) -> Finding:
+    """Fit and predict many times in one process."""
     prices = load("FB", Source(source="sample"))
     for _ in range(10):
         fit(prices, SETTINGS)
@@ -50,8 +46,8 @@ def _held() -> tuple[int, int, int]:
     return pages * os.sysconf("SC_PAGE_SIZE"), files, threading.active_count()
 
 
-def _twice(folder: Path) -> Finding:
-    folder.mkdir()
+def twice(folder: Path, _: int) -> Finding:
+    """Run one command in two processes, and by two threads."""
     command = ("fit", "GOOG", "--source", "sample", "--epochs", "20", "--quiet")
     for name, threads in (("one", "1"), ("again", "1"), ("two", "2")):
         end = run(folder, *command, "--threads", threads, "--out", name)

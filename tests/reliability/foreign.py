@@ -27,7 +27,7 @@ class Payload:
         return (Path.touch, (Path("/tmp/forecast-was-here"),))
 
 
-def campaign(place: Path, times: int) -> list[Finding]:
+def foreign(place: Path, times: int) -> Finding:
     """Offer damaged and foreign files, and every kind of bit flip."""
     (fitted,) = Recurrent(training=Training(epochs=2)).fit_many([prices(60).table], 1)
     good = place / "model.safetensors"
@@ -50,7 +50,7 @@ def campaign(place: Path, times: int) -> list[Finding]:
     told = f"refused in one line, none run, the slowest after {1000 * slowest:.0f} ms"
     if lost:
         told += f"; taken: {taken}"
-    return [Finding("foreign and damaged model files", len(offered), lost, told)]
+    return Finding("foreign and damaged model files", len(offered), lost, told)
 
 
 def _flips(good: bytes, times: int) -> Iterator[bytes]:

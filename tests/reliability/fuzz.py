@@ -15,10 +15,11 @@ from pathlib import Path
 import click
 
 from forecast import settings_file
-from forecast.data import csv, known
+from forecast.data import corpus, csv, known, pairs
 from forecast.errors import ForecastError
 from forecast.forecasters.recurrent import restore
 from forecast.training import checkpoint
+from tests.reliability.trial import Finding
 
 SEEDS = {
     "csv": (
@@ -26,6 +27,8 @@ SEEDS = {
         b"02.01.2024;1,5\n03.01.2024;1,6\n",
     ),
     "settings": (b'hidden = 3\nmodels = ["gru"]\nlearning-rate = 1e-3\n',),
+    "corpus": (b"if you want to build a ship, ", "배를 만들고 싶다면".encode("cp949")),
+    "pairs": ("I feel hungry.\t나는 배가 고프다.\nGo.\t가.\n".encode(),),
     "model": (b"\x10\0\0\0\0\0\0\0" + b'{"__metadata__":{"forecast":"{}"}}',),
 }
 SIGNS = [
@@ -56,7 +59,21 @@ def _model(path: Path) -> object:
     return restore(checkpoint.load(path))
 
 
-DOORS: dict[str, Callable[[Path], object]] = {"csv": _csv, "settings": _settings, "model": _model}
+def _corpus(path: Path) -> object:
+    return corpus.read(path)
+
+
+def _pairs(path: Path) -> object:
+    return pairs.read(path)
+
+
+DOORS: dict[str, Callable[[Path], object]] = {
+    "csv": _csv,
+    "settings": _settings,
+    "model": _model,
+    "corpus": _corpus,
+    "pairs": _pairs,
+}
 
 
 def offer(door: str, data: bytes, folder: Path) -> None:
@@ -70,6 +87,14 @@ def offer(door: str, data: bytes, folder: Path) -> None:
         except ForecastError as error:
             if "\n" in str(error):
                 raise AssertionError(f"more than one line: {error}") from error
+
+
+def changed(place: Path, times: int) -> Finding:
+    """Offer changed files at every door; a mistake ends the campaign with its traceback."""
+    for door in DOORS:
+        by_chance(door, times, place)
+    told = f"{times:,} at each of {', '.join(DOORS)}; read, or refused in one line"
+    return Finding("changed files", times * len(DOORS), 0, told)
 
 
 def by_chance(door: str, runs: int, folder: Path, seed: int = 0) -> None:

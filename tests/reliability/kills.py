@@ -17,21 +17,25 @@ FIT = ("fit", "GOOG", *QUICK)
 ROWS = 500
 
 
-def campaign(place: Path, times: int) -> list[Finding]:
-    """Kill `fit`, `plot`, `text fit` and the writer of the cache at random moments."""
-    text = place / "corpus.txt"
-    text.write_text("the quick brown fox jumps over the lazy dog. " * 200)
-    learn = ("text", "fit", str(text), "--hidden", "16", "--epochs", "2", "--quiet")
-    return [
-        _commands(place / "fit", times, FIT),
-        _commands(place / "plot", times, ("plot", "GOOG")),
-        _commands(place / "text", times, learn),
-        _cache(place / "cache", times),
-    ]
+def fit(place: Path, times: int) -> Finding:
+    """Kill `fit` at random moments; what it had learned by then is found by the next one."""
+    return _commands(place, times, (*FIT, "--resume"))
+
+
+def plot(place: Path, times: int) -> Finding:
+    """Kill `plot` at random moments."""
+    return _commands(place, times, ("plot", "GOOG"))
+
+
+def text(place: Path, times: int) -> Finding:
+    """Kill `text fit` at random moments."""
+    corpus = place / "corpus.txt"
+    corpus.write_text("the quick brown fox jumps over the lazy dog. " * 200)
+    learn = ("text", "fit", str(corpus), "--hidden", "16", "--epochs", "2", "--quiet")
+    return _commands(place, times, learn)
 
 
 def _commands(folder: Path, times: int, arguments: tuple[str, ...]) -> Finding:
-    folder.mkdir(parents=True)
     moments = random.Random(0)
     if arguments[0] == "plot":
         run(folder, *FIT)
@@ -42,7 +46,7 @@ def _commands(folder: Path, times: int, arguments: tuple[str, ...]) -> Finding:
         done += killed(folder, moments.uniform(0, whole.seconds), *arguments)
         torn += not _sound(folder)
     after = run(folder, *arguments)
-    left = list(folder.rglob("*.tmp"))
+    left = [*folder.rglob("*.tmp"), *folder.rglob(".resume")]
     next_ = "works" if after.code == 0 else f"fails: {after.said}"
     told = f"{done} killed before their end; {torn} torn; the next {next_}; {len(left)} files left"
     name = f"kill -9 in {' '.join(arguments[:2])}"
@@ -61,7 +65,8 @@ def _sound(folder: Path) -> bool:
     return True
 
 
-def _cache(folder: Path, times: int) -> Finding:
+def cache_update(folder: Path, times: int) -> Finding:
+    """Kill whoever writes the cache at random moments."""
     cache.write(quotes("X", ROWS), folder)
     moments, torn = random.Random(0), 0
     for _ in range(times):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability import foreign
+from tests.reliability.__main__ import CAMPAIGNS
 from tests.reliability.fuzz import DOORS, by_chance
 
 
@@ -13,6 +13,11 @@ def test_changed_files_are_read_or_refused_in_one_line(tmp_path: Path, door: str
     by_chance(door, 150, tmp_path, seed=1)
 
 
-def test_foreign_models_are_refused_and_nothing_runs(tmp_path: Path) -> None:
-    (found,) = foreign.campaign(tmp_path, times=40)
+SMALL = ["places", "twice", "kill-fit", "kill-cache", "foreign"]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_campaign_in_small_loses_nothing(tmp_path: Path, name: str) -> None:
+    campaign, _ = CAMPAIGNS[name]
+    found = campaign(tmp_path, 2)
     assert found.lost == 0, found.told
