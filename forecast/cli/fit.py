@@ -12,6 +12,7 @@ from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.options import Chosen, as_json, models, options, out
 from forecast.cli.progress import Bar
+from forecast.errors import SettingError
 from forecast.settings import (
     Compute,
     Covariates,
@@ -91,7 +92,10 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
         click.echo(f"left out: {why}", err=True)
     refuse_unusable(panel.prices, settings)
     for each in panel.prices:
-        prepare(pipeline.place_of(each.ticker, out))
+        place = pipeline.place_of(each.ticker, out)
+        if Path(each.receipt.place).resolve().parent == place.resolve():
+            raise SettingError(f"{each.receipt.place} lies where its result goes; choose an --out")
+        prepare(place)
     told = command(series, settings, chosen[Source], chosen[Csv])
     with resumable(pipeline.place_of(panel.prices[0].ticker, out), resume=resume) as kept:
         with Bar("learning") as bar:

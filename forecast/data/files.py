@@ -35,7 +35,7 @@ def prepare(folder: Path) -> None:
         raise _refusal(folder, error) from error
     finally:
         _drop(probe)
-    _sweep(folder)
+    sweep(folder)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -132,7 +132,8 @@ def _settle(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _sweep(folder: Path) -> None:
+def sweep(folder: Path) -> None:
+    """Remove temporary files whose writers were killed."""
     for path in folder.glob(".*.tmp"):
         with contextlib.suppress(OSError):
             if _abandoned(path):

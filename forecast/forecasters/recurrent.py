@@ -259,7 +259,9 @@ def restore(checkpoint: Checkpoint) -> FittedRecurrent:
             network=Network(**about["network"]),
             training=Training(**about["training"]),
         )
-        weights = dict(checkpoint.weights)
+        weights, cell = dict(checkpoint.weights), settings.cell_of(len(inputs.names))
+        seeds = settings.training.seeds
+        checkpoint.require({name: (seeds, *shape) for name, shape in cell.shapes.items()})
         _load(settings.networks(len(inputs.names), 1, inputs.horizon), [weights])
         share = np.array(about["share"], dtype="float64").reshape(inputs.horizon)
         nothing = np.empty(0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from forecast.data.files import prepare, share_all, write_all
+from forecast.data.files import prepare, share_all, sweep, write_all
 from forecast.errors import OutputError
 from forecast.reporting.wording import plain
 
@@ -40,6 +40,8 @@ def keep(folder: Path, contents: Mapping[str, bytes], when: datetime) -> Path:
     Raises:
         OutputError: it cannot be written; what was in `folder` is as it was.
     """
+    for earlier in folder.glob(f"{RUNS}/*"):
+        sweep(earlier)
     dated = _free(folder / RUNS / when.strftime(STAMP))
     try:
         prepare(dated)

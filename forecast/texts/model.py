@@ -136,6 +136,7 @@ def restore(checkpoint: Checkpoint) -> TextModel:
         )
         vocabulary = Vocabulary.from_json(about["vocabulary"])
         model = TextModel(vocabulary=vocabulary, settings=settings, weights=checkpoint.weights)
+        checkpoint.require(model.cell.shapes)
         model.network()
     except (KeyError, TypeError, ValueError, RuntimeError, ForecastError) as error:
         reason = str(error).splitlines()[0][:200]

@@ -36,6 +36,19 @@ class Checkpoint:
     weights: Mapping[str, np.ndarray]
     about: Mapping[str, Any]
 
+    def require(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
+        """Let weights pass that have these shapes, before a network is made that needs them.
+
+        Axes that come before those of a shape are free.
+
+        Raises:
+            CheckpointError: a weight is missing, or has another shape.
+        """
+        for name, shape in shapes.items():
+            found = self.weights[name].shape if name in self.weights else ()
+            if found[max(0, len(found) - len(shape)) :] != shape:
+                raise CheckpointError(f"{name} has shape {found}; the description needs {shape}")
+
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write a model, whole or not at all; the same model gives the same bytes.

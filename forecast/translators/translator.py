@@ -107,7 +107,9 @@ def restore(saved: Checkpoint) -> Translator:
             " with: forecast translate fit"
         )
     try:
-        network = Seq2Seq(TranslatorShape(**about["shape"]), seeds=[0])
+        shape = TranslatorShape(**about["shape"])
+        saved.require(shape.shapes)
+        network = Seq2Seq(shape, seeds=[0])
         weights = {name: torch.from_numpy(each.copy()) for name, each in saved.weights.items()}
         network.load_state_dict(weights)
         reads, writes = (Vocabulary.from_json(about[side]) for side in ("reads", "writes"))

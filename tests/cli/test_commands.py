@@ -258,6 +258,16 @@ def test_bad_input_gets_one_line_and_its_exit_code(
         assert result.stderr.startswith("forecast: ")
 
 
+def test_a_result_never_overwrites_the_file_it_was_made_from() -> None:
+    place = Path("reports/answers/answers.csv")
+    place.parent.mkdir(parents=True)
+    shutil.copy("prices.csv", place)
+    result = run("fit", str(place), *QUICK)
+    assert result.exit_code == 2
+    assert "lies where its result goes" in result.stderr
+    assert place.read_bytes() == Path("prices.csv").read_bytes()
+
+
 def test_debug_shows_the_traceback() -> None:
     with pytest.raises(ForecastError):
         run("--debug", "fit", "../x")

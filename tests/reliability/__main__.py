@@ -17,13 +17,21 @@ import click
 import torch
 
 from tests.benchmarks.record import machine
-from tests.reliability import crowd, endurance, faults, foreign, fuzz, kills
+from tests.reliability import crowd, endurance, faults, foreign, fuzz, gates, kills
 from tests.reliability.trial import Finding
 
 REPORT = Path(__file__).parents[2] / "reports" / "reliability.md"
 Campaign = Callable[[Path, int], Finding]
 # What is tried, and how often; `--quick` takes a twentieth.
 CAMPAIGNS: dict[str, tuple[Campaign, int]] = {
+    "future": (gates.future, 12),
+    "leaks": (gates.leaks, 1),
+    "walks": (gates.walks, 400),
+    "planted": (gates.planted, 5),
+    "scale": (gates.scale, 1),
+    "coverage": (gates.coverage, 100),
+    "oracles": (gates.oracles, 1),
+    "malformed": (gates.malformed, 1),
     "kill-fit": (kills.fit, 200),
     "kill-plot": (kills.plot, 200),
     "kill-text": (kills.text, 200),
@@ -35,6 +43,7 @@ CAMPAIGNS: dict[str, tuple[Campaign, int]] = {
     "changed": (fuzz.changed, 20_000),
     "soak": (endurance.soak, 200),
     "twice": (endurance.twice, 1),
+    "baseline": (gates.baseline, 1),
 }
 
 

@@ -60,4 +60,4 @@ def twice(folder: Path, _: int) -> Finding:
         != (folder / other / "GOOG" / name).read_bytes()
     ]
     told = ", ".join(differing) or "answers, scores and weights equal, byte for byte"
-    return Finding("the same command again, and on two threads", 2, len(differing), told)
+    return Finding("G11 the same command again, and on two threads", 2, len(differing), told)

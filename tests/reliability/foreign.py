@@ -39,18 +39,18 @@ def foreign(place: Path, times: int) -> Finding:
     offered = [*_files(good), *_flips(good.read_bytes(), times)]
     for content in offered:
         path.write_bytes(content)
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             restore(load(path))
             taken.append(repr(content[:60]))
         except CheckpointError as error:
             taken += [repr(error)] if "\n" in str(error) else []
-        slowest = max(slowest, time.perf_counter() - started)
+        slowest = max(slowest, time.process_time() - started)
     lost = len(taken) + mark.exists()
     told = f"refused in one line, none run, the slowest after {1000 * slowest:.0f} ms"
     if lost:
         told += f"; taken: {taken}"
-    return Finding("foreign and damaged model files", len(offered), lost, told)
+    return Finding("G10 foreign and damaged model files", len(offered), lost, told)
 
 
 def _flips(good: bytes, times: int) -> Iterator[bytes]:
@@ -85,7 +85,8 @@ def _files(good: Path) -> list[bytes]:
 
 _CHANGES = (
     {"format": 99}, {"cell": "gru"}, {"cell": "__import__('os')"}, {"share": [float("1e308")] * 3},
-    {"network": {"hidden": 4096}}, {"network": {"hidden": -1}}, {"inputs": {}}, {"inputs": None},
+    {"network": {"hidden": 4096, "layers": 16}}, {"network": {"hidden": -1}}, {"inputs": {}},
+    {"inputs": None}, {"network": {"hidden": 4096}},
     {"training": {"epochs": 0}}, {"training": {"unknown": 1}},
 )  # fmt: skip
 

@@ -49,7 +49,7 @@ def _commands(folder: Path, times: int, arguments: tuple[str, ...]) -> Finding:
     left = [*folder.rglob("*.tmp"), *folder.rglob(".resume")]
     next_ = "works" if after.code == 0 else f"fails: {after.said}"
     told = f"{done} killed before their end; {torn} torn; the next {next_}; {len(left)} files left"
-    name = f"kill -9 in {' '.join(arguments[:2])}"
+    name = f"G9 kill -9 in {' '.join(arguments[:2])}"
     return Finding(name, times, torn + len(left) + (after.code != 0), told)
 
 
@@ -79,4 +79,4 @@ def cache_update(folder: Path, times: int) -> Finding:
         os.waitpid(writer, 0)
         kept = cache.read("X", folder)
         torn += kept is None or len(kept.table) != ROWS
-    return Finding("kill -9 in a cache update", times, torn, f"{torn} copies torn or lost")
+    return Finding("G9 kill -9 in a cache update", times, torn, f"{torn} copies torn or lost")

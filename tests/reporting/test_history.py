@@ -1,6 +1,8 @@
 """Each run has a folder of its own date; the newest also lies where it always does."""
 
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from forecast.errors import OutputError
 from forecast.reporting import history
+from tests.data.test_files import leftover
 
 FIRST = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SECOND = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -70,3 +73,12 @@ def test_what_is_not_whole_is_not_listed_and_nothing_moves_the_cursor(tmp_path: 
     assert len(text.splitlines()) == 1
     assert "\x1b" not in text
     assert history.listing([]) == "no runs yet; run forecast fit first\n"
+
+
+def test_what_a_killed_run_left_in_its_dated_folder_is_swept_by_the_next(tmp_path: Path) -> None:
+    dated = history.keep(tmp_path, run("first"), FIRST)
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    left = leftover(dated, gone.pid)
+    history.keep(tmp_path, run("second"), SECOND)
+    assert not left.exists()

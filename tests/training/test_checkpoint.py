@@ -88,3 +88,14 @@ def test_plain_safetensors_reads_the_weights_and_the_description(tmp_path: Path)
     assert list(load_arrays(data)) == ["head_bias"]
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     assert json.loads(header["__metadata__"]["forecast"])["cell"] == "lstm"
+
+
+@pytest.mark.parametrize(
+    "shapes", [{"head_bias": (99,)}, {"nothing": (1,)}, {"head_bias": (1,) * 9}]
+)
+def test_weights_of_another_shape_are_refused_before_a_network_is_made(
+    shapes: dict[str, tuple[int, ...]],
+) -> None:
+    MODEL.require({"head_bias": MODEL.weights["head_bias"].shape[-1:]})
+    with pytest.raises(CheckpointError, match="the description needs"):
+        MODEL.require(shapes)
