@@ -22,7 +22,7 @@ def full(folder: Path, times: int) -> Finding:
     for size in sizes:
         # The words go to a pipe, which no limit cuts off.
         end = run(folder, *FIT, "--seed", "1", before=limited(size))
-        lost += end.code != OUTPUT or _digests(folder / "reports") != before
+        lost += end.code != OUTPUT or not before.items() <= _digests(folder / "reports").items()
     told = f"files limited to {min(sizes):,} to {max(sizes):,} bytes; every old file as it was"
     return Finding("a full disk", len(sizes), lost, told)
 
