@@ -119,7 +119,7 @@ class Har:
         return (_with_one(known)[:, :, None] * self.weights).sum(axis=1)
 
 
-def means_ahead(variance: Series, horizon: int) -> Float[np.ndarray, "row horizon"]:
+def means_ahead(variance: Series, horizon: int) -> Float[np.ndarray, "row-{horizon}+1 horizon"]:
     """Row i: the mean variance of sessions i..i + h - 1, for each h up to the horizon."""
     ahead = sliding_window_view(variance, horizon)
     return np.cumsum(ahead, axis=1) / np.arange(1.0, horizon + 1.0)

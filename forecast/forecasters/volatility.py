@@ -73,7 +73,7 @@ class Hars:
     def _fit(self, history: pd.DataFrame, horizon: int) -> "FittedVolatility":
         har = Har.fit(variances(history, self.how), horizon)
 
-        def expected(variance: Series) -> Series:
+        def expected(variance: Series) -> Float[np.ndarray, "_"]:
             return np.exp(har.expected(terms(variance)[-1:])[0]) * har.smear
 
         return FittedVolatility(self.how, NEWEST, expected)

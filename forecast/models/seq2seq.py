@@ -21,8 +21,11 @@ from forecast.settings import BackendName
 Tokens = Int[torch.Tensor, "model sample time"]
 Lengths = Int[torch.Tensor, "model sample"]
 Features = Float[torch.Tensor, "model sample time wide"]
-# What attention has read of the source, for each token of the target.
-Found = Float[torch.Tensor, "model sample target read"]
+# What attention has read of the source for each token of the target, and where.
+Looked = tuple[
+    Float[torch.Tensor, "model sample target read"],
+    Float[torch.Tensor, "model sample target source"],
+]
 
 
 class Lesson(NamedTuple):
@@ -141,7 +144,7 @@ class Seq2Seq(nn.Module):
             state, token = steps[-1].state, steps[-1].outlook.scores().argmax(dim=-1)
         return _joined(steps).outlook
 
-    def _told(self, outputs: Features, found: tuple[Found, Shares] | None, state: State) -> Written:
+    def _told(self, outputs: Features, found: Looked | None, state: State) -> Written:
         read, shares = self._dropped(outputs), None
         if found is not None:
             read, shares = torch.cat([read, found[0]], dim=3), found[1]
