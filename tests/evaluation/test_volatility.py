@@ -85,7 +85,7 @@ def test_intervals_of_volatility_hold(answers: pd.DataFrame) -> None:
 
 def test_more_than_closes_tell_is_found_on_real_prices(answers: pd.DataFrame) -> None:
     row = score(answers, ["ridge"]).iloc[0]
-    assert verdict(row).startswith("better than HAR's forecast of volatility")
+    assert verdict(row.to_dict()).startswith("better than HAR's forecast of volatility")
 
 
 def test_overlap_counts_forecasts_that_share_a_session() -> None:
