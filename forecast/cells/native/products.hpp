@@ -41,6 +41,7 @@ template <class T, class Weight> void pack(T* to, int outputs, int inputs, Weigh
 
 template <bool add, int size, class T>
 inline void multiply_tile(const T* weights, int inputs, const Row<T>* in, Row<T>* out) {
+    if (inputs < 1) __builtin_unreachable();  // else sums would pass through memory
     Vector<T> sums[size][parts];
     for (int i = 0; i < size; ++i)
         for (int p = 0; p < parts; ++p) sums[i][p] = add ? out[i].part[p] : Vector<T>{};
@@ -70,6 +71,7 @@ template <class T> struct Repeated {
 template <int rows, int columns, class T>
 inline void outer_tile(Repeated<T> left, Repeated<T> right, int steps, int blocks, T* to,
                        int width) {
+    if (steps < 1 || blocks < 1) __builtin_unreachable();
     Vector<T> sums[rows][columns] = {};
     for (int block = 0; block < blocks; ++block)
         for (int step = 0; step < steps; ++step) {
