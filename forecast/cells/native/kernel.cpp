@@ -10,7 +10,7 @@
 
 namespace {
 
-constexpr int64_t chunk_bytes = 256 * 1024;  // what a chunk may hold of a core's second-level cache
+constexpr int64_t chunk_bytes = 512 * 1024;  // what a chunk may hold of a core's second-level cache
 constexpr int64_t chunk_blocks = 8;
 constexpr int64_t worth_sharing = 1 << 21;  // multiplications: fewer are done before others wake
 
