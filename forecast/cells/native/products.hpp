@@ -71,7 +71,7 @@ template <class T> struct Repeated {
 template <int rows, int columns, class T>
 inline void outer_tile(Repeated<T> left, Repeated<T> right, int steps, int blocks, T* to,
                        int width) {
-    if (steps < 1 || blocks < 1) __builtin_unreachable();
+    if (steps < 1 || blocks < 1) __builtin_unreachable();  // as above
     Vector<T> sums[rows][columns] = {};
     for (int block = 0; block < blocks; ++block)
         for (int step = 0; step < steps; ++step) {
@@ -89,6 +89,11 @@ inline void outer_tile(Repeated<T> left, Repeated<T> right, int steps, int block
 template <class T>
 void outer(Repeated<T> left, int rows, Repeated<T> right, int columns, int steps, int blocks, T* to,
            int width) {
+    if (blocks == 0) {
+        for (int i = 0; i < rows; ++i)
+            for (int j = 0; j < columns; ++j) to[i * width + j] = T(0);
+        return;
+    }
     each_tile(rows, outer_rows, [&](int row, int high) {
         each_tile(columns, outer_columns, [&](int column, int wide) {
             with_constant<outer_columns>(wide, [&](auto known_wide) {

@@ -43,6 +43,9 @@ template <class T> constexpr int lanes = static_cast<int>(sizeof(Row<T>) / sizeo
 template <class T> inline Vector<T> spread(T value) { return value - Vector<T>{}; }
 
 template <class T> inline T sum(const Vector<T>& values) {
+#ifdef __AVX512F__
+    if constexpr (sizeof(T) == 4) return _mm512_reduce_add_ps(values);
+#endif
     T sums[vector_bytes / sizeof(T)];
     __builtin_memcpy(sums, &values, sizeof values);
     for (int half = vector_bytes / sizeof(T) / 2; half > 0; half /= 2)
