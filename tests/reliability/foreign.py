@@ -16,6 +16,7 @@ from forecast.errors import CheckpointError
 from forecast.forecasters.recurrent import Recurrent, restore
 from forecast.settings import Training
 from forecast.training.checkpoint import Checkpoint, load, save
+from forecast.training.checkpoint import content as bytes_of
 from tests.made import prices
 from tests.reliability.trial import Finding
 
@@ -41,7 +42,11 @@ def foreign(place: Path, times: int) -> Finding:
         path.write_bytes(content)
         started = time.process_time()
         try:
-            restore(load(path))
+            found = load(path)
+            restore(found)
+            # 1e-05 and 1E-05 are the same model, to the last bit.
+            if bytes_of(found) == good.read_bytes():
+                continue
             taken.append(repr(content[:60]))
         except CheckpointError as error:
             taken += [repr(error)] if "\n" in str(error) else []
