@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.figure import Figure
 
+from forecast.reporting.canvas import svg
 from forecast.reporting.formats import rows, to_json
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +47,7 @@ class Result:
     formats: Mapping[str, str]
     gates: Sequence[Gate] = ()
     notes: Sequence[str] = ()
+    figure: Figure | None = None
 
 
 def shared_data(name: str) -> Path:
@@ -93,6 +96,8 @@ def write(name: str, result: Result, machine: Mapping[str, Any], folder: Path = 
     }
     (folder / f"{name}.json").write_bytes(to_json(found))
     (folder / f"{name}.md").write_text(_page(name, result, machine), encoding="utf-8")
+    if result.figure is not None:
+        (folder / f"{name}.svg").write_bytes(svg(result.figure))
     (folder / "README.md").write_text(_index(folder), encoding="utf-8")
 
 
@@ -101,7 +106,9 @@ def _page(name: str, result: Result, machine: Mapping[str, Any]) -> str:
         column: [_cell(value, result.formats.get(column, "")) for value in result.table[column]]
         for column in result.table.columns
     }
-    parts = [f"# {name}", result.question, markdown(pd.DataFrame(written))]
+    parts = [f"# {name}", result.question]
+    parts += [f"![The same as a picture]({name}.svg)"] if result.figure is not None else []
+    parts += [markdown(pd.DataFrame(written))]
     parts += ["\n".join(_gate(**asdict(gate)) for gate in result.gates)]
     parts += ["\n".join(f"- {note}" for note in result.notes)]
     parts += [_facts("Settings", result.settings), _facts("Machine", machine)]
