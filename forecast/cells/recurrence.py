@@ -32,8 +32,6 @@ def choose(
     cell: Cell,
     device: torch.device | str,
     models: int,
-    samples: int,  # noqa: ARG001 - all sizes are known here, whichever decide
-    time: int,  # noqa: ARG001
     dtype: torch.dtype = torch.float32,
 ) -> str:
     """The name of the backend that `auto` stands for.
@@ -42,7 +40,7 @@ def choose(
     kind, and torch's kernels, model after model, for the others. On a GPU torch's for one model; a
     stack runs all its models in one product a step.
 
-    >>> choose(Cell(kind="lstm", features=5, hidden=10), "cuda", models=8, samples=100, time=7)
+    >>> choose(Cell(kind="lstm", features=5, hidden=10), "cuda", models=8)
     'unrolled'
     """
     ours = cell.hidden <= LARGEST[cell.kind] and dtype.itemsize >= 4
@@ -100,7 +98,7 @@ def run(  # noqa: PLR0913 - all that a recurrence depends on, in one place
 
 def _named(backend: str, cell: Cell, sequence: Steps) -> Backend:
     if backend == "auto":
-        backend = choose(cell, sequence.device, *sequence.shape[:3], dtype=sequence.dtype)
+        backend = choose(cell, sequence.device, len(sequence), dtype=sequence.dtype)
     if backend not in BACKENDS:
         legal = ", ".join(["auto", *BACKENDS])
         raise SettingError(f"backend is one of {legal}; got {backend!r}")

@@ -82,7 +82,7 @@ class ManyToOne(nn.Module):
     def _backend(self, sequence: torch.Tensor) -> str:
         if self.backend != "auto":
             return self.backend
-        return choose(self.cell, sequence.device, *sequence.shape[:3], dtype=sequence.dtype)
+        return choose(self.cell, sequence.device, len(sequence), dtype=sequence.dtype)
 
     def _weights(self, models: torch.Tensor | None) -> dict[str, torch.Tensor]:
         named = self.named_parameters()
