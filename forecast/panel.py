@@ -25,7 +25,8 @@ from forecast.features.covariates import dressed
 from forecast.forecasters.base import keeping
 from forecast.forecasters.catalogue import baselines, by_name
 from forecast.progress import Progress, silent
-from forecast.reporting import formats
+from forecast.reporting import formats, trials
+from forecast.reporting.glossary import meanings
 from forecast.settings import Settings
 
 # What scores over all tickers are made of.
@@ -71,6 +72,7 @@ class PanelResult:
                 "last": f"{self.last:%Y-%m-%d}",
                 "better": self.better,
                 "pooled": formats.rows(self.pooled),
+                "meanings": meanings((*self.scores, *self.pooled), self.settings.target.target),
                 "left_out": list(self.left_out),
                 "settings": asdict(self.settings),
             }
@@ -78,7 +80,7 @@ class PanelResult:
         return told
 
     def write(self, folder: Path) -> None:
-        """Write panel.json, scores.csv and upcoming.csv into a folder.
+        """Write panel.json, scores.csv and upcoming.csv into a folder, and what was tried there.
 
         Raises:
             OutputError: it cannot be written; what was there is untouched.
@@ -88,6 +90,7 @@ class PanelResult:
             "scores.csv": formats.to_csv(self.scores),
             "upcoming.csv": formats.to_csv(self.upcoming),
             "panel.json": formats.to_json(self.as_json()),
+            trials.TRIALS: trials.counted(folder, [self.settings]),
         }
         write_all(folder, contents)
 
@@ -101,7 +104,7 @@ def fit_panel(
 ) -> PanelResult:
     """Walk forward through very many tickers; all claims of the run are tested together.
 
-    With them `earlier` claims for each ticker, of configurations that were tried before.
+    With them `earlier` claims of configurations that were tried on these tickers before.
 
     Tickers of too few rows, or whose close never changes, are left out, and said. Progress counts
     tickers. In the folder `kept`, networks keep what they have learned, portion by portion.
@@ -140,9 +143,7 @@ def fit_panel(
     answers = pd.concat(parts, ignore_index=True)
     return PanelResult(
         settings=settings,
-        scores=together(
-            pd.concat(scores, ignore_index=True), claimed, target, earlier * len(usable)
-        ),
+        scores=together(pd.concat(scores, ignore_index=True), claimed, target, earlier),
         pooled=pooled(answers, target),
         upcoming=pd.concat(upcoming, ignore_index=True),
         left_out=left_out,

@@ -59,8 +59,10 @@ def together(results: Sequence[Result]) -> pd.DataFrame:
     """The scores of several tickers as one; see `forecast.evaluation.pooled`."""
     target = results[0].run.settings.target.target
     runs = [each.run for each in results]
-    every = [each.sight if target == "direction" else each.answers for each in runs]
-    return pooled(pd.concat(every, ignore_index=True), target)
+    every = pd.concat([each.sight if target == "direction" else each.answers for each in runs])
+    # Where errors are too few for any chance of a rise, there is nothing to score.
+    told = every[["actual", "forecast"]].notna().all(axis=1).any()
+    return pooled(every, target) if told else pd.DataFrame()
 
 
 def fit(
@@ -108,10 +110,12 @@ def fit_many(
     )
     _log.info("scoring %d answers", len(found.answers))
     scores = judged(found.answers, closes, claimed, settings.target.target, history)
-    return [
+    results = [
         _result(each, settings, found, scores, count.configurations)
         for each, count in zip(prices, tried, strict=True)
     ]
+    shared = together(results) if len(results) > 1 else pd.DataFrame()
+    return [replace(each, run=replace(each.run, pooled=shared)) for each in results]
 
 
 def _result(

@@ -13,7 +13,6 @@ from forecast.data.prices import Prices
 from forecast.data.tickers import folder_name
 from forecast.forecasters.base import Fitted, Learned
 from forecast.reporting import folder as folders
-from forecast.reporting import trials
 from forecast.reporting.figures import figures
 from forecast.reporting.pages.report import summary
 from forecast.reporting.run import Run
@@ -79,7 +78,6 @@ class Result:
             OutputError: it cannot be written; what was there is untouched.
         """
         place = place_of(self.run.ticker, out)
-        trials.add(place, [self.run.settings])
         run = replace(self.run, command=command or self.run.command)
         _log.info("drawing %s", place)
         folders.write(place, run, datetime.now(UTC), self._saved())

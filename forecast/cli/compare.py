@@ -1,4 +1,4 @@
-"""`forecast compare`: many tickers and models in one table, nothing written."""
+"""`forecast compare`: many tickers and models in one table; nothing is written but the count."""
 
 import json
 
@@ -7,12 +7,14 @@ import click
 from forecast.cli.ahead import gathered
 from forecast.cli.command import Command
 from forecast.cli.complete import series
-from forecast.cli.options import Chosen, as_json, models, options
+from forecast.cli.fit import name_of
+from forecast.cli.options import Chosen, as_json, models, options, out
 from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
     Covariates,
     Inputs,
+    Many,
     Network,
     Target,
     Training,
@@ -33,22 +35,32 @@ Examples:
 )
 @models
 @options(Target, Source, WalkForward, Inputs, Covariates, Network, Training, Compute, Csv)
+@out
 @as_json
 def compare(
-    series: tuple[str, ...], models: tuple[str, ...], chosen: Chosen, *, as_json: bool
+    series: tuple[str, ...], models: tuple[str, ...], chosen: Chosen, out: str, *, as_json: bool
 ) -> None:
     """Show the skill of each model on each ticker, and of all tickers together.
 
-    All claims are corrected together, so that one lucky cell of a large table is no discovery.
+    All claims are corrected together, so that one lucky cell of a large table is no discovery;
+    each counts as tried on its ticker, and makes a later claim harder.
     """
     settings = chosen.settings(models)
     panel = gathered(series, settings, chosen)
     from forecast.panel import fit_panel
-    from forecast.reporting import formats
+    from forecast.pipeline import place_of
+    from forecast.reporting import formats, trials
     from forecast.reporting.comparison_screen import compared
 
+    names = [each.ticker for each in panel.prices]
+    # As with fit: of so many, one folder tells of all.
+    one_for_all = len(names) > Many().reports
+    places = [place_of(each, out) for each in ([name_of(series)] if one_for_all else names)]
+    earlier = sum(trials.tried(place, settings).earlier_claims for place in places)
     with Bar("tickers") as bar:
-        found = fit_panel(panel.prices, settings, bar)
+        found = fit_panel(panel.prices, settings, bar, earlier * (len(names) if one_for_all else 1))
+    for place in places:
+        trials.add(place, [settings])
     for why in (*panel.left_out, *found.left_out):
         click.echo(f"left out: {why}", err=True)
     if as_json:

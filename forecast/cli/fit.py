@@ -83,7 +83,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     if interactive:
         zoom.plotly()
     if len(panel.prices) > chosen[Many].reports:
-        place = pipeline.place_of(_name(series), out)
+        place = pipeline.place_of(name_of(series), out)
         with resumable(place, resume=resume) as kept:
             found = _fit_many(panel, settings, kept)
         _tell_many(found, place, as_json=as_json)
@@ -110,25 +110,23 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
 def _tell(
     results: "Sequence[Result]", places: list[Path], index: Path | None, *, as_json: bool
 ) -> None:
-    from forecast.pipeline import together
     from forecast.reporting import formats, screen
     from forecast.reporting.panel_screen import table
 
-    both = list(zip(results, places, strict=True))
+    both, pooled = list(zip(results, places, strict=True)), results[0].run.pooled
     if as_json:
         found = [screen.as_json(each.run, place) for each, place in both]
-        several = {"results": found, "pooled": formats.finite(formats.rows(together(results)))}
+        several = {"results": found, "pooled": formats.finite(formats.rows(pooled))}
         click.echo(json.dumps(found[0] if len(found) == 1 else several))
         return
     click.echo("\n".join(screen.screen(each.run, place) for each, place in both), nl=False)
-    if len(results) > 1:
-        target = results[0].run.settings.target.target
-        click.echo("\n" + "\n".join(table(together(results), target)))
+    if len(pooled):
+        click.echo("\n" + "\n".join(table(pooled, results[0].run.target)))
     if index is not None and len(results) > 1:
         click.echo(f"\nAll of them: {index}")
 
 
-def _name(series: tuple[str, ...]) -> str:
+def name_of(series: tuple[str, ...]) -> str:
     """What the result of many tickers is named after: the one folder or file, or `panel`."""
     return Path(series[0]).resolve().name.split(".", 1)[0] if len(series) == 1 else "panel"
 
@@ -141,11 +139,10 @@ def _fit_many(given: "Panel", settings: Settings, kept: Path) -> "PanelResult":
 
     place = kept.parent
     prepare(place)
-    earlier = trials.tried(place, settings).earlier_claims
+    earlier = trials.tried(place, settings).earlier_claims * len(given.prices)
     with Bar("tickers") as bar:
         found = fit_panel(given.prices, settings, bar, earlier, kept)
     found = replace(found, left_out=[*given.left_out, *found.left_out])
-    trials.add(place, [settings])
     found.write(place)
     return found
 

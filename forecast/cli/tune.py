@@ -65,9 +65,10 @@ def tune(
 
     with Bar("trials") as bar:
         found = searched(prices, settings, chosen[Search], bar)
-    write_whole(to, found.toml().encode())
+    # Before the file: whoever has it has tried them. The same search again counts nothing more.
     for each in prices:
         trials.add(pipeline.place_of(each.ticker, out), found.tried)
+    write_whole(to, found.toml().encode())
     if as_json:
         rows = formats.rows(found.trials)
         click.echo(json.dumps(formats.finite({"chosen": found.chosen, "trials": rows})))

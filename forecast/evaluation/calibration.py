@@ -7,6 +7,7 @@ forecasts do not overlap.
 import numpy as np
 from scipy.special import chdtrc, xlogy
 
+from forecast.evaluation.missing import NO_INTERVALS, few
 from forecast.evaluation.significance import FEWEST, Test
 from forecast.shapes import Mask
 
@@ -21,8 +22,8 @@ def kupiec(inside: Mask, coverage: float) -> Test:
     1.0
     """
     n = len(inside)
-    if n < FEWEST:
-        return Test(reason=f"too few intervals: {n}; needs {FEWEST}")
+    if reason := _untestable(inside):
+        return Test(reason=reason)
     counts = np.array([np.sum(~inside), np.sum(inside)], dtype="float64")
     return _against_chi(2 * _excess(counts, n * np.array([1 - coverage, coverage])))
 
@@ -37,9 +38,8 @@ def christoffersen(inside: Mask) -> Test:
     >>> christoffersen(np.arange(30) >= 6).p_value < 0.001
     True
     """
-    n = len(inside)
-    if n < FEWEST:
-        return Test(reason=f"too few intervals: {n}; needs {FEWEST}")
+    if reason := _untestable(inside):
+        return Test(reason=reason)
     before, after = inside[:-1], inside[1:]
     counts = np.array(
         [
@@ -49,9 +49,15 @@ def christoffersen(inside: Mask) -> Test:
     )
     expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / counts.sum()
     if not expected.all():
-        held = "held" if inside.sum() > 1 else "missed"
-        return Test(reason=f"nearly all intervals {held}; no misses to compare")
+        held, rest = ("held", "misses") if inside.sum() > 1 else ("missed", "hits")
+        return Test(reason=f"nearly all intervals {held}, too few {rest} to compare")
     return _against_chi(2 * _excess(counts, expected))
+
+
+def _untestable(inside: Mask) -> str:
+    if not len(inside):
+        return NO_INTERVALS
+    return few(len(inside), FEWEST, "intervals") if len(inside) < FEWEST else ""
 
 
 def _excess(counts: np.ndarray, expected: np.ndarray) -> float:

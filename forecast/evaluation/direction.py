@@ -11,11 +11,12 @@
 | direction_p | Pesaran-Timmermann, one-sided; forecasts that do not overlap only |
 | p_value, p_holm | Diebold-Mariano on the Brier score against the base rate; Holm-corrected |
 | tests, overlap | claims corrected together; forecasts in a row that share a session |
-| reason | why there is no p-value; empty where there is one |
+| reason, missing | why there is no p-value; why there are no other figures, each by its name |
 
 The forecaster `base` says the share of rises among all that were known at the cutoff.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,16 +28,22 @@ from forecast.evaluation.answers import KEYS, QUANTILES
 from forecast.evaluation.chance import rise
 from forecast.evaluation.correction import corrected
 from forecast.evaluation.coverage import session_rows
-from forecast.evaluation.significance import Test, loss_test, pesaran_timmermann
-from forecast.evaluation.verdict import LEVEL, evidence
+from forecast.evaluation.missing import BASELINE, SHARED, lacking, told
+from forecast.evaluation.significance import Test, identical, loss_test, pesaran_timmermann
 from forecast.evaluation.volatility import overlap_of
 from forecast.shapes import Series
 
 REFERENCE = "base"
 COLUMNS = (
     *("ticker", "forecaster", "horizon", "n", "brier", "log_loss", "skill", "direction"),
-    *("up_rate", "mcc", "direction_p", "p_value", "p_holm", "tests", "overlap", "reason"),
+    *("up_rate", "mcc", "direction_p", "p_value", "p_holm", "tests", "overlap"),
+    *("reason", "missing"),
 )
+PAIRS = {"p_value": "p_holm"}
+PRICED = ("actual", "forecast", "last")
+FIGURES = ("brier", "log_loss", "skill", "direction", "up_rate", "mcc")
+NO_CHANCES = "no chances, because too few errors lie before them"
+NO_SIDE = "every chance is one half"
 
 
 def chances(answers: pd.DataFrame, closes: Mapping[str, pd.Series]) -> pd.DataFrame:
@@ -72,45 +79,64 @@ def base_rates(closes: Series, horizon: int) -> Series:
 
 
 def score(answers: pd.DataFrame, claimed: Sequence[str], earlier: int = 0) -> pd.DataFrame:
-    """One row for each ticker, forecaster and horizon, of what `chances` gave."""
-    known = answers.dropna(subset=["actual", "forecast"])
-    base = known.assign(forecaster=REFERENCE, forecast=known["last"])
-    base = base.drop_duplicates(["ticker", "horizon", "cutoff"])
-    rows = [
-        _row(part.sort_values("cutoff"))
-        for _, part in pd.concat([known, base], ignore_index=True).groupby(
-            ["ticker", "horizon", "forecaster"], sort=False, observed=True
-        )
-    ]
+    """One row for each ticker, forecaster and horizon, of what `chances` gave.
+
+    A forecaster whose past errors are too few to tell any chance has a row that says so.
+    """
+    known = answers[answers["actual"].notna()]
+    rows: list[dict[str, Any]] = []
+    for _, group in known.groupby(["ticker", "horizon"], sort=False, observed=True):
+        told_of = group[group["forecast"].notna()]
+        base = (told_of if len(told_of) else group).drop_duplicates("cutoff")
+        base = base.assign(forecaster=REFERENCE, forecast=base["last"])
+        every = pd.concat([group, base], ignore_index=True)
+        rows += [
+            _row(part.sort_values("cutoff"), claims=name in claimed)
+            for name, part in every.groupby("forecaster", sort=False, observed=True)
+        ]
     found = pd.DataFrame(
         rows, columns=[name for name in COLUMNS if name not in ("p_holm", "tests")]
     )
-    return corrected(found, claimed, {"p_value": "p_holm"}, earlier)[list(COLUMNS)]
+    return corrected(found, claimed, PAIRS, earlier)[list(COLUMNS)]
 
 
-def _row(part: pd.DataFrame) -> dict[str, Any]:
-    rose, said, base = (part[name].to_numpy("float64") for name in ("actual", "forecast", "last"))
-    overlap, half = overlap_of(part), np.full(len(part), 0.5)
+def _row(part: pd.DataFrame, *, claims: bool) -> dict[str, Any]:
+    overlap, first = overlap_of(part), part.iloc[0]
+    row = {name: first[name] for name in ("ticker", "forecaster")}
+    part = part[part["forecast"].notna()]
+    row |= {"horizon": int(first["horizon"]), "n": len(part), "overlap": overlap}
+    test, signs = Test(reason=NO_CHANCES), Test(reason=NO_CHANCES)
+    figures = dict.fromkeys(FIGURES, math.nan)
+    if len(part):
+        rose, said, base = (part[name].to_numpy("float64") for name in PRICED)
+        test = _against(rose, said, base, overlap)
+        signs = Test(reason=SHARED)
+        if overlap == 1:
+            signs = pesaran_timmermann(rose - 0.5, said - 0.5)
+        figures = _figures(rose, said, base)
+    whys = lacking(figures, dict.fromkeys(FIGURES, NO_CHANCES if part.empty else NO_SIDE))
+    whys |= {"direction_p": signs.reason, "p_holm": test.reason if claims else BASELINE}
+    row |= figures | {"direction_p": signs.p_value, "p_value": test.p_value}
+    return row | {"reason": test.reason, "missing": told(whys)}
+
+
+def _against(rose: Series, said: Series, base: Series, overlap: int) -> Test:
+    """Diebold and Mariano's test of the squared errors of chances against those of the base."""
+    if identical(said, base):
+        return Test(reason="identical to the base rate")
+    return loss_test(np.square(rose - said) - np.square(rose - base), overlap)
+
+
+def _figures(rose: Series, said: Series, base: Series) -> dict[str, float]:
     own, theirs = np.square(rose - said), np.square(rose - base)
-    test = loss_test(own - theirs, overlap)
-    signs = pesaran_timmermann(rose - 0.5, said - 0.5) if overlap == 1 else Test()
-    share, up_rate, _ = metrics.direction(rose, said, half)
-    first = part.iloc[0]
+    share, up_rate, _ = metrics.direction(rose, said, np.full(len(rose), 0.5))
     return {
-        "ticker": first["ticker"],
-        "forecaster": first["forecaster"],
-        "horizon": int(first["horizon"]),
-        "n": len(part),
         "brier": float(own.mean()),
         "log_loss": -float(np.log(np.abs(1 - rose - said)).mean()),
         "skill": 1 - metrics.ratio(float(own.mean()), float(theirs.mean())),
         "direction": share,
         "up_rate": up_rate,
         "mcc": _mcc(rose > 0.5, said > 0.5),
-        "direction_p": signs.p_value,
-        "p_value": test.p_value,
-        "overlap": overlap,
-        "reason": "identical to the base rate" if np.array_equal(said, base) else test.reason,
     }
 
 
@@ -119,18 +145,3 @@ def _mcc(rose: Any, said: Any) -> float:
     if rose.all() or said.all() or not rose.any() or not said.any():
         return 0.0
     return float(np.corrcoef(rose, said)[0, 1])
-
-
-def verdict(row: Mapping[str, Any]) -> str:
-    """One row of the score table in words.
-
-    >>> row = {"reason": "", "tests": 1, "p_value": 0.61, "p_holm": 0.61, "skill": -0.004}
-    >>> verdict(row)
-    'no better than the share of rises so far (skill -0.4 %, p = 0.61)'
-    """
-    if row["reason"].startswith("identical"):
-        return row["reason"]
-    if not row["tests"]:
-        return "a baseline, makes no claim"
-    better = row["p_holm"] < LEVEL and row["skill"] > 0
-    return f"{'better' if better else 'no better'} than the share of rises so far ({evidence(row)})"

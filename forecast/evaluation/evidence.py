@@ -8,9 +8,11 @@ import pandas as pd
 from forecast.evaluation.answers import COVERAGES
 from forecast.evaluation.bootstrap import usual_block, usual_shares
 from forecast.evaluation.calibration import christoffersen, kupiec
+from forecast.evaluation.missing import BASELINE, SHARED, few
 from forecast.evaluation.significance import (
     Test,
     clark_west,
+    correlated,
     diebold_mariano,
     giacomini_white,
     pesaran_timmermann,
@@ -18,21 +20,11 @@ from forecast.evaluation.significance import (
 from forecast.evaluation.superiority import FEWEST_BLOCKS, confidence_set, superior
 from forecast.shapes import Mask, Series
 
-SHARED = Test(reason="forecasts share sessions")
-CALIBRATION = {
-    f"{name}{100 * share:.0f}_p": f"{name.title()}, {100 * share:.0f} %"
-    for share in COVERAGES
-    for name in ("kupiec", "christoffersen")
-}
-NAMES = {
-    "p_value": "Diebold-Mariano",
-    "cw_p": "Clark-West",
-    "gw_p": "Giacomini-White",
-    "direction_p": "Pesaran-Timmermann",
-    "spa_p": "superior ability",
-    "mcs_p": "confidence set",
-    **CALIBRATION,
-}
+CALIBRATION = tuple(
+    f"{name}{100 * share:.0f}_p" for share in COVERAGES for name in ("kupiec", "christoffersen")
+)
+APART = ("direction_p", "correlation_p", *CALIBRATION)
+TESTS = ("p_value", "cw_p", "gw_p", *APART[:2], "spa_p", "mcs_p", *CALIBRATION)
 
 
 def alone(part: pd.DataFrame, overlap: int, *, rolling: bool) -> dict[str, Test]:
@@ -51,9 +43,9 @@ def alone(part: pd.DataFrame, overlap: int, *, rolling: bool) -> dict[str, Test]
         "gw_p": giacomini_white(actual, forecast, last, overlap, rolling=rolling),
     }
     if overlap > 1:
-        return tests | dict.fromkeys(("direction_p", *CALIBRATION), SHARED)
-    moved = (changes != 0) & (said != 0)
-    tests["direction_p"] = pesaran_timmermann(changes[moved], said[moved])
+        return tests | dict.fromkeys(APART, Test(reason=SHARED))
+    tests["direction_p"] = pesaran_timmermann(changes, said)
+    tests["correlation_p"] = correlated(changes, said)
     for share in COVERAGES:
         inside = _inside(part, share)
         tests[f"kupiec{100 * share:.0f}_p"] = kupiec(inside, share)
@@ -81,12 +73,12 @@ def together(
     naive, n = losses["last"], len(losses["last"])
     block = usual_block(n, overlap)
     if n < FEWEST_BLOCKS * block:
-        short = Test(reason=f"too few forecasts: {n}; needs {FEWEST_BLOCKS * block}")
+        short = Test(reason=few(n, FEWEST_BLOCKS * block))
         return {name: {"spa_p": short, "mcs_p": short} for name in losses}
     draws = usual_shares(n, overlap)
     levels = confidence_set(np.column_stack(list(losses.values())), draws)
     found = {
-        name: {"spa_p": Test(), "mcs_p": Test(p_value=float(level))}
+        name: {"spa_p": Test(reason=BASELINE), "mcs_p": Test(p_value=float(level))}
         for name, level in zip(losses, levels, strict=True)
     }
     mine = [name for name in losses if name in claimed]
@@ -95,13 +87,3 @@ def together(
         for name in mine:
             found[name]["spa_p"] = best
     return found
-
-
-def reasons(tests: Mapping[str, Test]) -> str:
-    """Why there is no p-value, test by test, but for the first's, which has a column of its own.
-
-    >>> reasons({"p_value": Test(reason="short"), "gw_p": Test(reason="short"), "cw_p": Test()})
-    'Giacomini-White: short'
-    """
-    named = [(NAMES[column], test.reason) for column, test in tests.items() if column != "p_value"]
-    return "; ".join(f"{name}: {reason}" for name, reason in named if reason)

@@ -75,11 +75,8 @@ def returns(answers: pd.DataFrame) -> pd.DataFrame:
 
 def verdict_of(row: Mapping[str, Any], target: TargetName) -> str:
     """One row of the score table in words."""
-    if target == "volatility":
-        return volatility.verdict(row)
-    if target == "direction":
-        return direction.verdict(row)
-    return verdict.verdict(row)
+    rivals = {"volatility": verdict.HAR, "direction": verdict.BASE_RATE}
+    return verdict.verdict(row, rivals.get(target, verdict.LAST_CLOSE))
 
 
 def signal_of(row: Mapping[str, Any], target: TargetName) -> str:

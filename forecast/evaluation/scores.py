@@ -20,16 +20,17 @@
 | mcs_p | level up to which it belongs to the model confidence set of all forecasters |
 | tests | claims corrected together; 0 where the forecaster makes none |
 | overlap | forecasts in a row that share a session |
-| lag, correlation | sessions the forecast trails by; of forecast with actual log change |
+| lag | sessions the forecast trails by |
+| correlation, correlation_p | of forecast with actual log change; one-sided, without overlap only |
 | coverage80, coverage95 | share of actuals inside the interval |
 | width80, width95 | mean width of the interval as a share of the last close |
 | winkler80, winkler95 | the same, and what misses cost |
 | kupiec80_p, ... | that misses are as many as they should be |
 | christoffersen80_p, ... | that one miss does not make the next more likely |
 | pinball, crps, wql | mean quantile loss of log returns; twice that; that over their mean size |
-| reason, untested | why there is no p-value; why other tests were not made |
+| reason, missing | why there is no p-value; why there are no other figures, each by its name |
 
-What cannot be computed is NaN.
+What cannot be computed is NaN, and says why.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,23 +43,26 @@ from forecast.evaluation import metrics
 from forecast.evaluation.answers import COVERAGES, QUANTILES
 from forecast.evaluation.comparison import Targets, check, compared
 from forecast.evaluation.correction import History, corrected
-from forecast.evaluation.evidence import CALIBRATION, NAMES, alone, reasons, together
-from forecast.evaluation.significance import Test
+from forecast.evaluation.evidence import CALIBRATION, TESTS, alone, together
+from forecast.evaluation.missing import BASELINE, INTERVALS, NO_INTERVALS, UNVARIED, lacking, told
 from forecast.shapes import Series
 
 COLUMNS = (
     *("ticker", "forecaster", "horizon", "n", "rmse", "mae", "mape", "mape_last"),
     *("skill", "skill_rmse", "r2", "r2_mean", "mase", "mase_last", "rmsse"),
     *("direction", "up_rate", "flat", "mcc", "direction_p", "p_value", "p_holm"),
-    *("cw_p", "cw_holm", "gw_p", "spa_p", "mcs_p", "tests", "overlap", "lag", "correlation"),
+    *("cw_p", "cw_holm", "gw_p", "spa_p", "mcs_p", "tests", "overlap", "lag"),
+    *("correlation", "correlation_p"),
     *(
         f"{name}{100 * share:.0f}"
         for name in ("coverage", "width", "winkler")
         for share in COVERAGES
     ),
-    *(*CALIBRATION, "pinball", "crps", "wql", "reason", "untested"),
+    *(*CALIBRATION, "pinball", "crps", "wql", "reason", "missing"),
 )
 LEVELS = np.array([*QUANTILES.values()])
+# Each kind of claim with its correction.
+PAIRS = {"p_value": "p_holm", "cw_p": "cw_holm"}
 
 
 def score(
@@ -85,8 +89,7 @@ def score(
     for _, group in known.groupby(["ticker", "horizon"], sort=False, observed=True):
         rows.extend(_rows(group, closes, claimed, rolling=history.rolling))
     scores = pd.DataFrame(rows)
-    pairs = {"p_value": "p_holm", "cw_p": "cw_holm"}
-    return corrected(scores, claimed, pairs, history.earlier)[list(COLUMNS)]
+    return corrected(scores, claimed, PAIRS, history.earlier)[list(COLUMNS)]
 
 
 def _rows(
@@ -99,14 +102,19 @@ def _rows(
         actual, forecast, _ = _prices(part)
         losses[name] = np.square(actual - forecast)
     among = together(losses, claimed, targets.overlap)
-    return [
-        {"ticker": targets.ticker, "forecaster": name, "horizon": targets.horizon, "n": len(part)}
-        | _errors(part, targets)
-        | _tested(alone(part, targets.overlap, rolling=rolling) | among[name])
-        | {"overlap": targets.overlap}
-        | _intervals(part)
-        for name, part in parts.items()
-    ]
+    rows: list[dict[str, Any]] = []
+    for name, part in parts.items():
+        row = {"ticker": targets.ticker, "forecaster": name, "horizon": targets.horizon}
+        row |= {"n": len(part), "overlap": targets.overlap}
+        tests = alone(part, targets.overlap, rolling=rolling) | among[name]
+        row |= _errors(part, targets) | _intervals(part)
+        row |= {column: tests[column].p_value for column in TESTS}
+        reason = tests["p_value"].reason
+        whys = lacking(row, _whys(part, row)) | {each: tests[each].reason for each in TESTS[1:]}
+        for single, family in PAIRS.items():
+            whys[family] = tests[single].reason if name in claimed else BASELINE
+        rows.append(row | {"reason": reason, "missing": told(whys)})
+    return rows
 
 
 def _errors(part: pd.DataFrame, targets: Targets) -> dict[str, Any]:
@@ -136,9 +144,21 @@ def _errors(part: pd.DataFrame, targets: Targets) -> dict[str, Any]:
     }
 
 
-def _tested(tests: Mapping[str, Test]) -> dict[str, Any]:
-    found: dict[str, Any] = {column: tests[column].p_value for column in NAMES}
-    return found | {"reason": tests["p_value"].reason, "untested": reasons(tests)}
+def _whys(part: pd.DataFrame, row: Mapping[str, Any]) -> dict[str, str]:
+    """Why each figure that is no test would be missing, where it is."""
+    _, forecast, last = _prices(part)
+    still = (forecast == last).all()
+    undirected = "no change is ever forecast" if still else "nothing moved when a move was forecast"
+    return {
+        **dict.fromkeys(("skill", "skill_rmse", "r2"), "the last close was never wrong"),
+        "r2_mean": "the mean return so far was never wrong",
+        **dict.fromkeys(("mase", "mase_last", "rmsse"), "the first history never moves"),
+        **dict.fromkeys(("direction", "mcc"), undirected),
+        "up_rate": "no close differs from the last one",
+        "correlation": UNVARIED,
+        **dict.fromkeys((*INTERVALS, "winkler80", "winkler95", "pinball", "crps"), NO_INTERVALS),
+        "wql": NO_INTERVALS if row["crps"] != row["crps"] else "no close differs from the last one",
+    }
 
 
 def _intervals(part: pd.DataFrame) -> dict[str, Any]:

@@ -12,12 +12,14 @@ from typing import Literal, cast
 import numpy as np
 from scipy.special import chdtrc, ndtr, stdtr
 
+from forecast.evaluation.missing import UNVARIED, few
 from forecast.shapes import Series
 
 # Independent forecasts below which no asymptotic p-value is worth printing.
 FEWEST = 10
 # Two closes nearer than this share of the price are one close, rounded differently.
 SAME = 1e-9
+CONSTANT = "the two errors differ by the same amount each time"
 
 Alternative = Literal["better", "different"]
 
@@ -79,15 +81,15 @@ def diebold_mariano(
 def loss_test(d: Series, overlap: int = 1, alternative: Alternative = "better") -> Test:
     """The Diebold-Mariano test of any losses: d is the forecast's less the other's, in time order.
 
-    >>> loss_test(np.zeros(20)).reason
-    'the two errors differ by a constant'
+    >>> loss_test(np.ones(20)).reason
+    'the two errors differ by the same amount each time'
     """
     n, h = len(d), overlap
     if n < FEWEST * overlap:
-        return Test(reason=f"too few forecasts: {n}; needs {FEWEST * overlap}")
+        return Test(reason=few(n, FEWEST * overlap))
     statistic = _studentized(d, h - 1) * math.sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n)
     if not math.isfinite(statistic):
-        return Test(reason="the two errors differ by a constant")
+        return Test(reason=CONSTANT)
     p_value = (
         stdtr(n - 1, statistic) if alternative == "better" else 2 * stdtr(n - 1, -abs(statistic))
     )
@@ -109,7 +111,7 @@ def clark_west(actual: Series, forecast: Series, last: Series, overlap: int = 1)
     adjusted = np.square(actual - last) - np.square(actual - forecast) + np.square(last - forecast)
     statistic = _studentized(adjusted, overlap - 1)
     if not math.isfinite(statistic):
-        return Test(reason="the two errors differ by a constant")
+        return Test(reason="what it averages is the same each time")
     return Test(statistic, float(ndtr(-statistic)))
 
 
@@ -126,11 +128,11 @@ def giacomini_white(
 
     >>> y = np.arange(12.0) + 50
     >>> giacomini_white(y, y - 1, y - 2 - y % 2, rolling=False).reason
-    'histories grow; only a fixed span is tested'
+    'histories grow, and it needs a fixed span'
     """
     if not rolling:
-        return Test(reason="histories grow; only a fixed span is tested")
-    if reason := _untestable(forecast[overlap:], last[overlap:], overlap):
+        return Test(reason="histories grow, and it needs a fixed span")
+    if reason := _untestable(forecast, last, overlap, before=overlap):
         return Test(reason=reason)
     d = np.square(actual - forecast) - np.square(actual - last)
     z = np.column_stack([d[overlap:], d[overlap:] * d[:-overlap]])
@@ -141,7 +143,8 @@ def giacomini_white(
         across = np.dot(z[k:].T, z[:-k])
         spread = np.add(spread, (1 - k / overlap) * (across + across.T))
     if np.linalg.cond(spread) > 1 / SAME:
-        return Test(reason="the two errors differ by a constant")
+        alike = np.ptp(d) <= SAME * np.max(np.abs(d))
+        return Test(reason=CONSTANT if alike else "the errors differ too seldom")
     total: np.ndarray = z.sum(axis=0)
     statistic = float(np.dot(total, cast(Series, np.linalg.solve(spread, total))))
     return Test(statistic, float(chdtrc(2, statistic)))
@@ -152,25 +155,46 @@ def pesaran_timmermann(actual: Series, forecast: Series) -> Test:
 
     S = (p - p*) / sqrt(v - w), p the share of agreement, p* its expectation under independence,
     v - w = 4 u (1 - u) s (1 - s) / n for the shares u and s of rises and of forecast rises.
-    Pesaran and Timmermann (1992), equation 6. Arguments are changes, not closes; the test
-    supposes that forecasts do not overlap.
+    Pesaran and Timmermann (1992), equation 6. Arguments are changes, not closes, and count where
+    neither is 0; the test supposes that forecasts do not overlap.
 
     >>> changes = np.array([1.0, -1.0, 2.0, -2.0, 1.0, -3.0, 1.0, -1.0, 2.0, -1.0])
     >>> pesaran_timmermann(changes, np.abs(changes)).reason
-    'constant sign'
+    'constant sign: every forecast is a rise'
     """
-    n = len(actual)
-    if n < FEWEST:
-        return Test(reason=f"too few forecasts: {n}; needs {FEWEST}")
-    rose, said_up = actual > 0, forecast > 0
+    moved = (actual != 0) & (forecast != 0)
+    rose, said_up, n = actual[moved] > 0, forecast[moved] > 0, int(np.sum(moved))
+    if reason := _undirected(actual, forecast, n):
+        return Test(reason=reason)
     up, said = float(rose.mean()), float(said_up.mean())
-    if up in {0.0, 1.0} or said in {0.0, 1.0}:
-        return Test(reason="constant sign")
+    for share, what in ((said, "forecast"), (up, "change")):
+        if share in {0.0, 1.0}:
+            return Test(reason=f"constant sign: every {what} is a {'rise' if share else 'fall'}")
     expected = up * said + (1 - up) * (1 - said)
     variance = 4 * up * (1 - up) * said * (1 - said)
     excess = float((rose == said_up).mean()) - expected
     statistic = excess / math.sqrt(variance / n)
     return Test(statistic, float(ndtr(-statistic)))
+
+
+def correlated(actual: Series, forecast: Series) -> Test:
+    """Test that changes and those forecast rise together, by Pearson's correlation; one-sided.
+
+    t = r sqrt((n - 2) / (1 - r^2)) against Student's t with n - 2 degrees of freedom. Student
+    (1908). It supposes that forecasts do not overlap.
+
+    >>> correlated(np.arange(12.0), np.ones(12)).reason
+    'the changes forecast, or those that came, never vary'
+    """
+    n = len(actual)
+    if n < FEWEST:
+        return Test(reason=few(n, FEWEST))
+    if any(np.ptp(each) <= SAME * np.max(np.abs(each)) for each in (actual, forecast)):
+        return Test(reason=UNVARIED)
+    real, said = actual - actual.mean(), forecast - forecast.mean()
+    found = float(real @ said) / math.sqrt(float((real @ real) * (said @ said)))
+    statistic = found * math.sqrt((n - 2) / max(1 - found**2, np.finfo(float).eps))
+    return Test(statistic, float(stdtr(n - 2, -statistic)))
 
 
 def holm(p_values: Series) -> Series:
@@ -191,12 +215,32 @@ def holm(p_values: Series) -> Series:
     return np.where(np.isnan(p_values), np.nan, adjusted)
 
 
-def _untestable(forecast: Series, last: Series, overlap: int) -> str:
-    if len(forecast) and np.all(np.abs(forecast - last) <= SAME * np.abs(last)):
+def identical(forecast: Series, other: Series) -> bool:
+    """Whether two forecasters said the same each time, but for rounding.
+
+    >>> identical(np.array([1.0]), np.array([1.0 + 1e-12])), identical(np.zeros(0), np.zeros(0))
+    (True, False)
+    """
+    return len(forecast) > 0 and bool(np.all(np.abs(forecast - other) <= SAME * np.abs(other)))
+
+
+def _untestable(forecast: Series, last: Series, overlap: int, before: int = 0) -> str:
+    """Why errors cannot be compared; `before` forecasts are needed to begin with."""
+    if identical(forecast, last):
         return "identical to the last close"
-    if len(forecast) < FEWEST * overlap:
-        return f"too few forecasts: {len(forecast)}; needs {FEWEST * overlap}"
-    return ""
+    needed = FEWEST * overlap + before
+    return few(len(forecast), needed) if len(forecast) < needed else ""
+
+
+def _undirected(actual: Series, forecast: Series, moved: int) -> str:
+    """Why directions cannot be compared, of which there are `moved` pairs."""
+    if len(actual) < FEWEST:
+        return few(len(actual), FEWEST)
+    if not forecast.any():
+        return "no change is ever forecast"
+    if not actual.any():
+        return "nothing ever changed"
+    return few(moved, FEWEST, "forecasts with a direction") if moved < FEWEST else ""
 
 
 def _studentized(values: Series, lags: int) -> float:

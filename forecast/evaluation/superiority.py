@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Float
 
 from forecast.evaluation.bootstrap import Resamples
-from forecast.evaluation.significance import Test
+from forecast.evaluation.missing import few
+from forecast.evaluation.significance import CONSTANT, Test
 from forecast.shapes import Series
 
 Losses = Float[np.ndarray, "row model"]
@@ -31,12 +32,14 @@ def superior(losses: Losses, naive: Series, draws: Resamples, block: int) -> Tes
     """
     n = len(naive)
     if n < FEWEST_BLOCKS * block:
-        return Test(reason=f"too few forecasts: {n}; needs {FEWEST_BLOCKS * block}")
+        return Test(reason=few(n, FEWEST_BLOCKS * block))
     gains = naive[:, None] - losses
     variances = np.array([_variance(gain, block) for gain in gains.T])
-    real = variances > np.square(1e-12 * np.abs(losses).max(axis=0))
+    rounding = 1e-12 * np.abs(losses).max(axis=0)
+    real = variances > np.square(rounding)
     if not real.any():
-        return Test(reason="every model is identical to the last close")
+        same = bool(np.all(np.abs(gains) <= rounding))
+        return Test(reason="every model is identical to the last close" if same else CONSTANT)
     scaled = gains[:, real] / np.sqrt(variances[real] / n)
     means = scaled.mean(axis=0)
     centres = np.where(means >= -np.sqrt(2 * np.log(np.log(n))), means, 0.0)

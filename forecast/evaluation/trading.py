@@ -23,7 +23,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from forecast.evaluation.significance import FEWEST
+from forecast.evaluation.missing import few
+from forecast.evaluation.significance import FEWEST, SAME
 from forecast.shapes import Series
 
 COLUMNS = (
@@ -72,7 +73,7 @@ def _row(
     net = gross - BASIS_POINT * cost * moved
     horizon = int(part["horizon"].iloc[0])
     row = {"forecaster": name, "strategy": strategy, "horizon": horizon, "n": len(net)}
-    if reason := _untradable(position, net):
+    if reason := _untradable(position, gross):
         return row | {"reason": reason}
     a_year = math.sqrt(SESSIONS / horizon)
     best = expected_best(len(net), trials * len(STRATEGIES))
@@ -88,12 +89,12 @@ def _row(
     }
 
 
-def _untradable(position: Series, net: Series) -> str:
-    if len(net) < FEWEST:
-        return f"too few forecasts: {len(net)}; needs {FEWEST}"
+def _untradable(position: Series, gross: Series) -> str:
+    if len(gross) < FEWEST:
+        return few(len(gross), FEWEST, "positions")
     if not position.any():
         return "never takes a position"
-    return "" if net.std() > 0 else "returns never vary"
+    return "" if np.ptp(gross) > SAME * np.max(np.abs(gross)) else "returns never vary"
 
 
 def positions(changes: Series, strategy: str) -> Series:

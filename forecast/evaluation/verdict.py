@@ -6,19 +6,44 @@ Where it is not said, the smallest R2 is named that so many sessions could have 
 fewer than 750 forecasts finds a realistic daily R2 (0.5 %) less often than one time in four, so
 without a claim it is "too short to tell", unless the forecaster is clearly worse: then more
 sessions would not have helped it.
+
+Directions and volatilities have rivals of their own. There the skill is what R2 is for closes: the
+share of a squared error, or of what nears one, that is removed.
 """
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from forecast.evaluation.missing import BASELINE, TOO_FEW
+
 LEVEL = 0.05
-ENOUGH = 750
-# Clark-West finds an R2 of about this, divided by the number of forecasts, four times in five.
-DETECTABLE = 8
 
 
-def verdict(row: Mapping[str, Any]) -> str:
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Whom a forecaster has to beat, and how many forecasts that takes.
+
+    Below `enough` forecasts without overlap, what is realistic would seldom be found. Of n
+    forecasts a `measure` of about `needed` / n is found four times in five.
+    """
+
+    name: str
+    measure: str
+    needed: int
+    enough: int = 0
+
+
+# Clark-West finds an R2 of 8 / n four times in five, with what estimation costs.
+LAST_CLOSE = Rival("the last close", "R2", needed=8, enough=750)
+# Diebold-Mariano alone needs more: its statistic is sqrt(n R2) / 2 in the mean, and has to be
+# 1.64 + 0.84 to pass 5 % four times in five.
+BASE_RATE = Rival("the share of rises so far", "skill", needed=25, enough=750)
+HAR = Rival("HAR's forecast of volatility", "skill", needed=25)
+
+
+def verdict(row: Mapping[str, Any], rival: Rival = LAST_CLOSE) -> str:
     """One row of the score table in words.
 
     >>> row = {"n": 981, "overlap": 1, "tests": 1, "reason": "", "skill": -0.004}
@@ -26,32 +51,35 @@ def verdict(row: Mapping[str, Any]) -> str:
     'no better than the last close (skill -0.4 %, p = 0.61; smallest detectable R2 about 0.8 %)'
     """
     if row["reason"].startswith("identical"):
-        return f"{row['reason']} ({_detectable(row)})"
+        return f"{row['reason']} ({_detectable(row, rival)})"
     if not row["tests"]:
-        return "a baseline, makes no claim"
+        return BASELINE
     if row["p_holm"] < LEVEL and row["skill"] > 0:
-        return f"better than the last close ({evidence(row)})"
+        return f"better than {rival.name} ({_evidence(row)})"
     clearly_worse = row["p_value"] > 1 - LEVEL
-    if row["n"] // row["overlap"] < ENOUGH and not clearly_worse:
-        return f"too short to tell ({_length(row)}; {_detectable(row)})"
-    return f"no better than the last close ({evidence(row)}; {_detectable(row)})"
+    short = row["n"] // row["overlap"] < rival.enough or row["reason"].startswith(TOO_FEW)
+    if short and not clearly_worse:
+        return f"too short to tell ({_length(row)}; {_detectable(row, rival)})"
+    return f"no better than {rival.name} ({_evidence(row)}; {_detectable(row, rival)})"
 
 
 def signal(row: Mapping[str, Any]) -> str:
     """Evidence of signal, which is less than a better forecast; empty where there is none.
 
     >>> signal({"cw_holm": 0.012, "tests": 2})
-    'evidence of signal (Clark-West p = 0.012, Holm over 2 models)'
+    'evidence of signal (Clark-West p = 0.012, Holm over 2 claims)'
     """
     if not row["cw_holm"] < LEVEL:
         return ""
     return f"evidence of signal (Clark-West p {_p(row['cw_holm'])}{_family(int(row['tests']))})"
 
 
-def evidence(row: Mapping[str, Any]) -> str:
-    """Skill and p-value; the uncorrected one, where even that is no evidence."""
+def _evidence(row: Mapping[str, Any]) -> str:
+    """Skill and p-value; the uncorrected one, where even that is no evidence; or why none."""
     skill, single = row["skill"], row["p_value"]
     removed = f"{100 * skill:z.1f} %" if math.isfinite(skill) else "n/a"
+    if row["reason"]:
+        return f"skill {removed}, p n/a: {row['reason']}"
     if not single < LEVEL:
         return f"skill {removed}, p {_p(single)}"
     return f"skill {removed}, p {_p(row['p_holm'])}{_family(int(row['tests']))}"
@@ -59,7 +87,7 @@ def evidence(row: Mapping[str, Any]) -> str:
 
 def _family(tests: int) -> str:
     """How many were tried, ever; each ticker's and each horizon's model counts as one."""
-    return f", Holm over {tests} models" if tests > 1 else ""
+    return f", Holm over {tests} claims" if tests > 1 else ""
 
 
 def _length(row: Mapping[str, Any]) -> str:
@@ -67,14 +95,13 @@ def _length(row: Mapping[str, Any]) -> str:
     return f"n = {apart}{' without overlap' if row['overlap'] > 1 else ''}"
 
 
-def _detectable(row: Mapping[str, Any]) -> str:
+def _detectable(row: Mapping[str, Any], rival: Rival) -> str:
     apart = row["n"] // row["overlap"]
-    if apart <= DETECTABLE:
-        return "no R2 is detectable"
-    return f"smallest detectable R2 about {float(f'{100 * DETECTABLE / apart:.1g}'):g} %"
+    if apart <= rival.needed:
+        return f"no {rival.measure} is detectable"
+    least = float(f"{100 * rival.needed / apart:.1g}")
+    return f"smallest detectable {rival.measure} about {least:g} %"
 
 
 def _p(p_value: float) -> str:
-    if not math.isfinite(p_value):
-        return "n/a"
     return "< 0.001" if p_value < 0.001 else f"= {float(f'{p_value:.2g}'):g}"

@@ -12,13 +12,13 @@
 | log_p, log_holm | the same on the squared errors of logs |
 | tests, overlap | claims corrected together; forecasts in a row that share a session |
 | coverage80 to width95 | of the intervals; widths as a share of the last volatility |
-| reason | why there is no p-value; empty where there is one |
+| reason, missing | why there is no p-value; why there are no other figures, each by its name |
 
 QLIKE and the squared error rank forecasts as if the true variance had been seen, though only a
 noisy measure of it is (Patton, 2011); on logs the squared error is less ruled by the largest days.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,16 +29,23 @@ from forecast.evaluation import metrics
 from forecast.evaluation.answers import COVERAGES
 from forecast.evaluation.correction import corrected
 from forecast.evaluation.losses import REFERENCE, log_squares, qlike
-from forecast.evaluation.significance import loss_test
-from forecast.evaluation.verdict import LEVEL, evidence
+from forecast.evaluation.missing import BASELINE, INTERVALS, NO_INTERVALS, UNVARIED, lacking, told
+from forecast.evaluation.significance import Test, identical, loss_test
 
 COLUMNS = (
     *("ticker", "forecaster", "horizon", "n", "qlike", "log_mse", "rmse", "mae"),
     *("skill", "log_skill", "correlation", "p_value", "p_holm", "log_p", "log_holm"),
     *("tests", "overlap"),
     *(f"{what}{100 * share:.0f}" for what in ("coverage", "width") for share in COVERAGES),
-    "reason",
+    *("reason", "missing"),
 )
+# Each kind of claim with its correction.
+PAIRS = {"p_value": "p_holm", "log_p": "log_holm"}
+WHYS = {
+    **dict.fromkeys(("skill", "log_skill"), "HAR was never wrong"),
+    "correlation": UNVARIED,
+    **dict.fromkeys(INTERVALS, NO_INTERVALS),
+}
 
 
 def score(answers: pd.DataFrame, claimed: Sequence[str], earlier: int = 0) -> pd.DataFrame:
@@ -59,11 +66,12 @@ def score(answers: pd.DataFrame, claimed: Sequence[str], earlier: int = 0) -> pd
         }
         if REFERENCE not in parts:
             raise DataError(f"{ticker}, horizon {horizon}: no answers of {REFERENCE}")
-        rows.extend(_row(name, part, parts[REFERENCE]) for name, part in parts.items())
+        rows.extend(
+            _row(part, parts[REFERENCE], claims=name in claimed) for name, part in parts.items()
+        )
     if not rows:
         raise DataError("no answer has a known actual; nothing to score")
-    pairs = {"p_value": "p_holm", "log_p": "log_holm"}
-    return corrected(pd.DataFrame(rows), claimed, pairs, earlier)[list(COLUMNS)]
+    return corrected(pd.DataFrame(rows), claimed, PAIRS, earlier)[list(COLUMNS)]
 
 
 def overlap_of(part: pd.DataFrame) -> int:
@@ -76,10 +84,12 @@ def overlap_of(part: pd.DataFrame) -> int:
     return int((part["cutoff"] < part["date"].iloc[0]).sum())
 
 
-def _row(name: str, part: pd.DataFrame, reference: pd.DataFrame) -> dict[str, Any]:
+def _row(part: pd.DataFrame, reference: pd.DataFrame, *, claims: bool) -> dict[str, Any]:
+    first = part.iloc[0]
+    found: dict[str, Any] = {name: first[name] for name in ("ticker", "forecaster")}
     if not np.array_equal(part["cutoff"].to_numpy(), reference["cutoff"].to_numpy()):
         raise DataError(
-            f"{part['ticker'].iloc[0]}: {name} ({len(part)} answers) and {REFERENCE}"
+            f"{first['ticker']}: {first['forecaster']} ({len(part)} answers) and {REFERENCE}"
             f" ({len(reference)}) were asked at different cutoffs"
         )
     actual, forecast, last, har = (
@@ -92,12 +102,11 @@ def _row(name: str, part: pd.DataFrame, reference: pd.DataFrame) -> dict[str, An
     losses, theirs = qlike(actual, forecast), qlike(actual, har)
     squares, their_squares = log_squares(actual, forecast), log_squares(actual, har)
     overlap = overlap_of(part)
+    same = Test(reason=f"identical to {REFERENCE.upper()}") if identical(forecast, har) else None
     better, nearer = (
-        loss_test(own - other, overlap)
+        same or loss_test(own - other, overlap)
         for own, other in ((losses, theirs), (squares, their_squares))
     )
-    first = part.iloc[0]
-    found: dict[str, Any] = {"ticker": first["ticker"], "forecaster": name}
     found |= {
         "horizon": int(first["horizon"]),
         "n": len(part),
@@ -111,26 +120,13 @@ def _row(name: str, part: pd.DataFrame, reference: pd.DataFrame) -> dict[str, An
         "p_value": better.p_value,
         "log_p": nearer.p_value,
         "overlap": overlap,
-        "reason": f"identical to {REFERENCE}" if np.array_equal(forecast, har) else better.reason,
+        "reason": better.reason,
     }
     for share, ends in COVERAGES.items():
         lower, upper = (part[end].to_numpy("float64") for end in ends)
         found[f"coverage{100 * share:.0f}"] = metrics.coverage(actual, lower, upper)
         found[f"width{100 * share:.0f}"] = metrics.width(last, lower, upper)
-    return found
-
-
-def verdict(row: Mapping[str, Any]) -> str:
-    """One row of the score table in words.
-
-    >>> row = {"reason": "", "tests": 1, "p_value": 0.61, "p_holm": 0.61, "skill": -0.004}
-    >>> verdict(row)
-    "no better than HAR's forecast of volatility (skill -0.4 %, p = 0.61)"
-    """
-    if row["reason"].startswith("identical"):
-        return row["reason"]
-    if not row["tests"]:
-        return "a baseline, makes no claim"
-    better = row["p_holm"] < LEVEL and row["skill"] > 0
-    found = "better" if better else "no better"
-    return f"{found} than HAR's forecast of volatility ({evidence(row)})"
+    whys = lacking(found, WHYS) | {"log_p": nearer.reason}
+    for family, test in (("p_holm", better), ("log_holm", nearer)):
+        whys[family] = test.reason if claims else BASELINE
+    return found | {"missing": told(whys)}

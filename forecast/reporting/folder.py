@@ -4,7 +4,7 @@
 |---|---|
 | report.html | all of it, to be looked at |
 | settings.json, receipt.json | what was asked; where the prices came from |
-| scores.json | verdict, notes, scores, trading, versions, SHA-256 of the other files of data |
+| scores.json | verdict, scores, trading, what each figure means, SHA-256 of the files of data |
 | trials.json | every configuration ever tried on the ticker |
 | answers.csv, learning.csv | every forecast with its actual; the loss of every epoch |
 | return.csv, direction.csv | the answers as these, where one of them was asked for |
@@ -33,8 +33,9 @@ from forecast.data.prices import Receipt
 from forecast.data.tickers import folder_name
 from forecast.errors import ForecastError, OutputError
 from forecast.evaluation.answers import COLUMNS, KEYS, PRICES
-from forecast.reporting import canvas, formats
+from forecast.reporting import canvas, formats, trials
 from forecast.reporting.figures import EVERY, figures
+from forecast.reporting.glossary import meanings
 from forecast.reporting.history import SCORES, keep
 from forecast.reporting.pages.report import report
 from forecast.reporting.run import CURVES, Run
@@ -49,7 +50,8 @@ SIGHTS = {"return": COLUMNS, "direction": (*KEYS, *PRICES)}
 def write(folder: Path, run: Run, when: datetime, model: bytes | None = None) -> Path:
     """Keep a run in a folder dated `when` (UTC), and show it in `folder` as the newest.
 
-    Returns the dated folder. `model` is the content of the saved model.
+    Returns the dated folder. `model` is the content of the saved model. With the run it is written
+    that its configuration was tried.
 
     Raises:
         OutputError: the folder cannot be written; each file in it is as it was.
@@ -57,6 +59,7 @@ def write(folder: Path, run: Run, when: datetime, model: bytes | None = None) ->
     prepare(folder)
     saved = {} if model is None else {MODEL: model}
     contents = _drawn(run) | saved | _data(run)
+    contents[trials.TRIALS] = trials.counted(folder, [run.settings])
     dated = keep(folder, contents, when)
     for name in (
         MODEL,
@@ -93,6 +96,7 @@ def read(folder: Path) -> Run:
             verdict=told["verdict"],
             sight=_sight(contents, settings.target.target),
             trading=formats.table(told["trading"]),
+            pooled=formats.table(told.get("pooled", [])),
             trials=told["trials"],
             notes=tuple(told["notes"]),
             findings=tuple(told["findings"]),
@@ -194,6 +198,8 @@ def _data(run: Run) -> dict[str, bytes]:
         "trials": run.trials,
         "scores": formats.rows(run.scores),
         "trading": formats.rows(run.trading),
+        "pooled": formats.rows(run.pooled),
+        "meanings": meanings((*run.scores, *run.trading, *run.pooled), run.target),
         "sha256": {name: digest(content) for name, content in contents.items()},
     }
     return contents | {SCORES: formats.to_json(told)}

@@ -21,11 +21,11 @@ class Run:
     volatilities where these are asked for, closes where close, return or direction is. `sight` is
     what return and direction make of the closes; it has no rows for the other two. `scores`
     has one row for each forecaster and horizon; `trading` says what trading on the closes forecast
-    would have earned. `trials` counts the configurations ever tried on the ticker, this run's among
-    them. `curves` has the columns of `CURVES`, one curve for each refit, and no rows where nothing
-    learns in epochs. `notes` are sentences about the run, as the receipt's are about the prices,
-    and `findings` are what is odd about these. `command` runs it again, and `versions` names what
-    it ran with.
+    would have earned, `pooled` scores all tickers of the same run as one, where there are several.
+    `trials` counts the configurations ever tried on the ticker, this run's among them. `curves` has
+    the columns of `CURVES`, one curve for each refit, and no rows where nothing learns in epochs.
+    `notes` are sentences about the run, as the receipt's are about the prices, and `findings` are
+    what is odd about these. `command` runs it again, and `versions` names what it ran with.
     """
 
     ticker: str
@@ -37,6 +37,7 @@ class Run:
     verdict: str
     sight: pd.DataFrame
     trading: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pooled: pd.DataFrame = field(default_factory=pd.DataFrame)
     trials: int = 1
     notes: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()

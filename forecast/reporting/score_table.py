@@ -75,7 +75,8 @@ _VOLATILITY: dict[str, Cell] = {
 def _of_closes(row: Row) -> str:
     rose = percent(row["up_rate"], 1)
     return (
-        f"skill: share of the last close's MAE removed; right: directions ({rose} rose);"
+        "RMSE, MAE: size of errors; skill: share of the last close's MAE removed; R2: share of"
+        f" changes explained; right: directions ({rose} rose); p: how often luck does as well;"
         " 80 %, 95 %: closes inside the interval"
     )
 
@@ -83,14 +84,15 @@ def _of_closes(row: Row) -> str:
 def _of_directions(row: Row) -> str:
     return (
         "Brier, log loss: errors of the chance; skill: share of the base rate's Brier removed;"
-        f" right: side of one half ({percent(row['up_rate'], 1)} rose); PT: do sides agree by luck"
+        f" right: side of one half ({percent(row['up_rate'], 1)} rose); MCC: agreement of sides, 0"
+        " is chance; PT p, p: how often luck agrees, or errs, as well"
     )
 
 
 def _of_volatilities(_: Row) -> str:
     return (
-        "QLIKE, MSE log: errors of the variance; skill: share of HAR's removed;"
-        " 80 %, 95 %: volatilities inside the interval"
+        "QLIKE, MSE log: errors of the variance; skill: share of HAR's removed; p: how often"
+        " luck does as well; 80 %, 95 %: volatilities inside the interval"
     )
 
 

@@ -86,7 +86,7 @@ def _table(run: Run, room: int) -> list[str]:
     rows.sort(
         key=lambda row: (row["forecaster"] != chosen.forecaster, row["forecaster"] != shown.first)
     )
-    most = max(room - 3, LEAST_ROWS)
+    most = max(room - 4, LEAST_ROWS)
     lines = [_line("forecaster", [head.strip() for head in shown.columns])]
     for row in rows[:most]:
         cells = [cell(row) for cell in shown.columns.values()]

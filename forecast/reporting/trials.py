@@ -3,6 +3,9 @@
 The best of many tries looks good by luck alone, so the number of tries enters what may be claimed.
 One configuration is one model with all settings that can move its forecasts or its test; the same
 one counts once, however often it is run.
+
+What is counted is written together with the result, into its dated folder as well; so a run that
+was killed before it wrote anything is not counted, and one whose dated folder is whole is.
 """
 
 import hashlib
@@ -16,6 +19,7 @@ from forecast.data.files import prepare, write_whole
 from forecast.errors import OutputError
 from forecast.evaluation.comparison import BASELINES
 from forecast.reporting import formats
+from forecast.reporting.history import RUNS
 from forecast.settings import Settings
 
 TRIALS = "trials.json"
@@ -40,11 +44,20 @@ def add(folder: Path, every: Iterable[Settings]) -> int:
         OutputError: the record cannot be read or written.
     """
     prepare(folder)
+    record = counted(folder, every)
+    write_whole(folder / TRIALS, record)
+    return len(json.loads(record))
+
+
+def counted(folder: Path, every: Iterable[Settings]) -> bytes:
+    """The record of a ticker's result folder with these configurations in it.
+
+    Raises:
+        OutputError: the record cannot be read.
+    """
     known = _read(folder)
     new = {key: trial for each in every for key, trial in _trials(each).items() if key not in known}
-    if new:
-        write_whole(folder / TRIALS, formats.to_json(known | new))
-    return len(known | new)
+    return formats.to_json(known | new)
 
 
 def tried(folder: Path | None, settings: Settings) -> Tried:
@@ -82,7 +95,12 @@ def _trials(settings: Settings) -> dict[str, Mapping[str, Any]]:
 
 
 def _read(folder: Path) -> dict[str, Mapping[str, Any]]:
-    path = folder / TRIALS
+    """What the newest run was written with, and what stands beside it: most often the same."""
+    newest = sorted(folder.glob(f"{RUNS}/*/{TRIALS}"))[-1:]
+    return {key: each for path in (*newest, folder / TRIALS) for key, each in _told(path).items()}
+
+
+def _told(path: Path) -> dict[str, Mapping[str, Any]]:
     try:
         told = json.loads(path.read_bytes())
         return {str(key): {**trial, "claims": int(trial["claims"])} for key, trial in told.items()}

@@ -42,6 +42,21 @@ def test_a_folder_of_few_files_gives_a_report_for_each(tmp_path: Path) -> None:
     assert (out / "T1" / "forecast.png").exists()
 
 
+def test_what_was_compared_counts_as_tried_on_each_ticker(tmp_path: Path) -> None:
+    given, out = _folder(tmp_path / "data", 2), tmp_path / "out"
+    asked = ["compare", str(given), "--out", str(out), "--models", "ridge,weekday", *QUICK]
+    first, again = (CliRunner().invoke(main, [*asked, "--json"]) for _ in range(2))
+    assert first.exit_code == 0, first.output
+    assert first.stdout == again.stdout
+    for ticker in ("T0", "T1"):
+        record = json.loads((out / ticker / "trials.json").read_text())
+        assert sorted(each["model"] for each in record.values()) == ["ridge", "weekday"]
+    later = ["compare", str(given), "--out", str(out), "--models", "boosting", *QUICK, "--json"]
+    rows = json.loads(CliRunner().invoke(main, later).stdout)["scores"]
+    # Two models on two tickers before, one on two now.
+    assert {row["tests"] for row in rows if row["forecaster"] == "boosting"} == {6}
+
+
 def test_tune_writes_a_file_that_fit_reads(tmp_path: Path) -> None:
     path, to = tmp_path / "mine.csv", tmp_path / "tuned.toml"
     table(150, signal=0.7).to_csv(path)

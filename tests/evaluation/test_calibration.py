@@ -59,6 +59,9 @@ def test_what_cannot_be_tested_says_why() -> None:
     few = np.ones(9, dtype=bool)
     assert kupiec(few, 0.8).reason == "too few intervals: 9; needs 10"
     assert christoffersen(few).reason == "too few intervals: 9; needs 10"
-    all_held = np.ones(100, dtype=bool)
-    assert christoffersen(all_held).reason == "nearly all intervals held; no misses to compare"
-    assert christoffersen(~all_held).reason.startswith("nearly all intervals missed")
+    for test in (lambda none: kupiec(none, 0.8), christoffersen):
+        none = test(np.ones(0, dtype=bool))
+        assert none.reason == "no intervals, because too few errors lie before them"
+    held = np.ones(100, dtype=bool)
+    assert christoffersen(held).reason == "nearly all intervals held, too few misses to compare"
+    assert christoffersen(~held).reason == "nearly all intervals missed, too few hits to compare"

@@ -6,8 +6,8 @@ from sklearn.metrics import brier_score_loss, log_loss, matthews_corrcoef
 from forecast.data.synthetic import ar1
 from forecast.evaluation.answers import QUANTILES
 from forecast.evaluation.chance import rise
-from forecast.evaluation.direction import base_rates, chances, score, verdict
-from forecast.evaluation.judge import judged, rebased, returns
+from forecast.evaluation.direction import base_rates, chances, score
+from forecast.evaluation.judge import judged, rebased, returns, verdict_of
 from forecast.evaluation.walk_forward import walk_forward
 from forecast.forecasters.catalogue import by_name
 from forecast.settings import Settings, WalkForward
@@ -60,9 +60,11 @@ def test_a_signal_in_the_direction_is_found_and_claimed(answers: pd.DataFrame) -
     assert row["skill"] > 0.1
     assert row["mcc"] > 0.2
     assert row["direction_p"] < 1e-4
-    assert verdict(row.to_dict()).startswith("better than the share of rises so far")
+    assert verdict_of(row.to_dict(), "direction").startswith(
+        "better than the share of rises so far"
+    )
     base = scores[scores["forecaster"] == "base"].iloc[0]
-    assert verdict(base.to_dict()) == "identical to the base rate"
+    assert verdict_of(base.to_dict(), "direction").startswith("identical to the base rate")
 
 
 def test_chances_are_calibrated(answers: pd.DataFrame) -> None:

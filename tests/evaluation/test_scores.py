@@ -313,13 +313,13 @@ def test_a_test_that_was_not_made_says_why() -> None:
         row(score(answers, closes, ["model"], History(rolling=each)), "model")
         for each in (False, True)
     )
-    told = growing["untested"].split("; ")
-    assert "Giacomini-White: histories grow" in growing["untested"]
-    assert "Kupiec, 80 %: forecasts share sessions" in told
-    assert "Pesaran-Timmermann: forecasts share sessions" in told
+    assert "Giacomini-White: histories grow" in growing["missing"]
+    shared = "Pesaran-Timmermann, p of the correlation, Kupiec 80 %"
+    assert f"{shared}, Christoffersen 80 %, " in growing["missing"]
+    assert "Christoffersen 95 %: forecasts share sessions" in growing["missing"]
     assert growing[["kupiec80_p", "christoffersen95_p", "direction_p", "gw_p"]].isna().all()
     assert rolling["gw_p"] < 0.05
-    assert "Giacomini-White" not in rolling["untested"]
+    assert "Giacomini-White" not in rolling["missing"]
     bare = row(score(answers.assign(**NOTHING), closes, ["model"]), "model")
     assert bare[["crps", "wql", "pinball", "winkler80", "winkler95"]].isna().all()
 
@@ -328,8 +328,8 @@ def test_a_short_run_has_no_resampled_tests() -> None:
     closes = closes_of("A", rows=262)
     model = row(score(ask(closes, {"model": 0.3}), closes, ["model"]), "model")
     assert model["n"] == 11
-    assert "superior ability: too few forecasts: 11; needs 12" in model["untested"]
-    assert "confidence set: too few forecasts: 11; needs 12" in model["untested"]
+    words = "superior ability, confidence set: too few forecasts: 11; needs 12"
+    assert words in model["missing"]
     assert model[["spa_p", "mcs_p"]].isna().all()
 
 

@@ -10,6 +10,7 @@ from forecast.evaluation.significance import (
     Test,
     bartlett_variance,
     clark_west,
+    correlated,
     diebold_mariano,
     giacomini_white,
     holm,
@@ -121,17 +122,55 @@ def test_nothing_at_all_is_too_few() -> None:
 
 def test_errors_that_differ_by_a_constant_have_no_p_value() -> None:
     last = np.full(20, 100.0)
-    for test in (diebold_mariano, clark_west):
+    named = {
+        diebold_mariano: "the two errors differ by the same amount each time",
+        clark_west: "what it averages is the same each time",
+    }
+    for test, reason in named.items():
         result = test(last + 2, last + 1, last)
-        assert result.reason == "the two errors differ by a constant"
+        assert result.reason == reason
         assert np.isnan(result.statistic)
 
 
-@pytest.mark.parametrize("sign", [1.0, -1.0])
-def test_a_constant_sign_has_no_direction_to_test(sign: float) -> None:
+@pytest.mark.parametrize(("sign", "what"), [(1.0, "rise"), (-1.0, "fall")])
+def test_a_constant_sign_has_no_direction_to_test(sign: float, what: str) -> None:
     actual, _, last = path(9)
-    assert pesaran_timmermann(actual - last, np.full(300, sign)).reason == "constant sign"
-    assert pesaran_timmermann(np.full(300, sign), actual - last).reason == "constant sign"
+    changes, same = actual - last, np.full(300, sign)
+    words = f"constant sign: every forecast is a {what}"
+    assert pesaran_timmermann(changes, same).reason == words
+    words = f"constant sign: every change is a {what}"
+    assert pesaran_timmermann(same, changes).reason == words
+
+
+def test_changes_of_nothing_have_no_direction_and_say_which() -> None:
+    actual, forecast, last = path(9)
+    changes, said, none = actual - last, forecast - last, np.zeros(300)
+    assert pesaran_timmermann(changes, none).reason == "no change is ever forecast"
+    assert pesaran_timmermann(none, said).reason == "nothing ever changed"
+    hardly = np.where(np.arange(300) < 9, said, 0.0)
+    words = "too few forecasts with a direction: 9; needs 10"
+    assert pesaran_timmermann(changes, hardly).reason == words
+    some = np.where(np.arange(300) < 200, said, 0.0)
+    assert pesaran_timmermann(changes, some) == pesaran_timmermann(changes[:200], said[:200])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_test_of_a_correlation_equals_scipy(seed: int) -> None:
+    oracle = pytest.importorskip("scipy.stats").pearsonr
+    actual, forecast, last = path(seed)
+    ours = correlated(actual - last, forecast - last)
+    theirs = oracle(actual - last, forecast - last, alternative="greater")
+    assert ours.p_value == pytest.approx(theirs.pvalue, rel=1e-9)
+    assert correlated(actual, actual).p_value < 1e-12
+
+
+def test_a_correlation_that_cannot_be_tested_says_why() -> None:
+    actual, forecast, last = path(9)
+    few = correlated((actual - last)[:9], (forecast - last)[:9])
+    assert few.reason == "too few forecasts: 9; needs 10"
+    same = np.full(300, 0.3) * (1 + 1e-13 * np.arange(300))
+    for pair in ((actual, same), (same, forecast)):
+        assert correlated(*pair).reason == "the changes forecast, or those that came, never vary"
 
 
 def test_holm_equals_statsmodels() -> None:
@@ -194,7 +233,12 @@ def test_giacomini_white_needs_histories_of_one_length_and_enough_answers() -> N
     same = giacomini_white(actual, last, last, rolling=True)
     assert same.reason == "identical to the last close"
     few = giacomini_white(*(each[:11] for each in paths), overlap=2, rolling=True)
-    assert few.reason == "too few forecasts: 9; needs 20"
+    assert few.reason == "too few forecasts: 11; needs 22"
     level = np.full(20, 100.0)
     constant = giacomini_white(level + 2, level + 1, level, rolling=True)
-    assert constant.reason == "the two errors differ by a constant"
+    assert constant.reason == "the two errors differ by the same amount each time"
+    seldom = np.where(np.arange(300) % 3 == 0, actual, last)
+    apart = giacomini_white(actual, seldom, last, rolling=True)
+    assert apart.reason == "the errors differ too seldom"
+    first = np.where(np.arange(300) == 0, actual, last)
+    assert not giacomini_white(actual, first, last, rolling=True).reason.startswith("identical")

@@ -78,6 +78,8 @@ def test_models_identical_to_the_last_close_are_left_out() -> None:
     assert superior(with_copy, naive, draws, BLOCK) == superior(losses, naive, draws, BLOCK)
     alone = superior(naive[:, None], naive, draws, BLOCK)
     assert alone.reason == "every model is identical to the last close"
+    ahead = superior(naive[:, None] - 0.1, naive, draws, BLOCK)
+    assert ahead.reason == "the two errors differ by the same amount each time"
     assert confidence_set(np.column_stack([naive, naive]), draws).tolist() == [1.0, 1.0]
 
 

@@ -126,10 +126,15 @@ def test_the_last_close_never_trades_and_says_so() -> None:
 
 def test_what_cannot_be_traded_says_why() -> None:
     few = rows_of(trading(asked(rows=9)))["model sign"]
-    assert few["reason"] == "too few forecasts: 9; needs 10"
-    flat = asked()
+    assert few["reason"] == "too few positions: 9; needs 10"
+    flat, steady = asked(), asked()
     flat = flat.assign(actual=flat["last"])
-    assert rows_of(trading(flat, cost=0))["model sign"]["reason"] == "returns never vary"
+    steady = steady.assign(actual=1.001 * steady["last"], forecast=1.1 * steady["last"])
+    for answers in (flat, steady):
+        # Not even where only the cost of the first position differs.
+        for row in rows_of(trading(answers, cost=5)).values():
+            assert row["reason"] == "returns never vary"
+            assert np.isnan(row["net_sharpe"])
 
 
 def test_only_positions_that_follow_each_other_are_traded() -> None:

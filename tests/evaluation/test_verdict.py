@@ -3,7 +3,8 @@ import pytest
 
 from forecast.data.synthetic import random_walk
 from forecast.evaluation.scores import score
-from forecast.evaluation.verdict import signal, verdict
+from forecast.evaluation.significance import clark_west, diebold_mariano
+from forecast.evaluation.verdict import BASE_RATE, HAR, LAST_CLOSE, Rival, signal, verdict
 from tests.evaluation.test_scores import ask
 
 NAN = float("nan")
@@ -21,7 +22,7 @@ def row(**changed: object) -> dict[str, object]:
         ({}, f"no better than the last close (skill -0.4 %, p = 0.61; {LEAST})"),
         (
             {"skill": 0.011, "p_value": 0.006, "p_holm": 0.012},
-            "better than the last close (skill 1.1 %, p = 0.012, Holm over 2 models)",
+            "better than the last close (skill 1.1 %, p = 0.012, Holm over 2 claims)",
         ),
         (
             {"skill": 0.011, "p_value": 0.012, "p_holm": 0.012, "tests": 1},
@@ -29,11 +30,11 @@ def row(**changed: object) -> dict[str, object]:
         ),
         (
             {"skill": 0.3, "p_value": 1e-9, "p_holm": 1e-9, "n": 100},
-            "better than the last close (skill 30.0 %, p < 0.001, Holm over 2 models)",
+            "better than the last close (skill 30.0 %, p < 0.001, Holm over 2 claims)",
         ),
         (
             {"skill": 0.011, "p_value": 0.03, "p_holm": 0.06},
-            f"no better than the last close (skill 1.1 %, p = 0.06, Holm over 2 models; {LEAST})",
+            f"no better than the last close (skill 1.1 %, p = 0.06, Holm over 2 claims; {LEAST})",
         ),
         ({"n": 250}, "too short to tell (n = 250; smallest detectable R2 about 3 %)"),
         ({"n": 749}, "too short to tell (n = 749; smallest detectable R2 about 1 %)"),
@@ -54,7 +55,7 @@ def row(**changed: object) -> dict[str, object]:
         ({"skill": -0.0001}, f"no better than the last close (skill 0.0 %, p = 0.61; {LEAST})"),
         (
             {"skill": NAN, "p_value": NAN, "p_holm": NAN, "reason": "the two errors differ ..."},
-            f"no better than the last close (skill n/a, p n/a; {LEAST})",
+            f"no better than the last close (skill n/a, p n/a: the two errors differ ...; {LEAST})",
         ),
         (
             {"reason": "identical to the last close", "p_value": NAN, "p_holm": NAN, "n": 5},
@@ -67,6 +68,59 @@ def test_the_words_are_fixed(changed: dict[str, object], words: str) -> None:
     assert verdict(row(**changed)) == words
 
 
+@pytest.mark.parametrize(
+    ("rival", "changed", "words"),
+    [
+        (
+            BASE_RATE,
+            {},
+            "no better than the share of rises so far"
+            " (skill -0.4 %, p = 0.61; smallest detectable skill about 3 %)",
+        ),
+        (BASE_RATE, {"n": 645}, "too short to tell (n = 645; smallest detectable skill about 4 %)"),
+        (
+            BASE_RATE,
+            {"n": 0, "p_value": NAN, "p_holm": NAN, "reason": "no chances ..."},
+            "too short to tell (n = 0; no skill is detectable)",
+        ),
+        (
+            HAR,
+            {"n": 645},
+            "no better than HAR's forecast of volatility"
+            " (skill -0.4 %, p = 0.61; smallest detectable skill about 4 %)",
+        ),
+        (
+            HAR,
+            {"n": 9, "p_value": NAN, "p_holm": NAN, "reason": "too few forecasts: 9; needs 10"},
+            "too short to tell (n = 9; no skill is detectable)",
+        ),
+        (
+            HAR,
+            {"skill": 0.1, "p_value": 0.006, "p_holm": 0.012},
+            "better than HAR's forecast of volatility"
+            " (skill 10.0 %, p = 0.012, Holm over 2 claims)",
+        ),
+    ],
+)
+def test_other_targets_have_other_rivals(
+    rival: Rival, changed: dict[str, object], words: str
+) -> None:
+    assert verdict(row(**changed), rival) == words
+
+
+def test_what_is_called_detectable_is_found_four_times_in_five() -> None:
+    random, n = np.random.default_rng(0), 500
+    for rival, test in ((BASE_RATE, diebold_mariano), (LAST_CLOSE, clark_west)):
+        share = rival.needed / n
+        found = []
+        for _ in range(400):
+            known = random.normal(0, np.sqrt(share), n)
+            came = known + random.normal(0, np.sqrt(1 - share), n)
+            found.append(test(came, known, np.zeros(n)).p_value < 0.05)
+        # Clark-West's own share is 0.88: estimating a signal costs it the rest.
+        assert 0.75 < np.mean(found) < 0.92
+
+
 def test_a_smaller_squared_error_with_larger_errors_in_the_mean_is_not_called_better() -> None:
     said = verdict(row(skill=-0.001, p_value=0.006, p_holm=0.012))
     assert said.startswith("no better")
@@ -75,7 +129,7 @@ def test_a_smaller_squared_error_with_larger_errors_in_the_mean_is_not_called_be
 def test_signal_is_said_apart_from_better() -> None:
     assert signal(row()) == ""
     assert signal(row(cw_holm=NAN)) == ""
-    words = "evidence of signal (Clark-West p = 0.012, Holm over 2 models)"
+    words = "evidence of signal (Clark-West p = 0.012, Holm over 2 claims)"
     assert signal(row(cw_holm=0.012)) == words
 
 

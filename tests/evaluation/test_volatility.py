@@ -7,9 +7,10 @@ from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.evaluation.answers import QUANTILES
 from forecast.evaluation.asked import asked
+from forecast.evaluation.judge import verdict_of
 from forecast.evaluation.losses import log_squares, qlike
 from forecast.evaluation.significance import diebold_mariano
-from forecast.evaluation.volatility import overlap_of, score, verdict
+from forecast.evaluation.volatility import overlap_of, score
 from forecast.evaluation.walk_forward import walk_forward
 from forecast.features.variance import variances
 from forecast.forecasters.catalogue import by_name
@@ -74,7 +75,7 @@ def test_scores_are_the_means_of_the_losses_beside_har(answers: pd.DataFrame) ->
         assert row["overlap"] == horizon
         assert row["tests"] == 2
     assert scores.loc[("har", 1), "skill"] == 0
-    assert scores.loc[("har", 1), "reason"] == "identical to har"
+    assert scores.loc[("har", 1), "reason"] == "identical to HAR"
 
 
 def test_intervals_of_volatility_hold(answers: pd.DataFrame) -> None:
@@ -85,7 +86,9 @@ def test_intervals_of_volatility_hold(answers: pd.DataFrame) -> None:
 
 def test_more_than_closes_tell_is_found_on_real_prices(answers: pd.DataFrame) -> None:
     row = score(answers, ["ridge"]).iloc[0]
-    assert verdict(row.to_dict()).startswith("better than HAR's forecast of volatility")
+    assert verdict_of(row.to_dict(), "volatility").startswith(
+        "better than HAR's forecast of volatility"
+    )
 
 
 def test_overlap_counts_forecasts_that_share_a_session() -> None:

@@ -25,6 +25,7 @@ RUN = made.run(
     versions={"python": "3.11.7"},
 )
 DATA = ["answers.csv", "learning.csv", "receipt.json", "scores.json", "settings.json"]
+DATA += ["trials.json"]
 DRAWN = ["forecast.png", "report.html"]
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 WITHOUT_TORCH = """

@@ -1,13 +1,17 @@
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from forecast.errors import OutputError
+from forecast.reporting import folder, history
 from forecast.reporting.trials import TRIALS, add, tried
 from forecast.settings import Compute, Network, Settings, Training, WalkForward
+from tests.reporting import made
 
+WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 PLAIN = Settings()
 WIDE = Settings(network=Network(hidden=20))
 
@@ -54,6 +58,36 @@ def test_a_search_counts_all_its_trials(tmp_path: Path) -> None:
     every = [replace(PLAIN, training=Training(seed=each)) for each in range(7)]
     assert add(tmp_path / "new", every) == 7
     assert tried(tmp_path / "new", every[3]).earlier_claims == 6
+
+
+def test_a_result_is_written_with_its_count_and_a_killed_one_neither_lost_nor_counted_twice(
+    tmp_path: Path,
+) -> None:
+    folder.write(tmp_path, made.run(settings=PLAIN), WHEN)
+    assert tried(tmp_path, WIDE).earlier_claims == 1
+    before = (tmp_path / TRIALS).read_bytes()
+    dated = folder.write(tmp_path, made.run(settings=WIDE), WHEN)
+    # Killed after the dated folder, before the newest was shown: as a kill would leave it.
+    (tmp_path / TRIALS).unlink()
+    (tmp_path / TRIALS).write_bytes(before)
+    assert (dated / TRIALS).is_file()
+    other = Settings(models=("gru",))
+    assert tried(tmp_path, other).earlier_claims == 2
+    for _ in range(2):
+        folder.write(tmp_path, made.run(settings=WIDE), WHEN)
+    assert tried(tmp_path, other).earlier_claims == 2
+
+
+def test_a_result_that_cannot_be_written_counts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OutputError("no space")
+
+    monkeypatch.setattr(history, "write_all", full)
+    with pytest.raises(OutputError, match="no space"):
+        folder.write(tmp_path, made.run(settings=PLAIN), WHEN)
+    assert tried(tmp_path, WIDE).earlier_claims == 0
 
 
 def test_nothing_tried_is_nothing_to_reckon_with(tmp_path: Path) -> None:

@@ -87,5 +87,8 @@ def correlation(actual: Series, forecast: Series, last: Series) -> float:
     1.0
     """
     real, said = np.log(actual / last), np.log(forecast / last)
+    # What differs by rounding alone does not vary.
+    if any(np.ptp(each) <= 1e-9 * np.max(np.abs(each)) for each in (real, said)):
+        return float("nan")
     real, said = real - real.mean(), said - said.mean()
     return ratio(float(real @ said), float(np.sqrt((real @ real) * (said @ said))))

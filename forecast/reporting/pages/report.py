@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from forecast.evaluation.answers import COVERAGES
+from forecast.evaluation.losses import MEASURES
 from forecast.reporting import formats, upcoming
 from forecast.reporting.figures import told
 from forecast.reporting.glossary import entry
@@ -45,7 +46,7 @@ RIVALS: dict[TargetName, str] = {
     "volatility": "HAR",
 }
 TRADED_APART = ("forecaster", "strategy", "horizon", "n", "reason")
-APART = ("ticker", "forecaster", "horizon", "reason", "untested")
+APART = ("ticker", "forecaster", "horizon", "reason", "missing")
 
 
 def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
@@ -62,6 +63,7 @@ def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
             ],
         ),
         Section("All scores and tests", list(_scores(run))),
+        *_together(run),
         Section("What trading on it would have earned", _traded(run)),
         Section("Where the prices come from", _prices(run)),
         repeating(run.command, run.settings, run.versions),
@@ -178,24 +180,38 @@ def _scores(run: Run) -> Iterator[Part]:
     """A table for each horizon: a line for each score, a column for each forecaster."""
     for horizon in sorted(run.scores["horizon"].unique().tolist(), reverse=True):
         rows = _at(run, horizon)
-        columns = [name for name in run.scores.columns if name not in APART and _told(name, rows)]
-        yield Table(
-            f"Scores {ahead(horizon)}",
-            ("score", *(plain(row["forecaster"], 30) for row in rows)),
-            [
-                [
-                    entry(name, run.target).name,
-                    *(entry(name, run.target).written(row[name]) for row in rows),
-                ]
-                for name in columns
-            ],
-            [entry(name, run.target).sentence for name in columns],
-        )
+        yield _lines(f"Scores {ahead(horizon)}", rows, run.target)
         for row in rows:
             if row.get("reason"):
                 yield f"No p-value for {plain(row['forecaster'], 30)}: {row['reason']}."
-            if row.get("untested"):
-                yield f"Not tested for {plain(row['forecaster'], 30)}: {row['untested']}."
+            if row.get("missing"):
+                yield f"No figures for {plain(row['forecaster'], 30)}: {row['missing']}."
+
+
+def _lines(title: str, rows: list[dict[str, Any]], target: TargetName) -> Table:
+    """A line for each figure that says anything, with its sentence, and a column for each row."""
+    columns = [name for name in rows[0] if name not in APART and _told(name, rows)]
+    entries = [entry(name, target) for name in columns]
+    cells = [
+        [each.name, *(each.written(row[name]) for row in rows)]
+        for name, each in zip(columns, entries, strict=True)
+    ]
+    head = ("score", *(plain(row["forecaster"], 30) for row in rows))
+    return Table(title, head, cells, [each.sentence for each in entries])
+
+
+def _together(run: Run) -> list[Section]:
+    """All tickers of the run as one, where there are several."""
+    if not len(run.pooled):
+        return []
+    tables: list[Part] = [
+        "Tickers move together, so all forecasts of a day count as one observation."
+        f" Errors are held against those of {MEASURES[run.target].beside}."
+    ]
+    for horizon, part in run.pooled.groupby("horizon", sort=False):
+        rows = _ordered(formats.rows(part), run.headline.forecaster)
+        tables.append(_lines(f"All tickers together, {ahead(int(horizon))}", rows, run.target))
+    return [Section("All tickers of this run together", tables)]
 
 
 def _traded(run: Run) -> list[Part]:
@@ -222,7 +238,13 @@ def _traded(run: Run) -> list[Part]:
     )
     head = ("traded by", *(entry(name).name for name in columns))
     words = [(entry(name).name, entry(name).sentence) for name in ("strategy", *columns)]
-    return [told, Table("Gains of trading, net of costs", head, cells), Facts(words)]
+    whys = [
+        f"No figures for {plain(row['forecaster'], 30)}, {row['strategy']}: {row['reason']}."
+        for row in rows
+        if row["reason"]
+    ]
+    shown = [Table("Gains of trading, net of costs", head, cells), Facts(words)] if cells else []
+    return [told, *shown, *whys]
 
 
 def _told(name: str, rows: list[dict[str, Any]]) -> bool:

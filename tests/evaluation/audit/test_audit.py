@@ -12,14 +12,16 @@ from sklearn.preprocessing import StandardScaler
 
 from forecast.data import samples
 from forecast.errors import DataError, SettingError
+from forecast.evaluation.audit import conduct, look_ahead
 from forecast.evaluation.audit.audit import CHECKS, audit
+from forecast.evaluation.audit.case import Case
 from forecast.evaluation.audit.findings import Finding, Report
 from forecast.evaluation.audit.subjects import Dressed
 from forecast.features.alongside import joined
 from forecast.features.indicators import INDICATORS
 from forecast.forecasters.catalogue import LEARNING, NAIVE, by_name
 from forecast.forecasters.recurrent import Recurrent
-from forecast.settings import Audit, Covariates, Inputs, Network, Settings, Training
+from forecast.settings import Audit, Covariates, Inputs, Network, Settings, Target, Training
 from forecast.shapes import Answers
 from tests.evaluation.audit.leaky import LEAKY, clean
 from tests.made import prices, table
@@ -70,6 +72,23 @@ def test_our_own_forecasters_pass(name: str) -> None:
     may_be_skipped = {"gaps"} | ({"planted"} if name == "last" else set())
     assert {check for check, outcome in told.items() if outcome != "passed"} == may_be_skipped
     assert "failed" not in told.values()
+
+
+@pytest.mark.parametrize("name", ["last", "ewma", "har", "garch", "ridge", "lstm"])
+def test_our_forecasters_of_volatility_see_nothing_of_what_comes(name: str) -> None:
+    if name == "garch":
+        pytest.importorskip("arch", reason="garch needs the package arch")
+    target = Target(target="volatility")
+    forecaster = by_name(replace(OURS, models=(name,), target=target))[name]
+    case = Case.of(forecaster, prices(200).table, QUICK)
+    # They are no prices: neither in proportion to them nor to be held against the last close.
+    checks = (
+        *(conduct.determinism, conduct.history, conduct.fitted),
+        *(look_ahead.future, look_ahead.truncation),
+    )
+    assert {each.__name__: each(case).outcome for each in checks} == {
+        each.__name__: "passed" for each in checks
+    }
 
 
 @pytest.mark.parametrize("horizon", [1, 3])

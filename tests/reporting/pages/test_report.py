@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.evaluation.scores import COLUMNS
+from forecast.evaluation.pooled import pooled
+from forecast.evaluation.trading import trading
 from forecast.reporting.figures import TOLD, figures
-from forecast.reporting.glossary import entry
-from forecast.reporting.pages.report import APART, report
+from forecast.reporting.pages.report import report
 from forecast.reporting.run import Run
 from tests.reporting import made
 
@@ -63,12 +63,31 @@ def test_the_questions_come_in_order_with_their_answers() -> None:
     assert page.count("<svg ") == len(TOLD)
 
 
-def test_every_score_has_a_sentence_and_one_not_yet_known_appears_by_itself() -> None:
-    assert [name for name in COLUMNS if name not in APART and not entry(name).sentence] == []
+def test_a_score_not_yet_known_appears_by_itself() -> None:
     run = made.run()
     page = Words(html(replace(run, scores=run.scores.assign(hit_rate_of_gaps=0.4321)))).text
     assert "hit rate of gaps" in page
     assert "0.4321" in page
+
+
+def test_what_was_not_traded_says_why() -> None:
+    table = made.answers(made.closes(), count=9)
+    nothing = Words(
+        html(made.run(answers=table, scores=made.scores(table), trading=trading(table)))
+    )
+    assert "No figures for lstm, sign: too few positions: 9; needs 10." in nothing.text
+    assert "Gains of trading" not in nothing.text
+    usual = Words(html(made.run())).text
+    assert "No figures for last, sign: never takes a position." in usual
+    assert "Gains of trading" in usual
+
+
+def test_all_tickers_of_a_run_are_scored_together_on_the_page() -> None:
+    assert "All tickers" not in Words(html(made.run())).text
+    every = [made.answers(made.closes(name), count=120, ticker=name) for name in ("GOOG", "IBM")]
+    text = Words(html(made.run(pooled=pooled(pd.concat(every))))).text
+    assert "All tickers together, 1 session ahead" in text
+    assert "The mean of each ticker's own such ratio." in text
 
 
 def test_a_ticker_a_file_and_a_forecaster_from_outside_stay_text() -> None:
