@@ -246,7 +246,11 @@ _OF_DIRECTION = {
     ),
     "direction": Entry("right", _share, "How often the close went to the likelier side."),
     "mcc": Entry("MCC", _number, "Agreement of the sides, from -1 to 1; 0 for one side always."),
-    "p_value": Entry("p, Diebold-Mariano", _p, f"{_CHANCE} those of the share of rises so far."),
+    "p_value": Entry(
+        "p, Diebold-Mariano",
+        _p,
+        "How often chance would look this much better than the share of rises so far.",
+    ),
 }
 _OF_VOLATILITY = {
     "qlike": Entry("QLIKE", _number, "An error of the variance; saying too little costs most."),

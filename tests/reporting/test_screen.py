@@ -76,7 +76,7 @@ def test_a_long_horizon_shows_the_nearest_and_the_farthest_session() -> None:
     assert lines[3].startswith("2013-03-04 (next session): ")
     assert lines[5].startswith("2013-03-08 (in 5 sessions): ")
     assert any("40 forecasts, 5 sessions ahead, fitted once" in line for line in lines)
-    assert any(line.startswith("4 more rows in scores.json; ") for line in lines)
+    assert any(line.startswith("5 more rows in scores.json; ") for line in lines)
     assert [line.split()[0] for line in lines[10:14]] == ["lstm", "last", "gru", "rnn"]
     assert any(re.fullmatch(r"\d+ more notes in receipt.json and scores.json", x) for x in lines)
 
