@@ -72,7 +72,7 @@ class PanelResult:
                 "last": f"{self.last:%Y-%m-%d}",
                 "better": self.better,
                 "pooled": formats.rows(self.pooled),
-                "meanings": meanings((*self.scores, *self.pooled), self.settings.target.target),
+                "meanings": meanings(self.settings.target.target, self.scores, self.pooled),
                 "left_out": list(self.left_out),
                 "settings": asdict(self.settings),
             }

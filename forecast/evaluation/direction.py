@@ -41,7 +41,7 @@ COLUMNS = (
 )
 PAIRS = {"p_value": "p_holm"}
 PRICED = ("actual", "forecast", "last")
-FIGURES = ("brier", "log_loss", "skill", "direction", "up_rate", "mcc")
+FIGURES: tuple[str, ...] = ("brier", "log_loss", "skill", "direction", "up_rate", "mcc")
 NO_CHANCES = "no chances, because too few errors lie before them"
 NO_SIDE = "every chance is one half"
 
@@ -106,7 +106,7 @@ def _row(part: pd.DataFrame, *, claims: bool) -> dict[str, Any]:
     part = part[part["forecast"].notna()]
     row |= {"horizon": int(first["horizon"]), "n": len(part), "overlap": overlap}
     test, signs = Test(reason=NO_CHANCES), Test(reason=NO_CHANCES)
-    figures = dict.fromkeys(FIGURES, math.nan)
+    figures: dict[str, float] = dict.fromkeys(FIGURES, math.nan)
     if len(part):
         rose, said, base = (part[name].to_numpy("float64") for name in PRICED)
         test = _against(rose, said, base, overlap)

@@ -199,7 +199,7 @@ def _data(run: Run) -> dict[str, bytes]:
         "scores": formats.rows(run.scores),
         "trading": formats.rows(run.trading),
         "pooled": formats.rows(run.pooled),
-        "meanings": meanings((*run.scores, *run.trading, *run.pooled), run.target),
+        "meanings": meanings(run.target, run.scores, run.trading, run.pooled),
         "sha256": {name: digest(content) for name, content in contents.items()},
     }
     return contents | {SCORES: formats.to_json(told)}

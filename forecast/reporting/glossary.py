@@ -5,9 +5,11 @@ same, under its own name.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+import pandas as pd
 
 from forecast.evaluation.answers import COVERAGES
 from forecast.reporting.wording import change, percent, plain, price
@@ -291,6 +293,7 @@ def entry(column: str, target: TargetName = "close") -> Entry:
     return found or Entry(column.replace("_", " "), _number, "")
 
 
-def meanings(columns: Iterable[str], target: TargetName) -> dict[str, str]:
-    """The sentence of each column, by its name."""
-    return {column: entry(column, target).sentence for column in columns}
+def meanings(target: TargetName, *tables: pd.DataFrame) -> dict[str, str]:
+    """The sentence of each column of these tables, by its name."""
+    names = [str(name) for table in tables for name in table.columns]
+    return {name: entry(name, target).sentence for name in names}

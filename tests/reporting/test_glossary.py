@@ -32,7 +32,7 @@ SENTENCES = {
 @pytest.mark.parametrize("target", SCORED)
 def test_every_figure_of_every_target_has_a_sentence(target: TargetName) -> None:
     columns = (*SCORED[target], *trading.COLUMNS, *pooled.COLUMNS, "verdict")
-    found = meanings(columns, target)
+    found = meanings(target, pd.DataFrame(columns=columns))
     assert set(found) == set(columns)
     assert [name for name, sentence in found.items() if not sentence] == []
 

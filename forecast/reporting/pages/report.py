@@ -208,9 +208,11 @@ def _together(run: Run) -> list[Section]:
         "Tickers move together, so all forecasts of a day count as one observation."
         f" Errors are held against those of {MEASURES[run.target].beside}."
     ]
-    for horizon, part in run.pooled.groupby("horizon", sort=False):
-        rows = _ordered(formats.rows(part), run.headline.forecaster)
-        tables.append(_lines(f"All tickers together, {ahead(int(horizon))}", rows, run.target))
+    every: list[int] = run.pooled["horizon"].unique().tolist()
+    for horizon in every:
+        same = formats.rows(run.pooled[run.pooled["horizon"] == horizon])
+        rows = _ordered(same, run.headline.forecaster)
+        tables.append(_lines(f"All tickers together, {ahead(horizon)}", rows, run.target))
     return [Section("All tickers of this run together", tables)]
 
 
