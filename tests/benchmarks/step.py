@@ -8,7 +8,9 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import product
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -31,7 +33,8 @@ SIZES = [(5, 10, 7, 1500), (5, 32, 20, 1500), (5, 64, 30, 512), (5, 128, 60, 256
 MODELS = (1, 8, 64)
 THREADS = (1, 2)
 ROUNDS = 9
-LARGEST = 8 * 256 * 60 * 128  # model samples x steps x hidden: more would take minutes
+# Model samples x steps x hidden, up to which autograd is measured, too: it would take minutes.
+LARGEST = 8 * 256 * 60 * 128
 # How many times as fast as torch.nn one model, and a stack of them, have to be.
 NEEDED: dict[tuple[CellKind, int], tuple[float, float]] = {
     ("lstm", 10): (5, 8), ("gru", 10): (10, 15), ("rnn", 10): (3, 5),
@@ -112,29 +115,23 @@ def settled(step: Step, times: int, threads: int) -> float:
     return milliseconds(step, times)
 
 
+def _milliseconds_a_model(step: Step, *, cost: int, models: int, threads: int = 1) -> float:
+    return settled(step, max(1, 10**6 // cost), threads) / models
+
+
 def measure(kind: CellKind, size: Size, models: int, threads: int) -> Row:
     team = TEAM.set(threads)
     features, hidden, window, samples = size
     cell = Cell(kind=kind, features=features, hidden=hidden)
-    steps = [
-        ours(cell, models, window, samples, one_call=True),
-        ours(cell, models, window, samples, one_call=False),
-        theirs(cell, window, samples),
-    ]
     cost = models * samples * window * hidden
-    times = [
-        max(1, 10**6 // cost),
-        max(1, 10**6 // cost),
-        max(1, 10**6 // (cost // models)),
-    ]
-    TEAM.reset(team)
+    ran = partial(_milliseconds_a_model, cost=cost, models=models)
     # Small networks learn with torch on one thread, and the kernel on all: see training.compute.
-    hired = (1, 1, threads)
+    at_once = partial(ran, ours(cell, models, window, samples, one_call=True))
+    by_autograd = partial(ran, ours(cell, models, window, samples, one_call=False))
+    alone = partial(ran, theirs(cell, window, samples), cost=cost // models, models=1)
+    TEAM.reset(team)
     rounds = [
-        [
-            settled(step, count, own) / per
-            for step, count, own, per in zip(steps, times, hired, (models, models, 1), strict=True)
-        ]
+        [at_once(), by_autograd() if cost <= LARGEST else nan, alone(threads=threads)]
         for _ in range(ROUNDS)
     ]
     one_call, autograd, torch_nn = (statistics.median(each) for each in zip(*rounds, strict=True))
@@ -163,12 +160,8 @@ def useful(row: Row) -> float:
 
 
 def rows(sizes: Sequence[Size], threads: Sequence[int]) -> list[Row]:
-    found = list[Row]()
-    for count in threads:
-        for kind, size, models in product(KINDS, sizes, MODELS):
-            if models * size[1] * size[2] * size[3] <= LARGEST:
-                found.append(measure(kind, size, models, count))
-    return found
+    every = product(threads, KINDS, sizes, MODELS)
+    return [measure(kind, size, models, count) for count, kind, size, models in every]
 
 
 def gates(found: list[Row]) -> list[Gate]:
@@ -192,7 +185,10 @@ def picture(found: list[Row]) -> Figure:
     """Bars of the ratios, a group for each size and number of models, a panel for each threads."""
     with styled():
         title = "One step of learning: how many times as fast as torch.nn"
-        figure = sheet(title, "Forward, backward and Adam, for each model; the line is torch.nn.")
+        figure = sheet(
+            title,
+            "For each model, by hidden units and models that learn together; the line is torch.nn.",
+        )
         for place, threads in enumerate(THREADS):
             own = [row for row in found if row.threads == threads]
             groups = sorted({(row.hidden, row.models) for row in own})
@@ -207,7 +203,7 @@ def picture(found: list[Row]) -> Figure:
                 left = np.arange(len(groups)) + 0.27 * (shift - 1)
                 axes.bar(left, heights, 0.25, label=kind, color=NAMED[kind])
             axes.axhline(1.0, color=INK, linewidth=1.0)
-            names = [f"hidden {hidden}\n{models} at once" for hidden, models in groups]
+            names = [f"{hidden}\n{models}" for hidden, models in groups]
             axes.set_xticks(range(len(groups)), names, fontsize=7.5)
             caption(axes, f"{threads} thread{'s' if threads > 1 else ''}")
             axes.legend(loc="upper right")
