@@ -29,13 +29,13 @@ class TextNetwork:
     """The shape of a language model."""
 
     cell: CellKind = setting("lstm", "The recurrent cell.")
-    hidden: int = setting(512, "Hidden units of each layer.", low=1, high=4096)
+    hidden: int = setting(256, "Hidden units of each layer.", low=1, high=4096)
     layers: int = setting(1, "Layers on top of each other.", low=1, high=16)
     embedding: int = setting(
-        0, "Numbers that stand for a token; 0: one-hot for few tokens, else 256.", low=0, high=4096
+        64, "Numbers that stand for a token; 0: one-hot, slow to learn.", low=0, high=4096
     )
     dropout: float = setting(
-        0.0, "Share of units dropped between layers and before the answer.", low=0.0, high=0.9
+        0.1, "Share of units dropped between layers and before the answer.", low=0.0, high=0.9
     )
 
     def __post_init__(self) -> None:
@@ -50,8 +50,8 @@ class TextTraining:
     epochs: int = setting(
         0, "Passes over the corpus, instead of minutes; 0 goes by minutes.", low=0, high=1_000_000
     )
-    learning_rate: float = setting(0.003, "Adam's learning rate at its height.", low=1e-8, high=1.0)
-    batch: int = setting(64, "Places of the corpus that are read side by side.", low=1, high=4096)
+    learning_rate: float = setting(0.005, "Adam's learning rate at its height.", low=1e-8, high=1.0)
+    batch: int = setting(32, "Places of the corpus that are read side by side.", low=1, high=4096)
     window: int = setting(64, "Tokens between two steps of learning.", low=1, high=10_000)
     clip: float = setting(1.0, "Largest gradient norm; 0 never clips.", low=0.0)
     validation: float = setting(

@@ -32,28 +32,38 @@ class LanguageModel(nn.Module):
     What was read stays in `carried`, so that a long text can be read in pieces.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that shapes a network, in one place
         self,
         cell: Cell,
         tokens: int,
         seeds: Sequence[int],
         *,
         backend: BackendName = "auto",
+        one_hot: bool = False,
         dropout: float = 0.0,
         halved: bool = False,
     ) -> None:
-        """One model for each seed; one-hot where the cell has as many features as there are tokens.
+        """One model for each seed.
 
-        `dropout` acts before the head. `halved` computes products in bfloat16.
+        `one_hot` needs a cell with as many features as there are tokens. `dropout` acts before the
+        head. `halved` computes products in bfloat16.
+
+        Raises:
+            SettingError: a bidirectional cell, or `one_hot` with another number of features.
         """
         super().__init__()
         if cell.bidirectional:
             raise SettingError("a language model reads forwards only; got a bidirectional cell")
+        if one_hot and cell.features != tokens:
+            raise SettingError(
+                f"one-hot, {tokens} tokens are as many features; got {cell.features}"
+            )
         self.cell, self.backend, self.dropout, self.halved = cell, backend, dropout, halved
         self.carried: State | None = None
         # Another stream than the cell's, which draws from the seed itself.
         self.generators = [torch.Generator().manual_seed(seed + 2**31) for seed in seeds]
-        if cell.features != tokens:
+        self.one_hot = one_hot
+        if not one_hot:
             drawn = [torch.randn(tokens, cell.features, generator=g) for g in self.generators]
             self.embedding_weight = nn.Parameter(torch.stack(drawn))
         for name, weight in initial(cell, seeds).items():
@@ -97,7 +107,7 @@ class LanguageModel(nn.Module):
     def _entering(
         self, tokens: Int[torch.Tensor, "model sample time"]
     ) -> Float[torch.Tensor, "model sample time feature"]:
-        if self.cell.features == self.head_bias.shape[1]:
+        if self.one_hot:
             return functional.one_hot(tokens, self.cell.features).to(self.head_bias.dtype)
         pairs = zip(tokens, self.embedding_weight, strict=True)
         return torch.stack([functional.embedding(own, table) for own, table in pairs])
@@ -105,10 +115,10 @@ class LanguageModel(nn.Module):
     def _dropped(
         self, outputs: Float[torch.Tensor, "model sample time hidden"]
     ) -> Float[torch.Tensor, "model sample time hidden"]:
+        """A share of each sample's units set to zero, the same at every step (Gal & Ghahramani 2016)."""
         if not (self.training and self.dropout):
             return outputs
-        drawn = [
-            torch.rand(outputs.shape[1:], generator=generator) for generator in self.generators
-        ]
+        size = (outputs.shape[1], 1, outputs.shape[3])
+        drawn = [torch.rand(size, generator=generator) for generator in self.generators]
         kept = torch.stack(drawn).to(outputs.device) >= self.dropout
-        return outputs * kept / (1.0 - self.dropout)
+        return outputs * (kept / (1.0 - self.dropout)).to(outputs)

@@ -123,6 +123,7 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
         len(vocabulary),
         [training.seed],
         backend=how.compute.backend,
+        one_hot=not settings.network.embedding,
         dropout=settings.network.dropout,
         halved=settings.network.hidden > SMALL and halves(device),
     ).to(device)

@@ -19,14 +19,13 @@ from forecast.texts.speaker import Speaker
 from forecast.training.checkpoint import Checkpoint
 
 KIND = "language model"
-FEW = 256  # tokens, up to which they enter one-hot
 
 
 def cell_of(network: TextNetwork, tokens: int) -> Cell:
-    """The cell of a language model; without a width for embeddings, few tokens enter one-hot."""
+    """The cell of a language model; without a width for embeddings it reads tokens one-hot."""
     return Cell(
         kind=network.cell,
-        features=network.embedding or (tokens if tokens <= FEW else FEW),
+        features=network.embedding or tokens,
         hidden=network.hidden,
         layers=network.layers,
         dropout=network.dropout if network.layers > 1 else 0.0,
@@ -43,7 +42,9 @@ class TextModel:
 
     def network(self) -> LanguageModel:
         """The network, for whoever wants to compute with it."""
-        network = LanguageModel(self.cell, len(self.vocabulary), [self.settings.training.seed])
+        seeds = [self.settings.training.seed]
+        one_hot = not self.settings.network.embedding
+        network = LanguageModel(self.cell, len(self.vocabulary), seeds, one_hot=one_hot)
         network.load_state_dict(
             {name: torch.tensor(each)[None] for name, each in self.weights.items()}
         )

@@ -9,7 +9,7 @@ import torch
 from forecast.cells import Cell
 from forecast.features.vocabulary import learn
 from forecast.models.language import LanguageModel, Reading
-from forecast.text_settings import Sampling
+from forecast.text_settings import Sampling, TextNetwork
 from forecast.texts.learning import weights_of
 from forecast.texts.model import speak
 from forecast.texts.speaker import Speaker
@@ -38,7 +38,8 @@ def run() -> Result:
 
 
 def _row(kind: str) -> dict[str, str | float]:
-    network = LanguageModel(Cell(kind=kind, features=65, hidden=HIDDEN), 65, [0]).eval()
+    cell = Cell(kind=kind, features=TextNetwork().embedding, hidden=HIDDEN)
+    network = LanguageModel(cell, 65, [0]).eval()
     vocabulary = learn([SIGNS], "char")
     speaker = Speaker(network.cell, weights_of(network))
     rates = sorted(

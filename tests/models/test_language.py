@@ -41,13 +41,15 @@ def test_no_score_knows_what_comes_after_it() -> None:
 
 def test_one_hot_tokens_are_columns_of_the_input_weights() -> None:
     """So an embedding with these columns as its rows, read by an identity, says the same."""
-    model = _model()
-    same = _model()
-    same.embedding_weight = torch.nn.Parameter(torch.eye(5).expand(2, 5, 5).clone())
-    same._entering = lambda tokens: torch.stack(
-        [table[own] for own, table in zip(tokens, same.embedding_weight, strict=True)]
-    )
-    torch.testing.assert_close(same(Reading(TEXT)), model(Reading(TEXT)))
+    one_hot, embedded = _model(one_hot=True), _model()
+    own = one_hot.state_dict() | {"embedding_weight": torch.eye(5).expand(2, 5, 5)}
+    embedded.load_state_dict(own)
+    torch.testing.assert_close(embedded(Reading(TEXT)), one_hot(Reading(TEXT)))
+
+
+def test_one_hot_asks_for_as_many_features_as_tokens() -> None:
+    with pytest.raises(SettingError, match="5 tokens are as many features; got 3"):
+        _model(features=3, one_hot=True)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

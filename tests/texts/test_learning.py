@@ -15,7 +15,7 @@ from forecast.texts.model import restore
 from forecast.training.checkpoint import Checkpoint
 
 QUICK = TextSettings(
-    network=TextNetwork(hidden=24),
+    network=TextNetwork(hidden=24, dropout=0.0),
     training=TextTraining(epochs=60, window=10, learning_rate=0.02, validation=0.0),
 )
 GREEDY = Sampling(temperature=0.0, length=200)
@@ -49,7 +49,8 @@ def test_a_few_characters_one_hot_are_learned(name: str) -> None:
     text = read(name).text
     window = len(text) - 1
     training = replace(QUICK.training, window=window, epochs=100)
-    learned = _fit(text, replace(QUICK, training=training))
+    one_hot = replace(QUICK.network, embedding=0)
+    learned = _fit(text, replace(QUICK, network=one_hot, training=training))
     assert "embedding_weight" not in learned.model.weights
     network = learned.model.network()
     tokens = torch.from_numpy(learned.model.vocabulary.encode(text))[None, None]
@@ -61,7 +62,7 @@ def test_a_few_characters_one_hot_are_learned(name: str) -> None:
 
 def test_the_long_sentence_is_learned_from_windows_of_ten() -> None:
     sentence = read("ship").text
-    network = TextNetwork(cell="rnn", hidden=48, layers=2)
+    network = TextNetwork(cell="rnn", hidden=48, layers=2, embedding=0, dropout=0.0)
     learned = _fit(sentence, replace(QUICK, network=network))
     assert _written(learned, sentence[:10], len(sentence) - 10) == sentence
 
@@ -105,7 +106,7 @@ def test_a_saved_model_says_the_same() -> None:
 def test_plain_torch_reads_the_weights() -> None:
     learned = _fit(read("ship").text)
     weights = {name: torch.from_numpy(each) for name, each in learned.model.weights.items()}
-    lstm = torch.nn.LSTM(len(learned.model.vocabulary), 24, batch_first=True)
+    lstm = torch.nn.LSTM(QUICK.network.embedding, 24, batch_first=True)
     lstm.load_state_dict({name: weights[name] for name in lstm.state_dict()})
 
 

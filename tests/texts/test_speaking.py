@@ -19,7 +19,7 @@ SCORES = np.log(np.array([0.5, 0.25, 0.15, 0.1], dtype=np.float32))
 @pytest.mark.parametrize("features", [3, 7], ids=["embedded", "one-hot"])
 def test_the_speaker_says_what_the_network_says(kind: str, layers: int, features: int) -> None:
     cell = Cell(kind=kind, features=features, hidden=16, layers=layers)
-    network = LanguageModel(cell, 7, [0]).eval()
+    network = LanguageModel(cell, 7, [0], one_hot=features == 7).eval()
     tokens = np.random.default_rng(0).integers(7, size=20)
     with torch.no_grad():
         expected = network(Reading(torch.from_numpy(tokens)[None, None]))[0, 0].numpy()
