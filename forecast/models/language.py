@@ -115,7 +115,11 @@ class LanguageModel(nn.Module):
     def _dropped(
         self, outputs: Float[torch.Tensor, "model sample time hidden"]
     ) -> Float[torch.Tensor, "model sample time hidden"]:
-        """A share of each sample's units set to zero, the same at every step (Gal & Ghahramani 2016)."""
+        """A share of each sample's units set to zero, the same ones at every step.
+
+        Gal & Ghahramani 2016, "A theoretically grounded application of dropout in recurrent neural
+        networks", section 4.
+        """
         if not (self.training and self.dropout):
             return outputs
         size = (outputs.shape[1], 1, outputs.shape[3])
