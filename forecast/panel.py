@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.data.files import prepare, write_all
+from forecast.data.files import alone, prepare, write_all
 from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.evaluation.correction import History
@@ -90,9 +90,10 @@ class PanelResult:
             "scores.csv": formats.to_csv(self.scores),
             "upcoming.csv": formats.to_csv(self.upcoming),
             "panel.json": formats.to_json(self.as_json()),
-            trials.TRIALS: trials.counted(folder, [self.settings]),
         }
-        write_all(folder, contents)
+        with alone(folder):
+            contents[trials.TRIALS] = trials.counted(folder, [self.settings])
+            write_all(folder, contents)
 
 
 def fit_panel(

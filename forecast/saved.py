@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.data.prices import Prices
-from forecast.errors import CheckpointError, DataError, SettingError
+from forecast.errors import DataError
 from forecast.evaluation.asked import asked
 from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
@@ -18,7 +18,7 @@ from forecast.reporting import folder as folders
 from forecast.reporting.run import Run
 from forecast.settings import Covariates, Settings
 from forecast.source_settings import Source
-from forecast.training.checkpoint import MODEL, Checkpoint
+from forecast.training.checkpoint import FOREIGN, MODEL, Checkpoint
 from forecast.training.checkpoint import load as load_checkpoint
 
 
@@ -96,10 +96,8 @@ def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
 def _covariates(saved: Checkpoint) -> Covariates:
     try:
         return Covariates(**saved.about.get("covariates", {}))
-    except (TypeError, SettingError) as error:
-        raise CheckpointError(
-            f"the saved model read covariates that this version cannot make ({error}); fit it again"
-        ) from error
+    except FOREIGN as error:
+        raise saved.refusal(error) from error
 
 
 def _readjusted(answers: pd.DataFrame, closes: pd.Series) -> pd.DataFrame:

@@ -65,6 +65,8 @@ class Choice:
         fits = isinstance(value, self.kind) or (self.kind is float and isinstance(value, int))
         if not fits or (isinstance(value, bool) and self.kind is not bool):
             raise SettingError(f"{self.name} is {WORDS[self.kind]}; got {value!r}")
+        if isinstance(value, str) and "\0" in value:
+            raise SettingError(f"{self.name} holds a NUL character; got {value!r}")
         return value
 
 
@@ -130,6 +132,9 @@ def _written(value: Any) -> str:
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
+        if not path.is_file():
+            path.stat()  # it says when there is none
+            raise SettingError(f"{path}: a folder, a pipe or a device; needs a file of settings")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
@@ -138,7 +143,18 @@ def _parsed(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise SettingError(f"{path}: no file of settings can be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
-        raise SettingError(f"{path}: not TOML in UTF-8 ({error})") from error
+        raise SettingError(f"{path}: not TOML in UTF-8 ({error}){_twice(data)}") from error
+
+
+def _twice(data: bytes) -> str:
+    """The first name that is chosen twice, in words."""
+    seen = set[bytes]()
+    for line in data.splitlines():
+        name, sign, _ = line.partition(b"=")
+        if sign and name.strip() in seen:
+            return f"; {name.strip()[:40].decode(errors='replace')!r} comes twice"
+        seen.add(name.strip())
+    return ""
 
 
 def _near(name: str, known: Iterable[str]) -> str:

@@ -12,7 +12,6 @@ from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.options import Chosen, as_json, models, options, out
 from forecast.cli.progress import Bar
-from forecast.errors import SettingError
 from forecast.settings import (
     Compute,
     Covariates,
@@ -74,7 +73,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     settings = chosen.settings(models)
     panel = gathered(series, settings, chosen)
     from forecast import pipeline
-    from forecast.data.files import prepare
+    from forecast.data.files import prepare, spare
     from forecast.evaluation.usable import refuse_unusable
     from forecast.forecasters.kept import resumable
     from forecast.reporting import zoom
@@ -93,8 +92,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     refuse_unusable(panel.prices, settings)
     for each in panel.prices:
         place = pipeline.place_of(each.ticker, out)
-        if Path(each.receipt.place).resolve().parent == place.resolve():
-            raise SettingError(f"{each.receipt.place} lies where its result goes; choose an --out")
+        spare([each.receipt.place], place)
         prepare(place)
     told = command(series, settings, chosen[Source], chosen[Csv])
     with resumable(pipeline.place_of(panel.prices[0].ticker, out), resume=resume) as kept:
@@ -133,11 +131,12 @@ def name_of(series: tuple[str, ...]) -> str:
 
 def _fit_many(given: "Panel", settings: Settings, kept: Path) -> "PanelResult":
     """The result of many tickers, written into the folder that holds `kept`."""
-    from forecast.data.files import prepare
+    from forecast.data.files import prepare, spare
     from forecast.panel import fit_panel
     from forecast.reporting import trials
 
     place = kept.parent
+    spare([each.receipt.place for each in given.prices], place)
     prepare(place)
     earlier = trials.tried(place, settings).earlier_claims * len(given.prices)
     with Bar("tickers") as bar:

@@ -50,7 +50,7 @@ def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -
     from dataclasses import replace
 
     from forecast import text as texts
-    from forecast.data.files import prepare
+    from forecast.data.files import prepare, spare
     from forecast.reporting.command import line
     from forecast.reporting.folder import REPORT
     from forecast.training.interrupt import asked_to_stop
@@ -59,6 +59,7 @@ def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -
         tokens=chosen[Tokens], network=chosen[TextNetwork], training=chosen[TextTraining]
     )
     read = texts.read(corpus, settings.tokens.encoding)
+    spare([corpus], texts.place_of(read.name, out))
     prepare(texts.place_of(read.name, out))
     how = texts.going_on(read, settings, out) if resume else texts.Learning()
     with asked_to_stop() as stop:

@@ -81,12 +81,13 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     from dataclasses import replace
 
     from forecast import translation
-    from forecast.data.files import prepare
+    from forecast.data.files import prepare, spare
     from forecast.reporting.command import line
     from forecast.training.interrupt import asked_to_stop
 
     settings = TranslatorSettings(kind=chosen[TranslatorKind], training=chosen[TranslatorTraining])
     read = _read(pairs, target_file, encoding, source_first=source_first)
+    spare(filter(None, [pairs, target_file]), translation.place_of(read.name, out))
     prepare(translation.place_of(read.name, out))
     how = translation.going_on(read, settings, out) if resume else translation.Learning()
     with asked_to_stop() as stop:

@@ -58,11 +58,12 @@ def tune(
     settings = chosen.settings(models)
     prices = gathered(series, settings, chosen).prices
     from forecast import pipeline
-    from forecast.data.files import write_whole
+    from forecast.data.files import spare, write_whole
     from forecast.reporting import formats, trials
     from forecast.reporting.tuning_screen import screen
     from forecast.tuning import tune as searched
 
+    spare([each.receipt.place for each in prices], to)
     with Bar("trials") as bar:
         found = searched(prices, settings, chosen[Search], bar)
     # Before the file: whoever has it has tried them. The same search again counts nothing more.

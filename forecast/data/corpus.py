@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast.data import known
+from forecast.data.files import read_whole
 from forecast.errors import DataError
 
 MOST_BYTES = 2**30
@@ -77,11 +78,12 @@ def bundled() -> tuple[str, ...]:
 
 def _bytes(path: Path | str) -> bytes:
     if str(path) == "-":
-        return sys.stdin.buffer.read(MOST_BYTES)
+        data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise DataError(f"'-': more than {MOST_BYTES:,} bytes; pass a part of it")
+        return data
     try:
-        if (size := Path(path).stat().st_size) > MOST_BYTES:
-            raise DataError(f"{str(path)!r}: {size:,} bytes; at most {MOST_BYTES:,} are read")
-        return Path(path).read_bytes()
+        return read_whole(Path(path), MOST_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(

@@ -9,11 +9,22 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from forecast.data.csv.faults import printable
 from forecast.errors import OutputError
 
 FILE = "prices.sqlite"
 VERSION = 1
 BUSY_SECONDS = 20.0
+_OUTSIDE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
 _TABLES = (
     "CREATE TABLE entry (ticker TEXT PRIMARY KEY, zone TEXT NOT NULL, closes TEXT NOT NULL,"
     " fetched TEXT NOT NULL, sha256 TEXT NOT NULL) WITHOUT ROWID",
@@ -48,12 +59,14 @@ def opened(folder: Path) -> Generator[sqlite3.Connection, None, None]:
         ) as connection:
             _prepare(connection)
             yield connection
-    except (sqlite3.OperationalError, OSError) as error:
+    except OSError as error:
         raise _refusal(path, error) from error
     except sqlite3.IntegrityError:
         raise
     except sqlite3.DatabaseError as error:
-        raise _set_aside(path, error) from error
+        # What is no state of the machine is one of the file.
+        outside = getattr(error, "sqlite_errorcode", 0) & 0xFF in _OUTSIDE
+        raise (_refusal if outside else _set_aside)(path, error) from error
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -78,9 +91,14 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _refusal(path: Path, error: Exception) -> OutputError:
     return OutputError(
-        f"the price cache {str(path)!r} cannot be used: {error}; free space or rights there, or"
-        " set FORECAST_CACHE to another folder"
+        f"the price cache {str(path)!r} cannot be used: {_plain(error)}; free space or rights"
+        " there, or set FORECAST_CACHE to another folder"
     )
+
+
+def _plain(error: Exception) -> str:
+    """What SQLite says, which may quote what is in the file."""
+    return printable(" ".join(str(error).split()))[:160]
 
 
 def _set_aside(path: Path, error: Exception) -> OutputError:
@@ -93,6 +111,6 @@ def _set_aside(path: Path, error: Exception) -> OutputError:
     except OSError as refused:
         return _refusal(path, refused)
     return OutputError(
-        f"the price cache was damaged ({error}) and is now {str(aside)!r}; prices will be fetched"
-        " again"
+        f"the price cache was damaged ({_plain(error)}) and is now {str(aside)!r}; prices will be"
+        " fetched again"
     )

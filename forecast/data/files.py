@@ -6,16 +6,22 @@ before the first is named, so that a full disk leaves every old one as it was.
 """
 
 import contextlib
+import errno
 import os
 import platform
 import re
+import stat
 import threading
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from forecast.errors import OutputError
+from forecast.errors import OutputError, SettingError
+
+if os.name == "posix":
+    import fcntl
 
 STALE_SECONDS = 3600.0
 _LEFTOVER = re.compile(r"\..+\.([0-9a-f]{8})-([0-9]{1,9})-[0-9]+\.tmp")
@@ -36,6 +42,51 @@ def prepare(folder: Path) -> None:
     finally:
         _drop(probe)
     sweep(folder)
+
+
+def spare(given: Iterable[Path | str], *written: Path) -> None:
+    """Let pass what is to be written, unless it is a file that was given to be read, or its folder.
+
+    Raises:
+        SettingError: it is.
+    """
+    results = [path.resolve() for path in written]
+    for path in map(Path, given):
+        if path.is_file() and not {path.resolve(), path.resolve().parent}.isdisjoint(results):
+            raise SettingError(f"{str(path)!r} lies where its result goes; choose another place")
+
+
+def read_whole(path: Path, most: int) -> bytes:
+    """What a file holds, unless it is a pipe or a device, or longer than `most` bytes.
+
+    Raises:
+        OSError: it is, or cannot be read.
+    """
+    found = path.stat()
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+        raise OSError(errno.EINVAL, "a pipe or a device, not a file")
+    with path.open("rb") as file:
+        data = b"" if found.st_size > most else file.read(most + 1)
+    if max(found.st_size, len(data)) > most:
+        raise OSError(errno.EFBIG, f"more than {most:,} bytes")
+    return data
+
+
+@contextmanager
+def alone(folder: Path) -> Generator[None]:
+    """Hold back whoever else asks to be alone with a folder; only POSIX systems can."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY) if os.name == "posix" else -1
+    except OSError:
+        descriptor = -1  # whoever reads or writes there says why
+    try:
+        with contextlib.suppress(OSError):
+            if descriptor >= 0:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 def write_whole(path: Path, content: bytes) -> None:

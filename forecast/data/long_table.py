@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 
 from forecast.data.csv.columns import NUMBERS, find_columns
+from forecast.data.csv.dates import EARLIEST, LATEST
 from forecast.data.csv.draft import UNDATED
 from forecast.data.csv.faults import count, printable
 from forecast.data.csv.names import ALIASES, key
 from forecast.data.csv.rows import SEPARATORS
-from forecast.data.prices import COLUMNS, Prices
+from forecast.data.prices import COLUMNS, SMALLEST, Prices
 from forecast.errors import DataError, SettingError
-from forecast.shapes import Mask
+from forecast.shapes import Mask, Series
 from forecast.source_settings import Csv
 
 MOST_BYTES = 2**30
@@ -92,7 +93,7 @@ def _prices(name: str, own: pd.DataFrame, place: str, *, adjusted: bool) -> Pric
 def _whole(own: pd.DataFrame) -> Mask:
     """Rows in which every price is a number above 0, and the volume one not below."""
     values = own.to_numpy("float64")
-    least = np.array([0.0 if name == "volume" else np.nextafter(0.0, 1.0) for name in own])
+    least = np.array([0.0 if name == "volume" else SMALLEST for name in own])
     return np.asarray((np.isfinite(values) & (values >= least)).all(axis=1))
 
 
@@ -105,15 +106,21 @@ def _columns(table: pd.DataFrame, how: Csv, place: str) -> tuple[pd.DataFrame, b
     symbol = table[roles["symbol"]] if "symbol" in roles else None
     stem = Path(place).name.split(".", 1)[0]
     ours = {role: table[roles[role]] for role in NUMBERS if role in roles}
-    numbers = {
-        role: pd.to_numeric(each, errors="coerce").to_numpy("float64")
-        for role, each in ours.items()
-    }
+    numbers = {role: _numbers(each, place) for role, each in ours.items()}
     names = np.full(len(table), stem) if symbol is None else symbol.astype("str").to_numpy()
     made = pd.DataFrame(
         {"symbol": names, "date": _dates(table[roles["date"]], how, place), **numbers}
     )
     return made[made["symbol"].str.strip() != ""], found.adjusted
+
+
+def _numbers(cells: pd.Series, place: str) -> Series:
+    try:
+        return pd.to_numeric(cells, errors="coerce").to_numpy("float64")
+    except OverflowError as error:
+        raise DataError(
+            f"{place}: column {cells.name!r} holds a number that is too large; correct it"
+        ) from error
 
 
 def _dates(cells: pd.Series, how: Csv, place: str) -> pd.DatetimeIndex:
@@ -134,7 +141,15 @@ def _dates(cells: pd.Series, how: Csv, place: str) -> pd.DatetimeIndex:
             f"{place}: column {cells.name!r} holds dates of another form"
             f" ({str(error).splitlines()[0][:120]}); pass --date-format"
         ) from error
-    return dates.tz_localize(None).normalize()
+    dates = dates.tz_localize(None).normalize()
+    stamps = dates.to_numpy().astype("datetime64[s]")
+    if (outside := np.flatnonzero((stamps < EARLIEST) | (stamps > LATEST))).size:
+        row = int(outside[0])
+        raise DataError(
+            f"{place}:{row + 2}: date {str(stamps[row])[:10]} is outside 1800 to 2100; correct or"
+            " remove the row"
+        )
+    return dates
 
 
 def _loaded(path: Path, how: Csv) -> pd.DataFrame:
@@ -187,5 +202,5 @@ def _first_line(path: Path, how: Csv) -> str:
     try:
         with path.open(encoding=how.encoding or "utf-8-sig", errors="replace") as file:
             return file.readline(2**16).rstrip("\r\n")
-    except OSError:
+    except (OSError, UnicodeError):
         return ""  # whoever reads it says why

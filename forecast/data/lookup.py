@@ -125,6 +125,7 @@ def _absent(ticker: str, reason: str, notes: tuple[str, ...]) -> SourceError:
     bundled = known.bundled()
     meant = hint(ticker) or ", ".join(get_close_matches(ticker, bundled, 3))
     guess = f"; did you mean {meant}?" if meant else ""
+    guess = "; pass --source sample" if ticker in bundled else guess
     said = "".join(f" {note}" for note in notes)
     return SourceError(
         f"no prices for {ticker}: {reason}; bundled samples are {', '.join(bundled)}{guess}{said}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.data import known
+from forecast.data.files import read_whole
 from forecast.errors import DataError, SettingError
 
 MOST_BYTES = 512 * 2**20
@@ -145,9 +146,7 @@ def _lines(path: Path | str, encoding: str) -> list[str]:
 
 def _content(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise DataError(f"{str(path)!r} has more than {MOST_BYTES:,} bytes; pass a part of it")
-        return path.read_bytes()
+        return read_whole(path, MOST_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from forecast.errors import SourceError
 
@@ -35,15 +35,23 @@ class Patience:
 PATIENCE = Patience()
 
 
+class Refusal(NamedTuple):
+    """Why nothing came, whether asking again may help, and how many seconds to wait at least."""
+
+    sentence: str
+    hopeful: bool
+    wait: float = 0.0
+
+
 def patiently(
     ask: Callable[[], _Value],
-    explain: Callable[[Exception], tuple[str, bool]],
+    explain: Callable[[Exception], Refusal],
     patience: Patience,
 ) -> _Value:
     """What `ask` answers, asked again after growing pauses while that may help.
 
-    `explain` turns what `ask` raised into a sentence, and tells whether asking again may help.
-    Pauses double and vary by half, so that many who were refused at once do not return at once.
+    `explain` tells what it means that `ask` raised. Pauses double and vary by half, so that many
+    who were refused at once do not return at once; none is shorter than what was asked for.
 
     Raises:
         SourceError: the last sentence, once tries or time are used up, or nothing would help.
@@ -54,11 +62,11 @@ def patiently(
             return within(deadline - time.monotonic(), ask)
         except Exception as error:
             tries += 1
-            pause = patience.pause * 2**tries * random.uniform(0.5, 1.0)
-            sentence, hopeful = explain(error)
+            refusal = explain(error)
+            pause = max(patience.pause * 2**tries * random.uniform(0.5, 1.0), refusal.wait)
             late = time.monotonic() + pause > deadline
-            if late or not hopeful or tries == patience.tries:
-                raise SourceError(sentence) from error
+            if late or not refusal.hopeful or tries == patience.tries:
+                raise SourceError(refusal.sentence) from error
         patience.sleep(pause)
 
 

@@ -18,6 +18,7 @@ from forecast.errors import DataError
 
 COLUMNS = ("open", "high", "low", "close", "volume")
 LARGEST = float(np.finfo(np.float32).max)
+SMALLEST = float(np.finfo(np.float32).tiny)
 
 Origin = Literal["yahoo", "cache", "csv", "sample", "frame", "synthetic"]
 
@@ -142,7 +143,7 @@ def _validated(ticker: str, table: Any) -> pd.DataFrame:
 
 def _check_column(ticker: str, column: pd.Series) -> None:
     values = column.to_numpy()
-    lowest_ok = values >= 0 if column.name == "volume" else values > 0
+    lowest_ok = values >= (0 if column.name == "volume" else SMALLEST)
     bad = ~(np.isfinite(values) & lowest_ok & (values <= LARGEST))
     if bad.any():
         row = int(np.argmax(bad))

@@ -12,7 +12,8 @@ import socket
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import pandas as pd
 
 from forecast.data import known
 from forecast.data.chart import quotes_of
-from forecast.data.patience import PATIENCE, THREAD, Patience, patiently, within
+from forecast.data.patience import PATIENCE, THREAD, Patience, Refusal, patiently, within
 from forecast.data.quotes import Quotes
 from forecast.data.tickers import check, hint
 
@@ -51,8 +52,8 @@ def pulse(patience: Patience = PATIENCE) -> str:
 def fetch(ticker: str, since: date | None = None, patience: Patience = PATIENCE) -> Quotes:
     """Finished daily sessions of a ticker, from about `since` on or from the first.
 
-    Asks again, after growing pauses, when the rate is limited or an answer is broken, but not when
-    Yahoo knows no such ticker.
+    Asks again when the rate is limited or an answer is broken, after growing pauses, or as late as
+    Yahoo wants it if that is in time, but not when it knows no such ticker.
 
     Raises:
         SettingError: it is not a ticker.
@@ -64,7 +65,7 @@ def fetch(ticker: str, since: date | None = None, patience: Patience = PATIENCE)
     with _borrowed() as yfinance:
         frame, facts = patiently(
             lambda: _ask(yfinance, ticker, since, patience.request),
-            lambda error: _explain(yfinance.exceptions, ticker, error),
+            lambda error: _explain(yfinance.exceptions, ticker, error, patience.clock()),
             patience,
         )
     return quotes_of(ticker, frame, facts, patience.clock())
@@ -91,13 +92,15 @@ def _ask(
             cookies.close()  # it would otherwise be left open in a thread that ends
 
 
-def _explain(known: Any, ticker: str, error: Exception) -> tuple[str, bool]:
-    """What went wrong, by yfinance's `known` exceptions, and whether asking again may help."""
+def _explain(known: Any, ticker: str, error: Exception, now: datetime) -> Refusal:
+    """What went wrong, by yfinance's `known` exceptions."""
     if isinstance(error, known.YFTickerMissingError):
         return _explain_absence(ticker, getattr(error, "yahoo_reason", None) or "")
-    name = type(error).__name__
+    name, wait = type(error).__name__, 0.0
     if isinstance(error, known.YFRateLimitError):
-        what = "Yahoo limits the rate of requests (HTTP 429)"
+        wait = _wait(error, now)
+        asked = f" and asks to wait {wait:.0f} s" if wait else ""
+        what = f"Yahoo limits the rate of requests (HTTP 429){asked}"
     elif isinstance(error, TimeoutError) or "Timeout" in name:
         what = "Yahoo did not answer in time"
     elif isinstance(error, ValueError):
@@ -106,15 +109,34 @@ def _explain(known: Any, ticker: str, error: Exception) -> tuple[str, bool]:
         what = f"the connection to Yahoo broke ({name})"
     else:
         what = f"Yahoo's answer for {ticker} cannot be read ({name})"
-    return f"{what}; {_LATER}", True
+    return Refusal(f"{what}; {_LATER}", hopeful=True, wait=wait)
 
 
-def _explain_absence(ticker: str, reason: str) -> tuple[str, bool]:
+def _wait(error: Exception, now: datetime) -> float:
+    """The seconds that an answer of 429 asks to wait (`Retry-After`), or 0.
+
+    yfinance raises without the answer, which is still in the frame that raised.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    answer = trace.tb_frame.f_locals.get("response") if trace else None
+    asked = str(getattr(answer, "headers", {}).get("Retry-After", ""))
+    if asked.isdecimal():
+        return float(asked[:9])
+    try:
+        until = parsedate_to_datetime(asked)
+    except (ValueError, OverflowError):
+        return 0.0
+    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
+
+
+def _explain_absence(ticker: str, reason: str) -> Refusal:
     if "delisted" in reason or "Not Found" in reason:
         meant = f"did you mean {hint(ticker)}?" if hint(ticker) else "check its spelling"
-        return f"Yahoo knows no ticker {ticker}; {meant}", False
+        return Refusal(f"Yahoo knows no ticker {ticker}; {meant}", hopeful=False)
     said = f" ({reason[:100]!a})" if reason else ""
-    return f"Yahoo's answer for {ticker} holds no prices{said}; {_LATER}", True
+    return Refusal(f"Yahoo's answer for {ticker} holds no prices{said}; {_LATER}", hopeful=True)
 
 
 @contextmanager

@@ -15,7 +15,6 @@ import torch
 from jaxtyping import Float
 
 from forecast.cells import Cell, choose
-from forecast.errors import CheckpointError, ForecastError
 from forecast.features.readings import Reading, from_json, reading
 from forecast.forecasters.base import Curve
 from forecast.forecasters.kept import WORK, Kept, key_of
@@ -26,7 +25,7 @@ from forecast.progress import Progress, silent
 from forecast.settings import CellKind, Compute, Inputs, Network, Settings, Target, Training
 from forecast.shapes import Answers
 from forecast.training.batches import Dataset, joined, split
-from forecast.training.checkpoint import Checkpoint
+from forecast.training.checkpoint import FOREIGN, Checkpoint
 from forecast.training.compute import device_of
 from forecast.training.loop import refuse_lost
 from forecast.training.memory import Need, budget
@@ -266,11 +265,8 @@ def restore(checkpoint: Checkpoint) -> FittedRecurrent:
         share = np.array(about["share"], dtype="float64").reshape(inputs.horizon)
         nothing = np.empty(0)
         curve = Curve(training=nothing, validation=nothing, best=about["best"], diverged=False)
-    except (KeyError, TypeError, ValueError, RuntimeError, ForecastError) as error:
-        reason = str(error).splitlines()[0][:200]
-        raise CheckpointError(
-            f"the saved model is not one that this version can make ({reason}); fit it again"
-        ) from error
+    except FOREIGN as error:
+        raise checkpoint.refusal(error) from error
     return FittedRecurrent(
         settings=settings, inputs=inputs, weights=weights, share=share, curve=curve
     )

@@ -4,7 +4,7 @@
 |---|---|
 | report.html | all of it, to be looked at |
 | settings.json, receipt.json | what was asked; where the prices came from |
-| scores.json | verdict, scores, trading, what each figure means, SHA-256 of the files of data |
+| scores.json | verdict, scores, trading, what each figure means, SHA-256 of it and the data |
 | trials.json | every configuration ever tried on the ticker |
 | answers.csv, learning.csv | every forecast with its actual; the loss of every epoch |
 | return.csv, direction.csv | the answers as these, where one of them was asked for |
@@ -18,7 +18,6 @@ name; a folder with parts of two runs, as a power cut may leave, is refused when
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -28,7 +27,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from forecast.data.files import prepare, write_all
+from forecast.data.files import alone, prepare, read_whole, write_all
 from forecast.data.prices import Receipt
 from forecast.data.tickers import folder_name
 from forecast.errors import ForecastError, OutputError
@@ -36,7 +35,7 @@ from forecast.evaluation.answers import COLUMNS, KEYS, PRICES
 from forecast.reporting import canvas, formats, trials
 from forecast.reporting.figures import EVERY, figures
 from forecast.reporting.glossary import meanings
-from forecast.reporting.history import SCORES, keep
+from forecast.reporting.history import MOST_BYTES, SCORES, keep
 from forecast.reporting.pages.report import report
 from forecast.reporting.run import CURVES, Run
 from forecast.settings import Settings
@@ -59,8 +58,9 @@ def write(folder: Path, run: Run, when: datetime, model: bytes | None = None) ->
     prepare(folder)
     saved = {} if model is None else {MODEL: model}
     contents = _drawn(run) | saved | _data(run)
-    contents[trials.TRIALS] = trials.counted(folder, [run.settings])
-    dated = keep(folder, contents, when)
+    with alone(folder):
+        contents[trials.TRIALS] = trials.counted(folder, [run.settings])
+        dated = keep(folder, contents, when)
     for name in (
         MODEL,
         ZOOM,
@@ -78,14 +78,15 @@ def read(folder: Path) -> Run:
     Raises:
         OutputError: a file is missing, damaged, or from another run than the rest.
     """
-    told = _json(folder, SCORES)
     if kind(folder) != USUAL:
         raise OutputError(f"{str(folder)!r} is a result of {kind(folder)}; one of prices is needed")
     try:
-        contents = {name: _content(folder, name) for name in told["sha256"]}
-        _check_digests(folder, contents, told["sha256"])
-        receipt = formats.record(Receipt, json.loads(contents["receipt.json"]))
-        settings = formats.record(Settings, json.loads(contents["settings.json"]))
+        with alone(folder):  # of one run, also while another is being written
+            told = _json(folder, SCORES)
+            contents = {name: _content(folder, name) for name in told["sha256"] if name != SCORES}
+        _check_digests(folder, contents | {SCORES: _said(told)}, told["sha256"])
+        receipt = formats.record(Receipt, formats.from_json(contents["receipt.json"]))
+        settings = formats.record(Settings, formats.from_json(contents["settings.json"]))
         return Run(
             ticker=told["ticker"],
             receipt=receipt,
@@ -105,9 +106,11 @@ def read(folder: Path) -> Run:
         )
     except OutputError:
         raise
-    except (ForecastError, LookupError, TypeError, ValueError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise OutputError(f"{str(folder)!r} holds no result that can be read: {reason}") from error
+    except (ForecastError, *formats.UNREADABLE) as error:
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
+        raise OutputError(
+            f"{str(folder)!r} holds no result that can be read: {reason}; run forecast fit again"
+        ) from error
 
 
 def found(named: str | None, out: Path) -> Path:
@@ -200,9 +203,15 @@ def _data(run: Run) -> dict[str, bytes]:
         "trading": formats.rows(run.trading),
         "pooled": formats.rows(run.pooled),
         "meanings": meanings(run.target, run.scores, run.trading, run.pooled),
-        "sha256": {name: digest(content) for name, content in contents.items()},
     }
+    every = contents | {SCORES: _said(told)}
+    told["sha256"] = {name: digest(content) for name, content in every.items()}
     return contents | {SCORES: formats.to_json(told)}
+
+
+def _said(told: Mapping[str, Any]) -> bytes:
+    """All of the scores but the checksums, their own among them."""
+    return formats.to_json({name: value for name, value in told.items() if name != "sha256"})
 
 
 def _sight(contents: Mapping[str, bytes], target: str) -> pd.DataFrame:
@@ -219,10 +228,10 @@ def digest(content: bytes) -> str:
 
 def _check_digests(folder: Path, contents: Mapping[str, bytes], told: Mapping[str, str]) -> None:
     for name, content in contents.items():
-        if digest(content) != told[name]:
+        if digest(content) != told.get(name):
             raise OutputError(
-                f"{str(folder / name)!r} is not the one that {SCORES} was written with; run"
-                " forecast fit again"
+                f"{str(folder / name)!r} is not as it was written, or of another run; run forecast"
+                " fit again"
             )
 
 
@@ -230,7 +239,7 @@ def _content(folder: Path, name: str) -> bytes:
     if Path(name).name != name:
         raise OutputError(f"{str(folder / SCORES)!r} names {name!r}, which is no file beside it")
     try:
-        return (folder / name).read_bytes()
+        return read_whole(folder / name, MOST_BYTES)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise OutputError(
@@ -240,7 +249,7 @@ def _content(folder: Path, name: str) -> bytes:
 
 def _json(folder: Path, name: str) -> dict[str, Any]:
     try:
-        told = json.loads(_content(folder, name))
+        told = formats.from_json(_content(folder, name))
     except ValueError as error:
         raise OutputError(f"{str(folder / name)!r} is not JSON: {error}") from error
     if not isinstance(told, dict):

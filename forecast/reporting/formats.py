@@ -24,6 +24,8 @@ TEXTS, DATES, COUNTS = (
     ("horizon", "epoch"),
 )
 FLAGS, TRUTHS = ("capped",), {"True": True, "False": False}
+# What a damaged file raises when it is taken apart.
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 FORMULA_SIGNS = ("=", "+", "-", "@", "'")
 LONGEST_TEXT = 1000
 
@@ -69,6 +71,18 @@ def _inert(text: str) -> str:
 def to_json(value: Any) -> bytes:
     """A value as JSON, indented, keys in their order; what is not finite becomes null."""
     return (json.dumps(finite(value), indent=2, allow_nan=False) + "\n").encode()
+
+
+def from_json(content: bytes) -> Any:
+    """The value that JSON tells.
+
+    Raises:
+        ValueError: it is none, or nested too deep.
+    """
+    try:
+        return json.loads(content)
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
 
 
 def finite(value: Any) -> Any:

@@ -5,17 +5,18 @@ there was. The files of the newest are the same files under two names, where the
 """
 
 import contextlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from forecast.data.files import prepare, share_all, sweep, write_all
+from forecast.data.files import prepare, read_whole, share_all, sweep, write_all
 from forecast.errors import OutputError
+from forecast.reporting.formats import UNREADABLE, from_json
 from forecast.reporting.wording import plain
 
 RUNS, SCORES = "runs", "scores.json"
+MOST_BYTES = 2**30  # of one file that is read
 STAMP = "%Y-%m-%dT%H%M%S"
 
 
@@ -57,8 +58,8 @@ def kept(folder: Path) -> list[Kept]:
     """The runs kept in the folder of a ticker, newest first; those not whole are left out."""
     found = list[Kept]()
     for path in sorted(folder.glob(f"{RUNS}/*/{SCORES}"), reverse=True):
-        with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
-            told = json.loads(path.read_bytes())
+        with contextlib.suppress(*UNREADABLE):
+            told = from_json(read_whole(path, MOST_BYTES))
             found.append(Kept(path.parent, str(told["ticker"]), str(told["verdict"])))
     return found
 

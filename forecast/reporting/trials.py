@@ -9,17 +9,16 @@ was killed before it wrote anything is not counted, and one whose dated folder i
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from forecast.data.files import prepare, write_whole
+from forecast.data.files import alone, prepare, read_whole, write_whole
 from forecast.errors import OutputError
 from forecast.evaluation.comparison import BASELINES
 from forecast.reporting import formats
-from forecast.reporting.history import RUNS
+from forecast.reporting.history import MOST_BYTES, RUNS
 from forecast.settings import Settings
 
 TRIALS = "trials.json"
@@ -44,9 +43,10 @@ def add(folder: Path, every: Iterable[Settings]) -> int:
         OutputError: the record cannot be read or written.
     """
     prepare(folder)
-    record = counted(folder, every)
-    write_whole(folder / TRIALS, record)
-    return len(json.loads(record))
+    with alone(folder):
+        record = counted(folder, every)
+        write_whole(folder / TRIALS, record)
+    return len(formats.from_json(record))
 
 
 def counted(folder: Path, every: Iterable[Settings]) -> bytes:
@@ -102,11 +102,11 @@ def _read(folder: Path) -> dict[str, Mapping[str, Any]]:
 
 def _told(path: Path) -> dict[str, Mapping[str, Any]]:
     try:
-        told = json.loads(path.read_bytes())
+        told = formats.from_json(read_whole(path, MOST_BYTES))
         return {str(key): {**trial, "claims": int(trial["claims"])} for key, trial in told.items()}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except formats.UNREADABLE as error:
         raise OutputError(
             f"{str(path)!r} does not tell what was tried ({type(error).__name__}: {error}); restore"
             " it, or remove it to count anew"

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from forecast.cells import Cell
-from forecast.errors import CheckpointError, DataError, ForecastError
+from forecast.errors import CheckpointError, DataError
 from forecast.features.vocabulary import Vocabulary
 from forecast.models.language import LanguageModel
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
@@ -16,7 +16,7 @@ from forecast.texts.completion import Suggestion
 from forecast.texts.draws import Draws
 from forecast.texts.scoring import Score
 from forecast.texts.speaker import Speaker
-from forecast.training.checkpoint import Checkpoint
+from forecast.training.checkpoint import FOREIGN, Checkpoint
 
 KIND = "language model"
 
@@ -125,7 +125,7 @@ def restore(checkpoint: Checkpoint) -> TextModel:
     about = checkpoint.about
     if about.get("kind") != KIND:
         raise CheckpointError(
-            f"the saved model is no {KIND} but {about.get('kind', 'a model of prices')};"
+            f"{checkpoint.place} is no {KIND} but {about.get('kind', 'a model of prices')!r};"
             " make one with: forecast text fit"
         )
     try:
@@ -139,9 +139,6 @@ def restore(checkpoint: Checkpoint) -> TextModel:
         model = TextModel(vocabulary=vocabulary, settings=settings, weights=checkpoint.weights)
         checkpoint.require(model.cell.shapes)
         model.network()
-    except (KeyError, TypeError, ValueError, RuntimeError, ForecastError) as error:
-        reason = str(error).splitlines()[0][:200]
-        raise CheckpointError(
-            f"the saved model is not one that this version can make ({reason}); fit it again"
-        ) from error
+    except FOREIGN as error:
+        raise checkpoint.refusal(error) from error
     return model

@@ -20,21 +20,34 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from forecast.data.files import write_whole
-from forecast.errors import CheckpointError, OutputError
+from forecast.data.files import read_whole, write_whole
+from forecast.errors import CheckpointError, ForecastError, OutputError
 
 MODEL, RESUME = "model.safetensors", "resume.safetensors"  # as they are called in result folders
 FORMAT = 1
 LARGEST = 256 * 2**20
+# What a description raises that is not one of ours, when a model is made of it.
+FOREIGN = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError),
+    ForecastError,
+)
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checkpoint:
-    """Weights by name, and everything else about the model as JSON values."""
+    """Weights by name, everything else about the model as JSON values, and where it was read."""
 
     weights: Mapping[str, np.ndarray]
     about: Mapping[str, Any]
+    place: str = "the saved model"
+
+    def refusal(self, error: Exception) -> CheckpointError:
+        """The error that says why no model can be made of this."""
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        return CheckpointError(
+            f"{self.place} is not one that this version can make ({reason}); fit it again"
+        )
 
     def require(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
         """Let weights pass that have these shapes, before a network is made that needs them.
@@ -77,7 +90,7 @@ def load(path: Path) -> Checkpoint:
     try:
         weights = load_arrays(data)
         about = _about(data)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(
             f"{str(path)!r} is not a saved forecast model ({_first_line(error)}); fit it again"
         ) from error
@@ -91,7 +104,7 @@ def load(path: Path) -> Checkpoint:
     if not all(np.isfinite(weight).all() for weight in weights.values()):
         raise CheckpointError(f"{str(path)!r}: a weight is no finite number; fit it again")
     _log.info("the model in %s was read", path)
-    return Checkpoint(weights, about)
+    return Checkpoint(weights, about, repr(str(path)))
 
 
 def located(named: Path | str | None, room: Path, make: str) -> Path:
@@ -122,12 +135,7 @@ def located(named: Path | str | None, room: Path, make: str) -> Path:
 
 def _read(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise CheckpointError(
-                f"{str(path)!r} has {size:,} bytes; a model has at most {LARGEST:,}"
-            )
-        return path.read_bytes()
+        return read_whole(path, LARGEST)
     except OSError as error:
         raise CheckpointError(
             f"no model at {str(path)!r} ({error.strerror}); make one with: forecast fit"

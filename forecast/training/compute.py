@@ -1,5 +1,6 @@
 """Where learning runs: which device, how many processor threads."""
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -33,18 +34,30 @@ def halves(device: torch.device) -> bool:
     return device.type == "cpu" and any(map(able.get, ("avx512_bf16", "amx_bf16")))
 
 
+def _alone() -> None:
+    """A forked process has none of its parent's threads; OpenMP's would be waited for for ever."""
+    global _forked  # noqa: PLW0603 - what a process is
+    _forked = True
+    torch.set_num_threads(1)
+
+
+_forked = False
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_alone)
+
+
 @contextmanager
 def threads_of(compute: Compute, *, small: bool) -> Generator[None]:
     """Inside, networks compute with the threads asked for; afterwards all is as before.
 
     Where networks are small, only the native kernel has these threads, and torch has one: its
     operations would be too short to share, and its waiting threads spin, which on a busy machine
-    makes learning tens of times slower.
+    makes learning tens of times slower. In a forked process torch has one, too.
     """
     before = torch.get_num_threads()
     threads = compute.threads or before
     team = native.TEAM.set(threads)
-    torch.set_num_threads(1 if small else threads)
+    torch.set_num_threads(1 if small or _forked else threads)
     try:
         yield
     finally:

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from forecast.errors import CheckpointError, ForecastError
+from forecast.errors import CheckpointError
 from forecast.features.sentences import encode_sentence
 from forecast.features.vocabulary import END, PAD, START, UNKNOWN, Tokens, Vocabulary
 from forecast.models.search import Marks, Search, search
 from forecast.models.seq2seq import Seq2Seq
 from forecast.models.translator_shape import TranslatorShape
-from forecast.training.checkpoint import Checkpoint
+from forecast.training.checkpoint import FOREIGN, Checkpoint
 from forecast.training.sentence_batches import padded
 
 SPECIALS = (PAD, UNKNOWN, START, END)
@@ -103,7 +103,7 @@ def restore(saved: Checkpoint) -> Translator:
     about = saved.about
     if about.get("kind") != "translator":
         raise CheckpointError(
-            f"the saved model is no translator but {about.get('kind', 'a price model')!r}; make one"
+            f"{saved.place} is no translator but {about.get('kind', 'a price model')!r}; make one"
             " with: forecast translate fit"
         )
     try:
@@ -113,9 +113,8 @@ def restore(saved: Checkpoint) -> Translator:
         weights = {name: torch.from_numpy(each.copy()) for name, each in saved.weights.items()}
         network.load_state_dict(weights)
         reads, writes = (Vocabulary.from_json(about[side]) for side in ("reads", "writes"))
-    except (KeyError, TypeError, RuntimeError, ForecastError) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise CheckpointError(f"the saved translator is damaged: {reason}; fit it again") from error
+    except FOREIGN as error:
+        raise saved.refusal(error) from error
     return Translator(network, reads, writes)
 
 

@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pandas as pd
+import pytest
 from click.testing import CliRunner
 
 from forecast.cli import main
@@ -31,6 +33,32 @@ def test_a_folder_of_many_files_gives_one_result(tmp_path: Path) -> None:
     assert sorted(path.name for path in (out / "data").iterdir()) == [
         "panel.json", "scores.csv", "trials.json", "upcoming.csv"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", ["data/T0.csv", "data"], ids=["long table", "folder"])
+def test_many_tickers_never_overwrite_what_they_were_read_from(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = Path("scores") if given.endswith("csv") else Path("data")
+    _folder(place, 3)
+    long = pd.concat([table(90, seed).assign(symbol=f"T{seed}") for seed in range(3)])
+    long.to_csv(place / "scores.csv")
+    before = {path: path.read_bytes() for path in place.iterdir()}
+    asked = "scores/scores.csv" if given.endswith("csv") else given
+    told = CliRunner().invoke(main, ["fit", asked, "--out", ".", "--reports", "2", *QUICK])
+    assert told.exit_code == 2
+    assert "lies where its result goes; choose another place" in told.stderr
+    assert {path: path.read_bytes() for path in place.iterdir()} == before
+
+
+def test_tune_never_overwrites_what_it_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    table(150).to_csv(path)
+    before = path.read_bytes()
+    told = CliRunner().invoke(main, ["tune", str(path), "--to", str(path), "--trials", "1"])
+    assert (told.exit_code, path.read_bytes()) == (2, before)
+    assert "lies where its result goes" in told.stderr
 
 
 def test_a_folder_of_few_files_gives_a_report_for_each(tmp_path: Path) -> None:

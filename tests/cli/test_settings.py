@@ -68,7 +68,8 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         ("hidden = true", "hidden is a whole number; got True"),
         ("hidden = 0", "hidden is from 1 to 4096; got 0"),
         ("learning-rate = nan", "learning_rate is from 1e-08 to 10.0; got nan"),
-        ("hidden = 1\nhidden = 2", "not TOML"),
+        ("hidden = 1\nhidden = 2", "document)); 'hidden' comes twice"),
+        ('out = "a\\u0000b"', "out holds a NUL character; got 'a\\x00b'"),
         ("hidden: 3", "not TOML"),
     ],
 )

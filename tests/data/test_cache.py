@@ -131,15 +131,22 @@ def _damage(path: Path, how: str) -> None:
     path.write_bytes(contents.get(how, data))
     if how == "another program's":
         change(path.parent, "CREATE TABLE other (x)")
+    if how == "no letters":
+        change(path.parent, "UPDATE entry SET sha256 = CAST(x'41ff0a42' AS TEXT)")
+    if how == "a table less":
+        change(path.parent, "DROP TABLE entry")
     if how == "newer":
         change(path.parent, "PRAGMA user_version = 99")
 
 
-@pytest.mark.parametrize("how", ["cut short", "overwritten", "text", "another program's", "newer"])
+DAMAGES = ("cut short", "overwritten", "text", "another program's", "newer", "no letters")
+
+
+@pytest.mark.parametrize("how", [*DAMAGES, "a table less"])
 def test_a_damaged_file_is_set_aside_and_made_anew(tmp_path: Path, how: str) -> None:
     cache.write(quotes(rows=2000), tmp_path)
     _damage(tmp_path / "prices.sqlite", how)
-    with pytest.raises(OutputError, match=r"damaged .* prices will be fetched again"):
+    with pytest.raises(OutputError, match=r"^[^\n]*damaged .* prices will be fetched again"):
         cache.read("X", tmp_path)
     assert (tmp_path / "prices.sqlite.damaged").exists()
     assert cache.read("X", tmp_path) is None

@@ -63,6 +63,18 @@ REFUSED = {
         ":1: the first line looks like data, not like names of columns. Fix: pass --columns with a"
         " name for each of the 6 fields, such as --columns Date,Close.",
     ),
+    "30-data-above-the-header": (
+        ROWS[0] + HEADER + ROWS[1],
+        ":1: '2024-01-02,10,11,9,10.5,100' looks like data, above the names on line 2."
+        " Fix: move or remove the row.",
+    ),
+    "37-plain-error-page": (
+        "Too Many Requests\r\n",
+        ": holds no table; its first line is 'Too Many Requests'. Fix: export the prices again.",
+    ),
+    "37-numpy": (b"\x93NUMPY\x01\0", ": is a NumPy array, not CSV. Fix: export the prices as CSV."),
+    "37-rar": (b"Rar!\x1a\x07", ": is a rar archive, not CSV. Fix: export the prices as CSV."),
+    "37-program": (b"\x7fELF\2\1", ": is a program, not CSV. Fix: export the prices as CSV."),
     "32-more-fields": (
         GOOD + "2024-01-05,1,2,3,4,5,6,7\n",
         ":5: 8 fields, header has 6. Fix: join or quote the parted field, or remove the row.",

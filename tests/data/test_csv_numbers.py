@@ -31,6 +31,10 @@ REFUSED = {
         number(f"'{'9' * 40}'...", "is too large for float32"),
     ),
     "13-1e39": (with_close("1e39"), number("'1e39'", "is too large for float32")),
+    "13-1e-310": (
+        with_close("1e-310"),
+        ":3: column 'Close': 1e-310 is too small for float32. Fix: correct or remove the row.",
+    ),
     "14-negative": (
         with_close("-3.5"),
         ":3: column 'Close': -3.5 is not above 0, which log changes need."

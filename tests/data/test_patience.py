@@ -2,12 +2,12 @@ import threading
 
 import pytest
 
-from forecast.data.patience import Patience, patiently, within
+from forecast.data.patience import Patience, Refusal, patiently, within
 from forecast.errors import SourceError
 
 
-def explain(error: Exception) -> tuple[str, bool]:
-    return f"said {error}", str(error) != "hopeless"
+def explain(error: Exception) -> Refusal:
+    return Refusal(f"said {error}", hopeful=str(error) != "hopeless")
 
 
 def failing(*messages: str):
@@ -46,6 +46,18 @@ def test_no_pause_is_begun_that_would_end_too_late() -> None:
     with pytest.raises(SourceError):
         patiently(failing("a"), explain, Patience(sleep=slept.append, total=0.9, pause=1.0))
     assert slept == []
+
+
+def test_no_pause_is_shorter_than_what_was_asked_for() -> None:
+    def asking(_: Exception) -> Refusal:
+        return Refusal("wait", hopeful=True, wait=9.0)
+
+    slept: list[float] = []
+    assert patiently(failing("a", "b"), asking, Patience(sleep=slept.append)) == "answer"
+    assert slept == [9.0, 9.0]
+    with pytest.raises(SourceError, match="wait"):
+        patiently(failing("a"), asking, Patience(sleep=slept.append, total=8.0))
+    assert slept == [9.0, 9.0]
 
 
 def test_work_that_never_ends_is_left_behind() -> None:

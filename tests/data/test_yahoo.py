@@ -190,6 +190,33 @@ def test_asks_again_after_a_pause_when_refused_once(server: YahooServer, bad: Re
     assert 1.0 <= slept[0] <= 2.0
 
 
+def limited(wait: str) -> Reply:
+    return Reply(429, b"Too Many Requests", {"Retry-After": wait})
+
+
+@pytest.mark.parametrize(
+    ("wait", "seconds"),
+    [("7", 7.0), ("Thu, 02 Jan 2025 00:00:09 GMT", 9.0), ("soon", 0.0), ("-1", 0.0), ("", 0.0)],
+)
+def test_yahoo_is_asked_again_as_late_as_it_wants(
+    server: YahooServer, wait: str, seconds: float
+) -> None:
+    server.stocks["X"] = Stock(series(30))
+    server.replies["X"] = [limited(wait)] * 2
+    slept: list[float] = []
+    assert len(yahoo.fetch("X", None, patience(slept)).table) == 30
+    assert slept == [pytest.approx(seconds, abs=1e-6)] if seconds else slept[0] <= 2.0
+
+
+def test_a_wait_beyond_the_time_given_is_said_and_not_begun(server: YahooServer) -> None:
+    server.always["X"] = limited("3600")
+    slept: list[float] = []
+    with pytest.raises(SourceError, match=r"HTTP 429\) and asks to wait 3600 s; try again later"):
+        yahoo.fetch("X", None, patience(slept))
+    assert slept == []
+    assert server.tries("X") == 2  # one of ours, asked twice by yfinance
+
+
 FAULTS = {
     "limited": (LIMITED, "limits the rate of requests (HTTP 429); try again later"),
     "page_500": (BROKEN, "is an error page, or was cut off"),
@@ -202,6 +229,7 @@ FAULTS = {
     "list": (Reply(200, b"[1, 2]"), "holds no prices; try again"),
     "cut_transfer": (Reply(200, b"x" * 5000, cut=100), "the connection to Yahoo broke"),
     "dropped": (Reply(drop=True), "the connection to Yahoo broke"),
+    "reset": (Reply(reset=True), "the connection to Yahoo broke"),
     "no_zone": (
         Reply(
             200,
@@ -229,6 +257,17 @@ def test_three_tries_then_one_clear_sentence(server: YahooServer, fault: str) ->
     assert "\n" not in str(caught.value)
     assert len(slept) == 2
     assert slept[1] > slept[0]
+
+
+@pytest.mark.parametrize("fault", ["no TLS", "nobody listens"])
+def test_a_connection_that_cannot_be_made_is_said(
+    server: YahooServer, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = server.port if fault == "no TLS" else 1
+    point(f"https://127.0.0.1:{port}", monkeypatch)
+    with pytest.raises(SourceError, match=r"the connection to Yahoo broke .*; try again later"):
+        yahoo.fetch("X", None, patience())
+    assert server.asked == []
 
 
 @pytest.mark.parametrize(

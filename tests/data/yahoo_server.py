@@ -8,6 +8,8 @@ import contextlib
 import importlib
 import json
 import os
+import socket
+import struct
 import sys
 import threading
 import warnings
@@ -95,13 +97,15 @@ class Stock:
 
 @dataclass
 class Reply:
-    """An answer: `pause` seconds before each byte, cut after `cut` bytes, or dropped."""
+    """An answer: `pause` seconds before each byte, cut after `cut` bytes, dropped, or reset."""
 
     status: int = 200
     body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
     pause: float = 0.0
     cut: int | None = None
     drop: bool = False
+    reset: bool = False
 
 
 def failure(code: str, description: str) -> bytes:
@@ -164,7 +168,10 @@ class _Handler(BaseHTTPRequestHandler):
         first = int(query.get("period1", ["0"])[0])
         last = int(query.get("period2", ["9999999999"])[0])
         reply = self.owner.reply(unquote(parts.path.rsplit("/", 1)[-1]), first, last)
-        if not reply.drop:
+        if reply.reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        elif not reply.drop:
             with contextlib.suppress(OSError):
                 self._send(reply)
 
@@ -178,6 +185,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(reply.body)))
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         body = reply.body[: reply.cut]
         if not reply.pause:

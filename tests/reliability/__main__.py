@@ -17,19 +17,19 @@ import click
 import torch
 
 from tests.benchmarks.record import machine
-from tests.reliability import crowd, endurance, faults, foreign, fuzz, gates, kills
+from tests.reliability import crowd, damaged, endurance, faults, foreign, fuzz, gates, kills, odds
 from tests.reliability.trial import Finding
 
 REPORT = Path(__file__).parents[2] / "reports" / "reliability.md"
 Campaign = Callable[[Path, int], Finding]
 # What is tried, and how often; `--quick` takes a twentieth.
 CAMPAIGNS: dict[str, tuple[Campaign, int]] = {
-    "future": (gates.future, 12),
+    "future": (gates.future, 120),
     "leaks": (gates.leaks, 1),
-    "walks": (gates.walks, 400),
-    "planted": (gates.planted, 5),
+    "walks": (odds.walks, 400),
+    "planted": (odds.planted, 5),
     "scale": (gates.scale, 1),
-    "coverage": (gates.coverage, 100),
+    "coverage": (odds.coverage, 100),
     "oracles": (gates.oracles, 1),
     "malformed": (gates.malformed, 1),
     "kill-fit": (kills.fit, 200),
@@ -40,7 +40,8 @@ CAMPAIGNS: dict[str, tuple[Campaign, int]] = {
     "places": (faults.places, 1),
     "crowd": (crowd.crowd, 25),
     "foreign": (foreign.foreign, 2000),
-    "changed": (fuzz.changed, 20_000),
+    "damaged": (damaged.damaged, 1),
+    "changed": (fuzz.changed, 100_000),
     "soak": (endurance.soak, 200),
     "twice": (endurance.twice, 1),
     "baseline": (gates.baseline, 1),

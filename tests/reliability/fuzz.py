@@ -1,117 +1,106 @@
-"""Any bytes at every door: prices, a text, choices, a model; ours to read or to refuse.
+"""Any bytes at every door (`doors`): ours to read, or to refuse in one line.
 
 `python -m tests.reliability.fuzz csv --runs 1000000` is guided by coverage where atheris is
-installed, and by chance where it is not.
+installed (`pip install 'forecast[fuzz]'`), and by chance where it is not, or where that is asked.
 """
 
+import json
 import random
+import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 
-from forecast import settings_file
-from forecast.data import corpus, csv, known, pairs
 from forecast.errors import ForecastError
-from forecast.forecasters.recurrent import restore
-from forecast.training import checkpoint
+from tests.reliability.doors import DOORS
 from tests.reliability.trial import Finding
 
-SEEDS = {
-    "csv": (
-        b"Date,Open,High,Low,Close,Volume\n2024-01-02,1,2,0.5,1.5,100\n2024-01-03,1,2,0.5,1.5,9\n",
-        b"02.01.2024;1,5\n03.01.2024;1,6\n",
-    ),
-    "settings": (b'hidden = 3\nmodels = ["gru"]\nlearning-rate = 1e-3\n',),
-    "corpus": (b"if you want to build a ship, ", "배를 만들고 싶다면".encode("cp949")),
-    "pairs": ("I feel hungry.\t나는 배가 고프다.\nGo.\t가.\n".encode(),),
-    "model": (b"\x10\0\0\0\0\0\0\0" + b'{"__metadata__":{"forecast":"{}"}}',),
-}
-SIGNS = [
-    b",",
-    b";",
-    b"\n",
-    b"\r",
-    b'"',
-    b"=",
-    b"\0",
-    b"\xff\xfe",
-    b"1e999",
-    b"nan",
-    b"[",
-    b"2024-02-30",
-]
+LONGEST = 20_000
+# Only what is ours, and imported then, is watched.
+GUIDED = """
+import sys, atheris
+with atheris.instrument_imports(include=["forecast"]):
+    from tests.reliability import fuzz
+fuzz.guided(sys.argv[1], int(sys.argv[2]))
+"""
+SIGNS = (
+    b",", b";", b"\n", b"\r", b'"', b"=", b"\0", b"\xff\xfe", b"1e999", b"nan", b"[", b"{", b"-1",
+    b"null", b"true", b"2024-02-30", b"9" * 400, b'""', b"\xf0\x9f\x92\xa9", b"\\ud800", b"1e308",
+)  # fmt: skip
 
 
-def _csv(path: Path) -> object:
-    return csv.read(path)
+VALUES = (
+    None, True, -1, 0, 2, 1.5, 1e308, 10**30, 10**400, "", "x", "lstm", "\ud800", [], {}, [[]],
+    [1, 2], {"": None}, [None] * 3, ["a"] * 9, "9" * 5000,
+)  # fmt: skip
 
 
-def _settings(path: Path) -> object:
-    return settings_file.read(path)
-
-
-def _model(path: Path) -> object:
-    return restore(checkpoint.load(path))
-
-
-def _corpus(path: Path) -> object:
-    return corpus.read(path)
-
-
-def _pairs(path: Path) -> object:
-    return pairs.read(path)
-
-
-DOORS: dict[str, Callable[[Path], object]] = {
-    "csv": _csv,
-    "settings": _settings,
-    "model": _model,
-    "corpus": _corpus,
-    "pairs": _pairs,
-}
-
-
-def offer(door: str, data: bytes, folder: Path) -> None:
-    """Read these bytes through a door; what is raised beyond our own errors is a mistake."""
-    path = folder / "offered.csv"
+def offer(door: str, data: bytes, folder: Path) -> bool:
+    """Whether a door takes these bytes; what is raised beyond our own errors is a mistake."""
+    path = folder / DOORS[door].file
     path.write_bytes(data)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            DOORS[door](path)
+            DOORS[door].read(path)
         except ForecastError as error:
             if "\n" in str(error):
                 raise AssertionError(f"more than one line: {error}") from error
+            return False
+    return True
 
 
 def changed(place: Path, times: int) -> Finding:
     """Offer changed files at every door; a mistake ends the campaign with its traceback."""
-    for door in DOORS:
-        by_chance(door, times, place)
-    told = f"{times:,} at each of {', '.join(DOORS)}; read, or refused in one line"
-    return Finding("changed files", times * len(DOORS), 0, told)
+    taken = [by_chance(door, times, place / door) for door in DOORS]
+    told = f"{times:,} at each of {len(DOORS)} doors ({', '.join(DOORS)}); {sum(taken):,} read, the"
+    told += " others refused in one line"
+    return Finding("G8 changed bytes at every door", times * len(DOORS), 0, told)
 
 
-def by_chance(door: str, runs: int, folder: Path, seed: int = 0) -> None:
-    """Offer seeds that were cut, doubled, flipped and mixed."""
-    chance = random.Random(seed)
-    pool = [*SEEDS[door], *_samples(door)]
+def by_chance(door: str, runs: int, folder: Path, seed: int = 0) -> int:
+    """Offer good bytes that were cut, doubled, flipped and mixed; how many were taken."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chance, pool, taken = random.Random(seed), DOORS[door].good(folder), 0
     for _ in range(runs):
         data = bytearray(chance.choice(pool))
-        for _ in range(chance.randint(1, 6)):
-            _change(data, chance)
-        offer(door, bytes(data[:5000]), folder)
+        change = _retold if DOORS[door].told and chance.random() < 0.8 else _change
+        for _ in range(1 + int(chance.expovariate(1))):
+            change(data, chance)
+        try:
+            taken += offer(door, bytes(data[:LONGEST]), folder)
+        except Exception:
+            (folder / "mistake").write_bytes(data[:LONGEST])
+            raise
+    return taken
 
 
-def _samples(door: str) -> list[bytes]:
-    if door != "csv":
-        return []
-    return [path.read_bytes()[:1500] for path in sorted(known.samples().glob("*.csv"))]
+def _retold(data: bytearray, chance: random.Random) -> None:
+    """Change one value somewhere in JSON, or leave it out."""
+    told = within = json.loads(data)
+    places = list[Any]()
+    while within and isinstance(within, dict | list):
+        places.append(within)
+        within = within[_key(within, chance)]
+    if not places:
+        return
+    within = chance.choice(places)
+    at = _key(within, chance)
+    if chance.random() < 0.2:
+        del within[at]
+    else:
+        within[at] = chance.choice(VALUES)
+    data[:] = json.dumps(told).encode()
+
+
+def _key(within: dict[str, Any] | list[Any], chance: random.Random) -> Any:
+    return chance.choice([*within] if isinstance(within, dict) else range(len(within)))
 
 
 def _change(data: bytearray, chance: random.Random) -> None:
@@ -128,23 +117,35 @@ def _change(data: bytearray, chance: random.Random) -> None:
         data[at] = chance.randrange(256)
 
 
+def guided(door: str, runs: int) -> None:
+    """Offer bytes that atheris makes of the good ones, guided by what they reach of ours."""
+    atheris = import_module("atheris")
+    with tempfile.TemporaryDirectory() as place:
+        folder, seeds = Path(place) / "door", Path(place) / "seeds"
+        folder.mkdir()
+        seeds.mkdir()
+        for at, data in enumerate(DOORS[door].good(folder)):
+            (seeds / str(at)).write_bytes(data)
+
+        def taken(data: bytes) -> None:
+            offer(door, data, folder)
+
+        atheris.Setup([door, f"-runs={runs}", f"-max_len={LONGEST}", str(seeds)], taken)
+        atheris.Fuzz()
+
+
 @click.command()
 @click.argument("door", type=click.Choice(list(DOORS)))
 @click.option("--runs", default=1_000_000, show_default=True)
-def main(door: str, runs: int) -> None:
+@click.option("--chance", is_flag=True, help="By chance, also where atheris is installed.")
+def main(door: str, runs: int, *, chance: bool) -> None:
     """Offer many bytes to one door."""
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            atheris = import_module("atheris")
-        except ImportError:
-            by_chance(door, runs, Path(folder))
-            return
-        atheris.instrument_all()
-        atheris.Setup(
-            [sys.argv[0], f"-runs={runs}", "-max_len=5000"],
-            lambda data: offer(door, data, Path(folder)),
-        )
-        atheris.Fuzz()
+    if find_spec("atheris") and not chance:
+        command = [sys.executable, "-c", GUIDED, door, str(runs)]
+        raise SystemExit(subprocess.run(command, check=False).returncode)
+    with tempfile.TemporaryDirectory() as place:
+        taken = by_chance(door, runs, Path(place))
+    click.echo(f"{door}: {runs:,} offered, {taken:,} taken, the others refused in one line")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ NAMED = {
     11: (QUALITY, "gaps_of_more_than_ten_days_are_found"),
     15: (NUMBERS, "a_volume_of_zero_stays_and_a_column_of_zeros_goes"),
     20: (NUMBERS, "the_decimal_sign_is_the_one_that_most_numbers_show"),
-    41: (CSV, "a_file_too_large_is_refused_unread"),
+    41: ("reliability/test_damaged.py", "a_file_of_a_gigabyte_is_refused_at_once"),
     42: (CSV, "what_is_no_file_is_refused_before_it_is_opened"),
     51: ("data/test_sessions.py", "a_coin_trades_every_day"),
     52: (DATES, "bars_within_a_day_keep_their_times"),
@@ -60,7 +60,7 @@ NAMED = {
     89: (CHECKPOINT, "any_flipped_byte_is_noticed"),
     90: (CHECKPOINT, "weights_that_are_no_numbers_are_refused"),
     91: (CHECKPOINT, "weights_of_another_shape_are_refused_before_a_network_is_made"),
-    92: ("reliability/test_campaigns.py", "campaigns_in_small_lose_nothing"),
+    92: (CHECKPOINT, "a_model_meets_only_prices_like_those_it_learned_from"),
     93: (CHECKPOINT, "a_description_that_is_off_is_refused"),
     94: ("reliability/test_campaigns.py", "campaigns_in_small_lose_nothing"),
     95: (FILES, "a_folder_without_rights_is_refused_before_work_starts"),
@@ -72,7 +72,7 @@ NAMED = {
     101: (LOAD, "a_clock_put_back_makes_no_copy_eternal"),
     102: ("training/test_loop.py", "a_model_that_diverges_ends_alone_with_finite_weights"),
     103: ("reliability/test_campaigns.py", "campaigns_in_small_lose_nothing"),
-    104: ("cells/test_native.py", "threads"),
+    104: ("reliability/test_forks.py", "a_process_and_its_fork_learn_side_by_side"),
     105: ("evaluation/test_significance.py", "the_last_close_itself_is_called_identical"),
 }
 

@@ -140,7 +140,7 @@ def test_a_user_s_matplotlib_settings_are_neither_obeyed_nor_changed(written: Pa
 def test_parts_of_two_runs_are_refused(copied: Path) -> None:
     answers = (copied / "answers.csv").read_text()
     (copied / "answers.csv").write_text(answers.replace("2013-03-01", "2013-03-02", 1))
-    with pytest.raises(OutputError, match=r"answers\.csv' is not the one that scores\.json"):
+    with pytest.raises(OutputError, match=r"answers\.csv' is not as it was written"):
         folder.read(copied)
 
 
@@ -153,7 +153,10 @@ def test_a_missing_file_is_named(copied: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"null", b"{}", b'{"sha256": 3}', b'{"sha256": {}}', b"\xff\xfe", b"\x00"],
+    [
+        *(b"", b"{", b"[]", b"null", b"{}", b'{"sha256": 3}', b'{"sha256": {}}'),
+        *(b"\xff\xfe", b"\x00", b"[" * 9999),
+    ],
 )
 def test_a_damaged_score_file_is_one_sentence(copied: Path, content: bytes) -> None:
     (copied / "scores.json").write_bytes(content)
@@ -161,6 +164,21 @@ def test_a_damaged_score_file_is_one_sentence(copied: Path, content: bytes) -> N
         folder.read(copied)
     assert str(copied) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_scores_that_somebody_changed_are_refused(copied: Path) -> None:
+    told = json.loads((copied / "scores.json").read_text()) | {"verdict": "better"}
+    (copied / "scores.json").write_text(json.dumps(told))
+    with pytest.raises(OutputError, match=r"scores\.json' is not as it was written"):
+        folder.read(copied)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
+def test_a_file_without_end_is_refused(copied: Path) -> None:
+    (copied / "answers.csv").unlink()
+    (copied / "answers.csv").symlink_to("/dev/zero")
+    with pytest.raises(OutputError, match=r"answers\.csv' cannot be read: a pipe or a device"):
+        folder.read(copied)
 
 
 def test_a_score_file_cannot_point_outside_its_folder(copied: Path) -> None:

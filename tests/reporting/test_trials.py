@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +102,20 @@ def test_the_record_says_what_was_chosen(tmp_path: Path) -> None:
     add(tmp_path, [WIDE])
     [trial] = json.loads((tmp_path / TRIALS).read_text()).values()
     assert trial == {"model": "lstm", "claims": 1, "chosen": {"network.hidden": 20}}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX systems hold others back")
+def test_processes_that_count_at_once_lose_no_count(tmp_path: Path) -> None:
+    count = "import sys; from pathlib import Path; from forecast.reporting.trials import add\n"
+    count += "from forecast.settings import Settings, Training; first = int(sys.argv[2])\n"
+    count += "for seed in range(first, first + 25):\n"
+    count += "    add(Path(sys.argv[1]), [Settings(training=Training(seed=seed))])"
+    four = [
+        subprocess.Popen([sys.executable, "-c", count, str(tmp_path), str(25 * each)])
+        for each in range(4)
+    ]
+    assert [each.wait() for each in four] == [0] * 4
+    assert tried(tmp_path, Settings(training=Training(seed=1))).configurations == 100
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b'{"a": 1}', b'{"a": {"claims": "x"}}'])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast.data.csv.faults import Fault, count, refusal
+from forecast.data.csv.faults import Fault, count, refusal, shown
 from forecast.data.csv.names import is_date, known
 from forecast.data.csv.rows import HEADER_WITHIN, Records, split_line
 from forecast.source_settings import Csv
@@ -64,6 +64,10 @@ def _found(records: Records, sep: str, place: str) -> Header:
     above = at - (1 if levels and levels.start == at + 2 and levels.symbols else 0)
     if not above:
         return header
+    for line, row in zip(records.lines[:above], records.cells[:above], strict=True):
+        if len(row) == len(header.names) and len(row) > 1 and _is_row(row):
+            text = f"{shown(sep.join(row))} looks like data, above the names on line {header.line}"
+            raise refusal(place, [Fault(line, text, "move or remove the row")])
     note = f"lines before line {records.lines[above]} were left out: they come before the header"
     return Header(header.line, header.names, header.symbols, header.start, (note,))
 

@@ -8,6 +8,7 @@ import numpy as np
 from forecast.data.csv.columns import NUMBERS, PRICES
 from forecast.data.csv.draft import Draft, Gap
 from forecast.data.csv.faults import Fault, count, refusal, shown
+from forecast.data.prices import SMALLEST
 from forecast.errors import DataError
 from forecast.source_settings import Csv
 
@@ -113,20 +114,22 @@ def above_zero(draft: Draft) -> Draft:
     """The same rows.
 
     Raises:
-        DataError: a price is zero or negative, or a volume negative.
+        DataError: a price is zero, negative or too small, or a volume negative.
     """
     faults = list[Fault]()
     for name in (each for each in NUMBERS if each in draft.table.columns):
-        values, column = draft.table[name].to_numpy(), f"column {shown(draft.names[name])}"
-        wrong = values < 0 if name == "volume" else values <= 0
-        needs = "is below 0" if name == "volume" else "is not above 0, which log changes need"
-        faults += [
-            Fault(int(draft.lines[row]), f"{column}: {values[row]:g} {needs}")
-            for row in np.flatnonzero(wrong).tolist()
-        ]
+        wrong = draft.table[name].to_numpy() < (0.0 if name == "volume" else SMALLEST)
+        faults += [_too_low(draft, name, row) for row in np.flatnonzero(wrong).tolist()]
     if faults:
         raise refusal(draft.place, _by_line(faults))
     return draft
+
+
+def _too_low(draft: Draft, name: str, row: int) -> Fault:
+    value = float(draft.table[name].iloc[row])
+    needs = "is below 0" if name == "volume" else "is not above 0, which log changes need"
+    needs = "is too small for float32" if value > 0 else needs
+    return Fault(int(draft.lines[row]), f"column {shown(draft.names[name])}: {value:g} {needs}")
 
 
 def adjusted(draft: Draft) -> Draft:

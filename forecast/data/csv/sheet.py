@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from forecast.data.csv.faults import Fault, count, listed, printable, refusal, shown
 from forecast.data.csv.header import find_header, is_data
+from forecast.data.csv.names import known
 from forecast.data.csv.rows import Records
 from forecast.errors import DataError
 from forecast.source_settings import Csv
@@ -47,7 +48,10 @@ def read_sheet(records: Records, sep: str, how: Csv, place: str) -> Sheet:
     names, rows, trailing = _without_trailing(header.names, rows)
     lines, rows, footer = _without_footer(lines, rows, len(names), how, place)
     if not rows:
-        raise DataError(f"{place}: has 0 rows below its header. Fix: export the prices again.")
+        what = "has 0 rows below its header"
+        if records.cells and not known(names):
+            what = f"holds no table; its first line is {shown(sep.join(records.cells[0]))}"
+        raise DataError(f"{place}: {what}. Fix: export the prices again.")
     _check_widths(lines, rows, len(names), place)
     notes = (*header.notes, *trailing, *footer)
     columns = [list(column) for column in zip(*rows, strict=True)]

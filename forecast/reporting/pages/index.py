@@ -1,15 +1,15 @@
 """The page of many tickers: one line for each, best first, worst first or by name."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from forecast.data.files import prepare, write_whole
+from forecast.data.files import prepare, read_whole, write_whole
+from forecast.reporting.formats import UNREADABLE, from_json
 from forecast.reporting.glossary import entry
-from forecast.reporting.history import SCORES
+from forecast.reporting.history import MOST_BYTES, SCORES
 from forecast.reporting.pages.document import Link, Orders, Section, Table, page
 from forecast.reporting.wording import count, plain
 
@@ -51,7 +51,10 @@ def _table(label: str, rows: Sequence[Mapping[str, Any]]) -> Table:
     head = ("ticker", "forecaster", "ahead", *(entry(name).name for name in SHOWN))
     cells = [
         [
-            Link(plain(row["ticker"], 30), f"{quote(row['folder'])}/{REPORT}"),
+            Link(
+                plain(row["ticker"], 30),
+                f"{_quoted(row['folder'])}/{REPORT}",
+            ),
             plain(row["forecaster"], 30),
             str(row["horizon"]),
             *(entry(name).written(_number(row["scores"].get(name))) for name in SHOWN),
@@ -65,14 +68,15 @@ def _table(label: str, rows: Sequence[Mapping[str, Any]]) -> Table:
 def _headline(path: Path) -> dict[str, Any]:
     """What one line needs of a result; empty where it cannot be read."""
     try:
-        told = json.loads(path.read_bytes())
-        row = {name: told[name] for name in ("ticker", "forecaster", "horizon", "verdict")}
-        scores = next(
+        told = from_json(read_whole(path, MOST_BYTES))
+        row = {name: str(told[name]) for name in ("ticker", "forecaster", "horizon", "verdict")}
+        mine = [
             each
             for each in told["scores"]
-            if all(each[name] == row[name] for name in ("forecaster", "horizon"))
-        )
-    except (OSError, ValueError, LookupError, TypeError, StopIteration):
+            if all(str(each[name]) == row[name] for name in ("forecaster", "horizon"))
+        ]
+        scores = {name: _number(mine[0].get(name)) for name in SHOWN}
+    except UNREADABLE:
         return {}
     return {**row, "folder": path.parent.name, "scores": scores}
 
@@ -80,6 +84,10 @@ def _headline(path: Path) -> dict[str, Any]:
 def _skill(row: Mapping[str, Any], missing: float = -math.inf) -> float:
     skill = _number(row["scores"].get("skill"))
     return missing if math.isnan(skill) else skill
+
+
+def _quoted(name: str) -> str:
+    return quote(name, errors="surrogateescape")
 
 
 def _number(value: Any) -> float:
