@@ -131,6 +131,7 @@ def _written(value: Any) -> str:
 
 
 def _parsed(path: Path) -> dict[str, Any]:
+    data = b""
     try:
         if not path.is_file():
             path.stat()  # it says when there is none

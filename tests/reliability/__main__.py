@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ import torch
 
 from tests.benchmarks.record import machine
 from tests.reliability import crowd, damaged, endurance, faults, foreign, fuzz, gates, kills, odds
+from tests.reliability.doors import DOORS
 from tests.reliability.trial import Finding
 
 REPORT = Path(__file__).parents[2] / "reports" / "reliability.md"
@@ -36,12 +38,13 @@ CAMPAIGNS: dict[str, tuple[Campaign, int]] = {
     "kill-plot": (kills.plot, 200),
     "kill-text": (kills.text, 200),
     "kill-cache": (kills.cache_update, 200),
+    "ctrl-c": (kills.interrupted, 40),
     "full-disk": (faults.full, 21),
     "places": (faults.places, 1),
     "crowd": (crowd.crowd, 25),
     "foreign": (foreign.foreign, 2000),
     "damaged": (damaged.damaged, 1),
-    "changed": (fuzz.changed, 100_000),
+    **{f"bytes-{door}": (partial(fuzz.bytes_at, door), 1_000_000) for door in DOORS},
     "soak": (endurance.soak, 200),
     "twice": (endurance.twice, 1),
     "baseline": (gates.baseline, 1),
@@ -50,13 +53,16 @@ CAMPAIGNS: dict[str, tuple[Campaign, int]] = {
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(list(CAMPAIGNS)))
+@click.option("--times", type=int, help="Try so often instead.")
 @click.option("--quick", is_flag=True, help="Try a twentieth, and write nothing.")
-def main(names: tuple[str, ...], *, quick: bool) -> None:
+def main(names: tuple[str, ...], times: int | None, *, quick: bool) -> None:
     """Run campaigns, all of them where none is named, and write what they found."""
     torch.set_num_threads(1)
     lost = 0
     for name in names or CAMPAIGNS:
-        found, seconds = _run(*CAMPAIGNS[name], quick=quick)
+        campaign, usual = CAMPAIGNS[name]
+        often = max(2, usual // 20) if quick else times or usual
+        found, seconds = _run(campaign, often)
         click.echo(f"{found.campaign}: {found.tried:,} tried, {found.lost} lost; {found.told}")
         lost += found.lost
         if not quick:
@@ -64,13 +70,13 @@ def main(names: tuple[str, ...], *, quick: bool) -> None:
     raise SystemExit(bool(lost))
 
 
-def _run(campaign: Campaign, times: int, *, quick: bool) -> tuple[Finding, float]:
+def _run(campaign: Campaign, times: int) -> tuple[Finding, float]:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["FORECAST_CACHE"] = f"{folder}/own-cache"
         place = Path(folder) / "place"
         place.mkdir()
-        found = campaign(place, max(2, times // 20) if quick else times)
+        found = campaign(place, times)
     return found, time.monotonic() - started
 
 

@@ -38,6 +38,7 @@ class Door:
     `told` says that they are JSON, whose values are worth changing one by one.
     """
 
+    what: str
     good: Callable[[Path], list[bytes]]
     read: Callable[[Path], object]
     file: str = "offered"
@@ -168,29 +169,44 @@ def _read_cache(path: Path) -> object:
 
 
 DOORS: dict[str, Door] = {
-    "csv": Door(_sheets, csv.read),
-    "panel": Door(_long_sheets, _read_many, "offered.csv"),
-    "settings": Door(_choices, read_settings),
-    "corpus": Door(_texts, corpus.read),
-    "pairs": Door(_pairs, pairs.read),
-    "model": Door(_models, lambda path: restore_prices(load(path))),
+    "csv": Door("a CSV of prices", _sheets, csv.read),
+    "panel": Door("a table of many tickers", _long_sheets, _read_many, "offered.csv"),
+    "settings": Door("a file of settings", _choices, read_settings),
+    "corpus": Door("a text", _texts, corpus.read),
+    "pairs": Door("sentences and translations", _pairs, pairs.read),
+    "model": Door("a saved model", _models, lambda path: restore_prices(load(path))),
     "network": Door(
+        "the description of a network",
         _of_prices,
         lambda path: restore_prices(_redescribed(path, model_of_prices().checkpoint())),
         told=True,
     ),
     "text": Door(
-        _of_text, lambda path: restore_text(_redescribed(path, _model_of_text())), told=True
+        "the description of a model of text",
+        _of_text,
+        lambda path: restore_text(_redescribed(path, _model_of_text())),
+        told=True,
     ),
     "translator": Door(
+        "the description of a translator",
         _of_translator,
         lambda path: restore_translator(_redescribed(path, _translator())),
         told=True,
     ),
-    "result": Door(_result, lambda path: folders.read(path.parent), folders.SCORES, told=True),
-    "answers": Door(_answers, _read_answers, "answers.csv"),
-    "trials": Door(
-        _tried, lambda path: trials.tried(path.parent, Settings()), trials.TRIALS, told=True
+    "result": Door(
+        "the scores of a result",
+        _result,
+        lambda path: folders.read(path.parent),
+        folders.SCORES,
+        told=True,
     ),
-    "cache": Door(_cached, _read_cache, "prices.sqlite"),
+    "answers": Door("the answers of a result", _answers, _read_answers, "answers.csv"),
+    "trials": Door(
+        "what was tried",
+        _tried,
+        lambda path: trials.tried(path.parent, Settings()),
+        trials.TRIALS,
+        told=True,
+    ),
+    "cache": Door("the cache of prices", _cached, _read_cache, "prices.sqlite"),
 }

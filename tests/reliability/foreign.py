@@ -2,6 +2,7 @@
 
 import pickle
 import random
+import resource
 import struct
 import time
 import zipfile
@@ -20,6 +21,9 @@ from forecast.training.checkpoint import content as bytes_of
 from tests.made import prices
 from tests.reliability.trial import Finding
 
+# Seconds, and MiB.
+SLOWEST, LARGEST = 0.05, 50
+
 
 class Payload:
     """What a pickle would run; nothing may."""
@@ -37,6 +41,7 @@ def foreign(place: Path, times: int) -> Finding:
     mark.unlink(missing_ok=True)
     restore(load(good))
     slowest, path, taken = 0.0, place / "offered.safetensors", list[str]()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     offered = [*_files(good), *_flips(good.read_bytes(), times)]
     for content in offered:
         path.write_bytes(content)
@@ -51,8 +56,10 @@ def foreign(place: Path, times: int) -> Finding:
         except CheckpointError as error:
             taken += [repr(error)] if "\n" in str(error) else []
         slowest = max(slowest, time.process_time() - started)
-    lost = len(taken) + mark.exists()
-    told = f"refused in one line, none run, the slowest after {1000 * slowest:.0f} ms"
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    lost = len(taken) + mark.exists() + (slowest > SLOWEST) + (grown > LARGEST)
+    told = f"refused in one line, none run, the slowest after {1000 * slowest:.0f} ms,"
+    told += f" {grown:.0f} MiB more at most"
     if lost:
         told += f"; taken: {taken}"
     return Finding("G10 foreign and damaged model files", len(offered), lost, told)

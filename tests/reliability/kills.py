@@ -11,10 +11,12 @@ from forecast.data import cache
 from forecast.errors import ForecastError
 from forecast.reporting import folder as folders
 from tests.data.test_cache import quotes
-from tests.reliability.trial import QUICK, Finding, killed, run
+from tests.reliability.trial import QUICK, Finding, code, killed, run, start
 
 FIT = ("fit", "GOOG", *QUICK)
 ROWS = 500
+INTERRUPTED = 130
+LONGEST = 1.0
 
 
 def fit(place: Path, times: int) -> Finding:
@@ -63,6 +65,30 @@ def _sound(folder: Path) -> bool:
     except (ValueError, ForecastError):
         return False
     return True
+
+
+def interrupted(folder: Path, times: int) -> Finding:
+    """Press Ctrl-C at random moments of each command."""
+    corpus = folder / "corpus.txt"
+    corpus.write_text("the quick brown fox jumps over the lazy dog. " * 200)
+    learn = ("text", "fit", str(corpus), "--hidden", "16", "--epochs", "2", "--quiet")
+    moments, slowest, wrong = random.Random(0), 0.0, list[str]()
+    for command in (FIT, ("plot", "GOOG"), learn):
+        whole = run(folder, *command)
+        for _ in range(times):
+            process = start(folder, *command)
+            time.sleep(moments.uniform(0, whole.seconds))
+            asked = time.perf_counter()
+            os.kill(process, signal.SIGINT)
+            end = code(process)
+            slowest = max(slowest, time.perf_counter() - asked)
+            if end not in (0, INTERRUPTED) or not _sound(folder):
+                wrong.append(f"{command[0]} ended with {end}")
+    left = [*folder.rglob("*.tmp")]
+    told = f"fit, plot, text fit; exit 130 or done, the slowest {slowest:.2f} s later; "
+    told += "; ".join(sorted(set(wrong))) or f"nothing torn, {len(left)} files left"
+    lost = len(wrong) + len(left) + (slowest > LONGEST)
+    return Finding("Ctrl-C at any moment", 3 * times, lost, told)
 
 
 def cache_update(folder: Path, times: int) -> Finding:

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# Both learn on two threads after two threads have learned; what waits for ever is dumped and ended.
+# Both learn on two threads after two threads have learned; what waits for ever is ended.
 BOTH = """
-import faulthandler, os
-faulthandler.dump_traceback_later(240, exit=True)
+import os, signal
 import torch
 from forecast.cells.recurrence import choose
 from forecast.forecasters.recurrent import Recurrent
@@ -19,6 +18,7 @@ from forecast.settings import Compute, Network, Training
 from tests.made import table
 
 torch.set_num_threads(2)
+signal.alarm(120)
 
 def learn():
     found = []
@@ -33,6 +33,7 @@ def learn():
 
 first = learn()
 child = os.fork()
+signal.alarm(120)
 again = learn()
 if not child:
     os._exit(again != first)
