@@ -48,6 +48,10 @@ class Commands(click.Group):
         try:
             with _ending():
                 return super().invoke(ctx)
+        except click.UsageError as error:
+            place = error.ctx.command_path if error.ctx else ctx.command_path
+            _say(f"{' '.join(error.format_message().split())} See {place} --help.")
+            ctx.exit(error.exit_code)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except (Exception, KeyboardInterrupt) as error:
