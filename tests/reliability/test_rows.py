@@ -60,7 +60,7 @@ NAMED = {
     89: (CHECKPOINT, "any_flipped_byte_is_noticed"),
     90: (CHECKPOINT, "weights_that_are_no_numbers_are_refused"),
     91: (CHECKPOINT, "weights_of_another_shape_are_refused_before_a_network_is_made"),
-    92: (CHECKPOINT, "a_model_meets_only_prices_like_those_it_learned_from"),
+    92: ("features/test_inputs.py", "other_columns_than_were_learned_are_refused_by_name"),
     93: (CHECKPOINT, "a_description_that_is_off_is_refused"),
     94: ("reliability/test_campaigns.py", "campaigns_in_small_lose_nothing"),
     95: (FILES, "a_folder_without_rights_is_refused_before_work_starts"),
