@@ -97,7 +97,7 @@ def test_a_panel_is_one_folder_whatever_the_number_of_tickers(tmp_path: Path) ->
     found = fit_panel(GIVEN, replace(QUICK, training=replace(QUICK.training, pooled=True)))
     found.write(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {
-        "panel.json", "scores.csv", "upcoming.csv"
+        "panel.json", "scores.csv", "trials.json", "upcoming.csv"
     }  # fmt: skip
     told = json.loads((tmp_path / "panel.json").read_text())
     assert told["tickers"] == 5
