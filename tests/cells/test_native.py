@@ -140,6 +140,28 @@ def test_windows_are_read_where_the_series_lies(kind: str) -> None:
     assert torch.equal(there, copied)
 
 
+@kinds
+@dtypes
+@pytest.mark.parametrize("ends", [False, True])
+def test_windows_of_a_series_teach_what_copies_of_them_do(
+    backend: str, kind: str, dtype: torch.dtype, ends: bool
+) -> None:
+    """What a session gives, and what comes back to it, is counted once for every window."""
+    cell = replace(KINDS[kind], hidden=10)
+    fresh = initial(cell, [0, 1], dtype=dtype)
+    weights = {name: each.requires_grad_() for name, each in fresh.items()}
+    series = torch.randn(2, 706, 3, dtype=dtype, requires_grad=True)
+    windows = series.unfold(1, 7, 1).movedim(-1, 2)
+    lengths = torch.arange(1400).reshape(2, 700) % 8 if ends else None
+    gradients = []
+    for sequence in (windows, windows.contiguous()):
+        outputs, _ = run(cell, weights, sequence, lengths=lengths, backend=backend)
+        gradients.append(torch.autograd.grad(outputs.square().mean(), [*weights.values(), series]))
+    for actual, expected in zip(*gradients, strict=True):
+        tolerance = GRADIENTS[dtype] * float(expected.abs().max())
+        torch.testing.assert_close(actual, expected, rtol=0, atol=tolerance)
+
+
 def test_a_way_back_can_be_gone_twice() -> None:
     stack = case(KINDS["lstm"])
     weights = {name: each.requires_grad_() for name, each in stack.weights.items()}
@@ -186,6 +208,8 @@ def test_a_step_in_one_call_is_a_step_of_the_unrolled_twin(
     learner = Learner(cell, fast, optimisers[0].means, optimisers[0].squares, clip, kernel)
     places = torch.tensor([2, 0])
     sequence, targets, importance = samples_of(stack, outputs, places)
+    if draw(0, 1):
+        sequence = windows_of(sequence)
     for _ in range(2):
         before = learner.losses(sequence, targets, importance, places)
         loss = learner.step(sequence, targets, importance, places, optimisers[0].pace())
@@ -217,6 +241,14 @@ def samples_of(stack: Case, outputs: int, models: torch.Tensor) -> tuple[torch.T
     targets = torch.randn(*shape, outputs, generator=own).to(dtype)
     importance = torch.randint(0, 3, shape, generator=own).to(dtype) + 0.5
     return stack.sequence[models], targets, importance
+
+
+def windows_of(sequence: torch.Tensor) -> torch.Tensor:
+    """Windows of a series, as views of it, in the shape of `sequence`."""
+    models, samples, time, features = sequence.shape
+    own = torch.Generator().manual_seed(5)
+    series = torch.randn(models, features, samples + time - 1, generator=own, dtype=sequence.dtype)
+    return series.unfold(2, time, 1).permute(0, 2, 3, 1)
 
 
 def slow_step(

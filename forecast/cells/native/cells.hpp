@@ -1,28 +1,34 @@
 // The equations of the three cells, forward and backward, for one step of one block of samples.
 //
-// A cell names its gates in the kernel's own order. `order` leads to PyTorch's order; the bands say
-// which gates read which columns of [input | 1 | hidden], a run of gates with equal columns each.
+// A cell names its gates in the kernel's own order, and `order` leads to PyTorch's. Its first gates,
+// `from_input` of them, read the input, and its last, `from_hidden`, the hidden state.
 #pragma once
 
 #include "simd.hpp"
 
 namespace {
 
-struct Band {
-    int first, gates;
-    bool input, hidden;
-};
-
-struct Gates {
-    int first, count;
-};
+template <class Cell> int64_t torch_row(int row, int hidden) {
+    return Cell::order[row / hidden] * hidden + row % hidden;
+}
+template <class Cell> bool reads_hidden(int row, int hidden) {
+    return row >= (Cell::gates - Cell::from_hidden) * hidden;
+}
 
 // What the tape keeps of one step. `hidden` and `memory` are the state before the step.
 template <class R> struct Step {
-    R *input, *hidden, *gates, *memory, *squashed;
+    R *input, *hidden;
+    Rows<R> gates;
+    R *memory, *squashed;
 };
 template <class T> using Writing = Step<Row<T>>;
-template <class T> using Reading = Step<const Row<T>>;
+
+// Bends a run of gates. Gates bend one after the other, not unit by unit, so that many of the long
+// chains of operations are under way at once.
+template <class T, class Bend> inline void bend(Rows<Row<T>> gates, int count, Bend by) {
+    for (int row = 0; row < count; ++row)
+        for (auto& part : gates[row].part) part = by(part);
+}
 
 template <class Work> inline void each_unit(int hidden, Work work) {
     for (int unit = 0; unit < hidden; ++unit)
@@ -32,13 +38,13 @@ template <class Work> inline void each_unit(int hidden, Work work) {
 // Elman, 1990: h' = f(W x + b + U h + c).
 template <class Scalar, bool relu> struct Rnn {
     using T = Scalar;
-    static constexpr int gates = 1, extras = 0;
+    static constexpr int gates = 1, from_input = 1, from_hidden = 1, extras = 0;
     static constexpr int order[] = {0};
-    static constexpr Band bands[] = {{0, 1, true, true}};
-    static constexpr Gates from_input = {0, 1}, from_hidden = {0, 1};
 
+    // The gates come as sums, but those that no hidden state is added to: they are as `given` by
+    // the inputs.
     template <class Valid>
-    static void forward(int hidden, Writing<T> now, Writing<T> next, const Valid& valid) {
+    static void forward(int hidden, Loose<T>, Writing<T> now, Writing<T> next, const Valid& valid) {
         each_unit(hidden, [&](int j, int p) {
             auto& h = now.gates[j].part[p];
             if constexpr (relu) h = h < T(0) ? spread(T(0)) : h;
@@ -50,8 +56,8 @@ template <class Scalar, bool relu> struct Rnn {
     // `deltas` are the gradients of the gates before their nonlinearity. `dh` and `dc` come in as the
     // gradients of the state after the step and leave as those of the state before it, less
     // what flows through the deltas and the hidden weights.
-    template <class Valid>
-    static void backward(int hidden, Reading<T> now, Row<T>* deltas, Row<T>* dh, Row<T>*,
+    template <class R, class Valid>
+    static void backward(int hidden, const Step<R>& now, Rows<Row<T>> deltas, Row<T>* dh, Row<T>*,
                          const Valid& valid) {
         each_unit(hidden, [&](int j, int p) {
             const Vector<T> zero{}, h = now.gates[j].part[p], d = dh[j].part[p];
@@ -68,20 +74,18 @@ template <class T> using RnnRelu = Rnn<T, true>;
 // c' = f c + i g, h' = o tanh c'.
 template <class Scalar> struct Lstm {
     using T = Scalar;
-    static constexpr int gates = 4, extras = 2;
+    static constexpr int gates = 4, from_input = 4, from_hidden = 4, extras = 2;
     static constexpr int order[] = {0, 1, 2, 3};
-    static constexpr Band bands[] = {{0, 4, true, true}};
-    static constexpr Gates from_input = {0, 4}, from_hidden = {0, 4};
 
     template <class Valid>
-    static void forward(int hidden, Writing<T> now, Writing<T> next, const Valid& valid) {
+    static void forward(int hidden, Loose<T>, Writing<T> now, Writing<T> next, const Valid& valid) {
+        bend(now.gates, 2 * hidden, [](auto x) { return sigmoid(x); });
+        bend(now.gates.from(2 * hidden), hidden, [](auto x) { return tanh(x); });
+        bend(now.gates.from(3 * hidden), hidden, [](auto x) { return sigmoid(x); });
         each_unit(hidden, [&](int j, int p) {
-            auto& i = now.gates[j].part[p];
-            auto& f = now.gates[hidden + j].part[p];
-            auto& g = now.gates[2 * hidden + j].part[p];
-            auto& o = now.gates[3 * hidden + j].part[p];
-            const Vector<T> before = now.memory[j].part[p];
-            i = sigmoid(i), f = sigmoid(f), g = tanh(g), o = sigmoid(o);
+            const Vector<T> i = now.gates[j].part[p], f = now.gates[hidden + j].part[p],
+                            g = now.gates[2 * hidden + j].part[p],
+                            o = now.gates[3 * hidden + j].part[p], before = now.memory[j].part[p];
             const Vector<T> c = f * before + i * g, squashed = tanh(c);
             now.squashed[j].part[p] = squashed;
             next.memory[j].part[p] = valid.pick(p, c, before);
@@ -89,23 +93,26 @@ template <class Scalar> struct Lstm {
         });
     }
 
-    template <class Valid>
-    static void backward(int hidden, Reading<T> now, Row<T>* deltas, Row<T>* dh, Row<T>* dc,
+    template <class R, class Valid>
+    static void backward(int hidden, const Step<R>& now, Rows<Row<T>> deltas, Row<T>* dh, Row<T>* dc,
                          const Valid& valid) {
         each_unit(hidden, [&](int j, int p) {
             const Vector<T> zero{}, i = now.gates[j].part[p], f = now.gates[hidden + j].part[p],
                             g = now.gates[2 * hidden + j].part[p],
                             o = now.gates[3 * hidden + j].part[p],
                             squashed = now.squashed[j].part[p], dh_ = dh[j].part[p];
-            const Vector<T> dc_ = dc[j].part[p] + dh_ * o * (T(1) - squashed * squashed);
+            // Products that come again are kept: the units that multiply are what all wait for.
+            const Vector<T> to_o = dh_ * o * squashed;
+            const Vector<T> dc_ = dc[j].part[p] + (dh_ * o - to_o * squashed);
+            const Vector<T> to_i = dc_ * i * g, to_f = dc_ * f;
             const auto put = [&](int gate, Vector<T> delta) {
                 deltas[gate * hidden + j].part[p] = valid.pick(p, delta, zero);
             };
-            put(0, dc_ * g * i * (T(1) - i));
-            put(1, dc_ * now.memory[j].part[p] * f * (T(1) - f));
-            put(2, dc_ * i * (T(1) - g * g));
-            put(3, dh_ * squashed * o * (T(1) - o));
-            dc[j].part[p] = valid.pick(p, dc_ * f, dc[j].part[p]);
+            put(0, to_i * (T(1) - i));
+            put(1, to_f * now.memory[j].part[p] * (T(1) - f));
+            put(2, dc_ * i - to_i * g);
+            put(3, to_o * (T(1) - o));
+            dc[j].part[p] = valid.pick(p, to_f, dc[j].part[p]);
             dh[j].part[p] = valid.pick(p, zero, dh_);
         });
     }
@@ -115,25 +122,23 @@ template <class Scalar> struct Lstm {
 // hidden state, h' = (1 - z) n + z h. Gates here: a, r, z, b; a becomes n once it is known.
 template <class Scalar> struct Gru {
     using T = Scalar;
-    static constexpr int gates = 4, extras = 0;
+    static constexpr int gates = 4, from_input = 3, from_hidden = 3, extras = 0;
     static constexpr int order[] = {2, 0, 1, 2};
-    static constexpr Band bands[] = {{0, 1, true, false}, {1, 2, true, true}, {3, 1, false, true}};
-    static constexpr Gates from_input = {0, 3}, from_hidden = {1, 3};
 
     template <class Valid>
-    static void forward(int hidden, Writing<T> now, Writing<T> next, const Valid& valid) {
+    static void forward(int hidden, Loose<T> given, Writing<T> now, Writing<T> next, const Valid& valid) {
+        bend(now.gates.from(hidden), 2 * hidden, [](auto x) { return sigmoid(x); });
         each_unit(hidden, [&](int j, int p) {
             auto& n = now.gates[j].part[p];
-            auto& r = now.gates[hidden + j].part[p];
-            auto& z = now.gates[2 * hidden + j].part[p];
-            const Vector<T> b = now.gates[3 * hidden + j].part[p], h = now.hidden[j].part[p];
-            r = sigmoid(r), z = sigmoid(z), n = tanh(n + r * b);
+            const Vector<T> r = now.gates[hidden + j].part[p], z = now.gates[2 * hidden + j].part[p],
+                            b = now.gates[3 * hidden + j].part[p], h = now.hidden[j].part[p];
+            n = tanh(given.part(j, p) + r * b);
             next.hidden[j].part[p] = valid.pick(p, n + z * (h - n), h);
         });
     }
 
-    template <class Valid>
-    static void backward(int hidden, Reading<T> now, Row<T>* deltas, Row<T>* dh, Row<T>*,
+    template <class R, class Valid>
+    static void backward(int hidden, const Step<R>& now, Rows<Row<T>> deltas, Row<T>* dh, Row<T>*,
                          const Valid& valid) {
         each_unit(hidden, [&](int j, int p) {
             const Vector<T> zero{}, n = now.gates[j].part[p], r = now.gates[hidden + j].part[p],
@@ -143,12 +148,12 @@ template <class Scalar> struct Gru {
             const auto put = [&](int gate, Vector<T> delta) {
                 deltas[gate * hidden + j].part[p] = valid.pick(p, delta, zero);
             };
-            const Vector<T> da = dh_ * (T(1) - z) * (T(1) - n * n);
+            const Vector<T> to_h = dh_ * z, da = (dh_ - to_h) * (T(1) - n * n), db = da * r;
             put(0, da);
-            put(1, da * b * r * (T(1) - r));
-            put(2, dh_ * (h - n) * z * (T(1) - z));
-            put(3, da * r);
-            dh[j].part[p] = valid.pick(p, dh_ * z, dh_);
+            put(1, db * b * (T(1) - r));
+            put(2, to_h * (T(1) - z) * (h - n));
+            put(3, db);
+            dh[j].part[p] = valid.pick(p, to_h, dh_);
         });
     }
 };

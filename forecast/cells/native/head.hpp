@@ -43,11 +43,11 @@ public:
 
     // From rows [1 | last hidden state] to the gradients of the answers (`errors`, with as many rows
     // after them to work in) and of that hidden state (`back`); adds to the loss of each lane.
-    void block(int64_t model, int64_t block, const T* packed, T scale, const Row<T>* read,
+    void block(int64_t model, int64_t block, const T* packed, T scale, Row<T>* read,
                Row<T>* errors, Row<T>* back, Row<T>& loss) const {
         Row<T>* const targets = errors + outputs;
         Row<T> importance;
-        multiply<false>(packed, outputs, 1 + hidden, read, errors);
+        multiply<false>(packed, outputs, 1 + hidden, {read}, {}, {errors});
         load_block(targets, outputs, head.targets, head.targets.stride[2], model, block, true);
         load_block(&importance, 1, head.importance, 0, model, block, false);
         for (int output = 0; output < outputs; ++output)
@@ -57,7 +57,7 @@ public:
                 loss.part[p] += weighted * error;
                 errors[output].part[p] = weighted + weighted;
             }
-        multiply<false>(packed + size, hidden, outputs, errors, back);
+        multiply<false>(packed + size, hidden, outputs, {errors}, {}, {back});
     }
 
     // The chunk's share: gradients from what was read and the errors of each block, and the loss.
@@ -69,17 +69,12 @@ public:
 
     // Shares, `distance` apart, added in order; returns the loss.
     T gather(const T* shares, int64_t count, int64_t distance, T* weight, T* bias) const {
-        const auto total = [&](int64_t place) {
-            T sum = 0;
-            for (int64_t share = 0; share < count; ++share) sum += shares[share * distance + place];
-            return sum;
-        };
         for (int64_t output = 0; output < outputs; ++output, ++bias) {
-            *bias = total(output * (1 + hidden));
+            *bias = total(shares + output * (1 + hidden), count, distance);
             for (int unit = 0; unit < hidden; ++unit)
-                *weight++ = total(output * (1 + hidden) + 1 + unit);
+                *weight++ = total(shares + output * (1 + hidden) + 1 + unit, count, distance);
         }
-        return total(size);
+        return total(shares + size, count, distance);
     }
 
 private:

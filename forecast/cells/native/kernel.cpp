@@ -10,8 +10,6 @@
 
 namespace {
 
-constexpr int64_t chunk_bytes = 512 * 1024;  // what a chunk may hold of a core's second-level cache
-constexpr int64_t chunk_blocks = 8;
 constexpr int64_t worth_sharing = 1 << 21;  // multiplications: fewer are done before others wake
 
 template <class Cell> class Stack {
@@ -20,7 +18,8 @@ template <class Cell> class Stack {
     const Layer<T>& layer;
     Resources& resources;
     const Recurrence<Cell> one{layer};
-    const int64_t in_chunk = chunk_size();
+    const int64_t in_chunk = one.in_chunk;
+    const int64_t session_rows = one.inputs.session_rows;
     const int64_t chunks = one.blocks == 0 ? 1 : (one.blocks + in_chunk - 1) / in_chunk;
 
 public:
@@ -28,30 +27,34 @@ public:
 
     void forward(const Results<T>& results) const {
         auto* const tape = reinterpret_cast<Row<T>*>(results.tape);
-        each_chunk(one.packed_size, one.step_rows, pack(), [&](const Task& task) {
+        const int64_t needed = session_rows + one.state_rows + one.gate_rows;
+        each_chunk(one.packed_size, needed, pack(), [&](const Task& task) {
+            const Sessions<T> sessions = open(task);
             each_block(task, [&](int64_t block, int64_t) {
-                // In inference every step is written over the one before.
                 Row<T>* const rows = tape ? tape + (task.model * one.blocks + block) * one.tape_rows
-                                          : task.rows;
-                one.forward_block(task.model, block, task.packed, rows, tape ? one.step_rows : 0, results);
+                                          : task.rows + session_rows;
+                one.forward_block(sessions, task.model, block, task.packed, one.tape(rows, tape),
+                                  results);
             });
         });
     }
 
     void backward(const T* given, const Return<T>& back) const {
-        const auto* const tape = reinterpret_cast<const Row<T>*>(given);
-        const int64_t delta_rows = int64_t(one.steps) * one.gate_rows;
+        const auto* const tapes = reinterpret_cast<const Row<T>*>(given);
         const Shares shares(*this, one.share_size);
-        each_chunk(one.packed_size, in_chunk * delta_rows + one.work_rows, pack(), [&](const Task& task) {
-            const Row<T>* const own = tape + (task.model * one.blocks + task.chunk * in_chunk) * one.tape_rows;
-            Row<T>* const work = task.rows + in_chunk * delta_rows;
-            const int count = each_block(task, [&](int64_t block, int64_t i) {
+        const int64_t needed = session_rows + one.delta_rows + one.work_rows;
+        each_chunk(one.packed_size, needed, pack(), [&](const Task& task) {
+            const Row<T>* const tape = tapes + (task.model * one.blocks + task.first) * one.tape_rows;
+            Row<T>*const rows = task.rows + session_rows, *const work = rows + one.delta_rows;
+            const Sessions<T> sessions = open(task);
+            const Steps<Row<T>> deltas = one.open_deltas(rows, task.count);
+            each_block(task, [&](int64_t block, int64_t i) {
                 one.load_state(work, back.hidden, task.model, block, false);
                 one.load_state(work + one.hidden, back.memory, task.model, block, false);
-                one.backward_block(task.model, block, task.packed, own + i * one.tape_rows,
-                                   task.rows + i * delta_rows, one.gate_rows, work, back);
+                one.backward_block(task.model, block, task.packed, one.tape(tape + i * one.tape_rows),
+                                   one.of_block(deltas, i), work, back);
             });
-            one.share(own, {task.rows, one.gate_rows, delta_rows}, count, shares.of(task));
+            one.share(sessions, tape, one.tape_rows, deltas, task.count, shares.of(task));
             if (shares.complete(task.model))
                 one.gather(shares.of(task.model), chunks, shares.size, one.of_model(back.weights, task.model));
         });
@@ -61,8 +64,9 @@ public:
     // share of the gradients.
     void learn(const Head<T>& given, const Descent<T>& descent) const {
         const LinearHead<T> head(layer, given);
-        const int64_t tapes = in_chunk * one.tape_rows;
-        const int64_t used = tapes + one.work_rows + (in_chunk + 1) * head.outputs;
+        const int64_t states_size = in_chunk * one.states_rows;
+        const int64_t used = session_rows + states_size + one.delta_rows + one.work_rows +
+                             (in_chunk + 1) * head.outputs;
         const int64_t rows = most(used, (one.share_size + one.gate_rows + head.size) / lanes<T> + 1);
         const Shares shares(*this, one.share_size + head.share_size);
         const auto pack = [&](int64_t model, T* to) {
@@ -72,24 +76,26 @@ public:
         };
         each_chunk(one.packed_size + head.packed_size + 1, rows, pack, [&](const Task& task) {
             const T* const own_head = task.packed + one.packed_size;
-            Row<T>*const work = task.rows + tapes, *const errors = work + one.work_rows;
-            Row<T>* const read = task.rows + one.steps * one.step_rows + one.features;
+            Row<T>*const states = task.rows + session_rows, *const rows = states + states_size,
+                  *const work = rows + one.delta_rows, *const errors = work + one.work_rows;
+            Row<T>* const read = states + one.steps * one.state_rows + one.features;
+            const Sessions<T> sessions = open(task);
+            const Steps<Row<T>> deltas = one.open_deltas(rows, task.count);
             Row<T> loss{};
-            const int count = each_block(task, [&](int64_t block, int64_t i) {
-                Row<T>*const tape = task.rows + i * one.tape_rows, *const last = read + i * one.tape_rows;
-                one.forward_block(task.model, block, task.packed, tape, one.step_rows, {});
+            each_block(task, [&](int64_t block, int64_t i) {
+                const Tape<Row<T>> tape{states + i * one.states_rows, one.state_rows, one.of_block(deltas, i)};
+                Row<T>* const last = read + i * one.states_rows;
+                one.forward_block(sessions, task.model, block, task.packed, tape, {});
                 for (auto& ones : last->part) ones = spread(T(1));
                 head.block(task.model, block, own_head, own_head[head.packed_size], last,
                            errors + i * head.outputs, work, loss);
                 if (descent.size == 0) return;
                 for (int unit = 0; unit < one.hidden; ++unit) work[one.hidden + unit] = {};
-                one.backward_block(task.model, block, task.packed, tape, tape + one.columns,
-                                   one.step_rows, work, {});
+                one.backward_block(task.model, block, task.packed, tape, tape.gates, work, {});
             });
             T* const share = shares.of(task);
-            if (descent.size != 0)
-                one.share(task.rows, {task.rows + one.columns, one.step_rows, one.tape_rows}, count, share);
-            head.share({read, 0, one.tape_rows}, {errors, 0, head.outputs}, count, loss,
+            if (descent.size != 0) one.share(sessions, states, one.states_rows, deltas, task.count, share);
+            head.share({{read}, 0, one.states_rows}, {{errors}, 0, head.outputs}, task.count, loss,
                        share + one.share_size);
             // All that the rows held is used up: now they hold the model's gradients.
             if (shares.complete(task.model))
@@ -99,7 +105,8 @@ public:
 
 private:
     struct Task {
-        int64_t model, chunk;
+        int64_t model, chunk, first;
+        int count;  // blocks, from the first on
         const T* packed;
         Row<T>* rows;
     };
@@ -124,9 +131,8 @@ private:
         }
     };
 
-    int64_t chunk_size() const {
-        const int64_t fitting = chunk_bytes / (one.tape_rows * int64_t(sizeof(Row<T>)));
-        return fitting < 1 ? 1 : least(fitting, chunk_blocks);
+    Sessions<T> open(const Task& task) const {
+        return one.inputs.open(task.model, task.first, task.count, task.packed, task.rows);
     }
 
     auto pack() const {
@@ -149,14 +155,14 @@ private:
             T* const weights = reinterpret_cast<T*>(own);
             if (models[member] != model) pack(model, weights);
             models[member] = model;
-            work(Task{model, task % chunks, weights, own + packed_rows});
+            const int64_t chunk = task % chunks, first = chunk * in_chunk;
+            const int count = static_cast<int>(least(in_chunk, one.blocks - first));
+            work(Task{model, chunk, first, count, weights, own + packed_rows});
         });
     }
 
-    template <class Work> int each_block(const Task& task, Work work) const {
-        const int64_t first = task.chunk * in_chunk, count = least(in_chunk, one.blocks - first);
-        for (int64_t i = 0; i < count; ++i) work(first + i, i);
-        return static_cast<int>(count);
+    template <class Work> void each_block(const Task& task, Work work) const {
+        for (int i = 0; i < task.count; ++i) work(task.first + i, i);
     }
 
     // A model's gradients out of their shares, and its step down them.

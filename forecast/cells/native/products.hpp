@@ -40,11 +40,12 @@ template <class T, class Weight> void pack(T* to, int outputs, int inputs, Weigh
 }
 
 template <bool add, int size, class T>
-inline void multiply_tile(const T* weights, int inputs, const Row<T>* in, Row<T>* out) {
+inline void multiply_tile(const T* weights, int inputs, Rows<Row<T>> in, Loose<T> start,
+                          Rows<Row<T>> out) {
     if (inputs < 1) __builtin_unreachable();  // else sums would pass through memory
     Vector<T> sums[size][parts];
     for (int i = 0; i < size; ++i)
-        for (int p = 0; p < parts; ++p) sums[i][p] = add ? out[i].part[p] : Vector<T>{};
+        for (int p = 0; p < parts; ++p) sums[i][p] = add ? start.part(i, p) : Vector<T>{};
     for (int input = 0; input < inputs; ++input, weights += size)
         for (int i = 0; i < size; ++i)
             for (int p = 0; p < parts; ++p) sums[i][p] += weights[i] * in[input].part[p];
@@ -52,20 +53,29 @@ inline void multiply_tile(const T* weights, int inputs, const Row<T>* in, Row<T>
         for (int p = 0; p < parts; ++p) out[i].part[p] = sums[i][p];
 }
 
-// out = weights in, or out += weights in.
+// out = weights in, or out = start + weights in.
 template <bool add, class T>
-void multiply(const T* packed, int outputs, int inputs, const Row<T>* in, Row<T>* out) {
+void multiply(const T* packed, int outputs, int inputs, Rows<Row<T>> in, Loose<T> start,
+              Rows<Row<T>> out) {
     each_tile(outputs, product_tile, [&](int first, int size) {
         with_constant<product_tile>(size, [&](auto known) {
-            multiply_tile<add, known>(packed + first * inputs, inputs, in, out + first);
+            multiply_tile<add, known>(packed + first * inputs, inputs, in, start.from(first),
+                                      out.from(first));
         });
     });
 }
 
-// Rows that come again and again: `step` rows apart within a block, `block` rows from one to the next.
+// Rows that come again and again: `step` rows further on within a block, and `block` rows from one
+// block to the next.
 template <class T> struct Repeated {
-    const Row<T>* rows;
+    Rows<const Row<T>> rows;
     int64_t step, block;
+
+    Rows<const Row<T>> at(int64_t in_block, int64_t in_step) const {
+        return {rows.first + in_block * block + in_step * step, rows.apart};
+    }
+    Repeated from(int row) const { return {rows.from(row), step, block}; }
+    Repeated after(int steps) const { return {at(0, steps), step, block}; }
 };
 
 template <int rows, int columns, class T>
@@ -75,8 +85,7 @@ inline void outer_tile(Repeated<T> left, Repeated<T> right, int steps, int block
     Vector<T> sums[rows][columns] = {};
     for (int block = 0; block < blocks; ++block)
         for (int step = 0; step < steps; ++step) {
-            const Row<T>* a = left.rows + block * left.block + step * left.step;
-            const Row<T>* b = right.rows + block * right.block + step * right.step;
+            const auto a = left.at(block, step), b = right.at(block, step);
             for (int p = 0; p < parts; ++p)
                 for (int i = 0; i < rows; ++i)
                     for (int j = 0; j < columns; ++j) sums[i][j] += a[i].part[p] * b[j].part[p];
@@ -89,7 +98,7 @@ inline void outer_tile(Repeated<T> left, Repeated<T> right, int steps, int block
 template <class T>
 void outer(Repeated<T> left, int rows, Repeated<T> right, int columns, int steps, int blocks, T* to,
            int width) {
-    if (blocks == 0) {
+    if (steps < 1 || blocks < 1) {
         for (int i = 0; i < rows; ++i)
             for (int j = 0; j < columns; ++j) to[i * width + j] = T(0);
         return;
@@ -98,14 +107,19 @@ void outer(Repeated<T> left, int rows, Repeated<T> right, int columns, int steps
         each_tile(columns, outer_columns, [&](int column, int wide) {
             with_constant<outer_columns>(wide, [&](auto known_wide) {
                 with_constant<outer_rows>(high, [&](auto known_high) {
-                    outer_tile<known_high, known_wide>(
-                        Repeated<T>{left.rows + row, left.step, left.block},
-                        Repeated<T>{right.rows + column, right.step, right.block}, steps, blocks,
-                        to + row * width + column, width);
+                    outer_tile<known_high, known_wide>(left.from(row), right.from(column), steps, blocks,
+                                                       to + row * width + column, width);
                 });
             });
         });
     });
+}
+
+// A number of each share, the shares being `distance` apart, added in order.
+template <class T> T total(const T* shares, int64_t count, int64_t distance) {
+    T sum = 0;
+    for (int64_t share = 0; share < count; ++share) sum += shares[share * distance];
+    return sum;
 }
 
 }  // namespace

@@ -1,13 +1,28 @@
 // One layer in one direction: what a block of samples goes through, step after step, and back again.
 //
-// A block's tape keeps of every step the rows [input | 1 | hidden | gates | memory, squashed].
+// A block's tape keeps of every step the rows [input | 1 | hidden | memory, squashed], and the gates.
 #pragma once
 
-#include "cells.hpp"
-#include "layer.hpp"
-#include "products.hpp"
+#include "inputs.hpp"
 
 namespace {
+
+constexpr int64_t chunk_bytes = 768 * 1024;  // what a chunk may hold of a core's second-level cache
+constexpr int64_t chunk_blocks = 12;
+
+// Rows of every step, `step` rows further on from one to the next.
+template <class R> struct Steps {
+    Rows<R> rows;
+    int64_t step;
+
+    Rows<R> at(int time) const { return {rows.first + time * step, rows.apart}; }
+};
+
+template <class R> struct Tape {
+    R* states;
+    int64_t step;
+    Steps<R> gates;
+};
 
 template <class Cell> class Recurrence {
     using T = typename Cell::T;
@@ -18,19 +33,26 @@ public:
     const int features, hidden, steps;
     const int gate_rows = Cell::gates * hidden;
     const int columns = features + 1 + hidden;  // of [input | 1 | hidden]
-    const int64_t step_rows = columns + gate_rows + Cell::extras * hidden;
-    const int64_t tape_rows = (steps + 1) * step_rows;
+    const int64_t state_rows = columns + Cell::extras * hidden;
+    const int64_t states_rows = (steps + 1) * state_rows;
+    const int64_t tape_rows = states_rows + int64_t(steps) * gate_rows;
     const int64_t work_rows = 3 * hidden + features;  // what the way back works in
     const int64_t blocks = (layer.samples + lanes<T> - 1) / lanes<T>;
-    const int64_t share_size = int64_t(gate_rows) * columns;  // gradients, in the kernel's own order
+    const int64_t in_chunk =
+        most(1, least(chunk_blocks, chunk_bytes / (tape_rows * int64_t(sizeof(Row<T>)))));
+    const Inputs<Cell> inputs{layer, in_chunk};
 
 private:
-    // A model's packed weights: there, back to the hidden state, back to the input.
-    const int64_t back_hidden = int64_t(gate_rows) * columns;
-    const int64_t back_input = back_hidden + int64_t(Cell::from_hidden.count) * hidden * hidden;
+    // The gates that read the hidden state; a model's packed weights: there, back.
+    const int reading = Cell::from_hidden * hidden, top = gate_rows - reading;
+    const int64_t there = inputs.packed_size, back_again = there + int64_t(reading) * hidden;
+    const int begun = layer.start_hidden.data ? 0 : 1;  // the step from which on there is a hidden state
 
 public:
-    const int64_t packed_size = back_input + int64_t(Cell::from_input.count) * hidden * features;
+    const int64_t packed_size = back_again + int64_t(reading) * hidden;
+    // Gradients, in our own order; rows for the deltas of a chunk.
+    const int64_t share_size = inputs.share_size + int64_t(reading) * hidden;
+    const int64_t delta_rows = inputs.margin + int64_t(steps) * gate_rows * odd(in_chunk + inputs.margin);
 
     explicit Recurrence(const Layer<T>& given)
         : layer(given),
@@ -47,32 +69,24 @@ public:
 
     void pack(int64_t model, T* to) const {
         const Weights<const T> own = of_model(layer.weights, layer.place(model));
-        T* next = to;
-        for (const Band& band : Cell::bands) {
-            const int first = first_column(band), width = last_column(band) - first;
-            const int top = band.first * hidden;
-            ::pack(next, band.gates * hidden, width, [&](int output, int input) {
-                const int64_t row = torch_row(top + output);
-                const int column = first + input;
-                if (column < features) return own.input[row * features + column];
-                if (column > features) return own.hidden[row * hidden + column - features - 1];
-                return (band.input ? own.input_bias[row] : T(0)) +
-                       (band.hidden ? own.hidden_bias[row] : T(0));
-            });
-            next += int64_t(band.gates) * hidden * width;
-        }
-        ::pack(to + back_hidden, hidden, Cell::from_hidden.count * hidden, [&](int unit, int row) {
-            return own.hidden[torch_row(Cell::from_hidden.first * hidden + row) * hidden + unit];
-        });
-        ::pack(to + back_input, features, Cell::from_input.count * hidden, [&](int feature, int row) {
-            return own.input[torch_row(Cell::from_input.first * hidden + row) * features + feature];
-        });
+        inputs.pack(own, to);
+        const auto weight = [&](int row, int unit) {
+            return own.hidden[torch_row<Cell>(top + row, hidden) * hidden + unit];
+        };
+        ::pack(to + there, reading, hidden, weight);
+        ::pack(to + back_again, hidden, reading, [&](int unit, int row) { return weight(row, unit); });
     }
 
-    template <class R> Step<R> step(R* tape, int64_t stride, int time) const {
-        R* const input = tape + time * stride;
-        R* const gates = input + columns;
-        return {input, input + features + 1, gates, gates + gate_rows, gates + gate_rows + hidden};
+    // A tape in one piece; in inference every step is written over the one before.
+    template <class R> Tape<R> tape(R* rows, bool keep = true) const {
+        if (!keep) return {rows, 0, {{rows + state_rows}, 0}};
+        return {rows, state_rows, {{rows + states_rows}, gate_rows}};
+    }
+
+    template <class R> Step<R> step(const Tape<R>& tape, int time) const {
+        R* const input = tape.states + time * tape.step;
+        R* const memory = input + columns;
+        return {input, input + inputs.columns, tape.gates.at(time), memory, memory + hidden};
     }
 
     int present(int64_t block) const {
@@ -89,54 +103,48 @@ public:
         load(rows, hidden, source, view.stride[1], view.stride[2], present(block), repeat);
     }
 
-    void forward_block(int64_t model, int64_t block, const T* packed, Row<T>* tape, int64_t stride,
-                       const Results<T>& results) const {
-        const Writing<T> begin = step(tape, stride, 0);
+    void forward_block(const Sessions<T>& sessions, int64_t model, int64_t block, const T* packed,
+                       const Tape<Row<T>>& tape, const Results<T>& results) const {
+        const Writing<T> begin = step(tape, 0);
         load_state(begin.hidden, layer.start_hidden, model, block, true);
         if (Cell::extras) load_state(begin.memory, layer.start_memory, model, block, true);
-        const auto& view = layer.sequence;
-        const T* const source = view.data + model * view.stride[0] + block * lanes<T> * view.stride[1];
         for (int time = 0; time < steps; ++time) {
-            const Writing<T> now = step(tape, stride, time), next = step(tape, stride, time + 1);
-            load(now.input, features, source + time * view.stride[2], view.stride[1], view.stride[3],
-                 present(block), true);
-            for (auto& ones : now.input[features].part) ones = spread(T(1));
-            const T* weights = packed;
-            for (const Band& band : Cell::bands) {
-                const int first = first_column(band), width = last_column(band) - first;
-                multiply<false>(weights, band.gates * hidden, width, now.input + first,
-                                now.gates + band.first * hidden);
-                weights += int64_t(band.gates) * hidden * width;
-            }
+            const Writing<T> now = step(tape, time), next = step(tape, time + 1);
+            const Loose<T> given =
+                inputs.give(sessions, model, block, time, packed, now.input, now.gates);
+            const Rows<Row<T>> sums = now.gates.from(top);
+            if (time >= begun)
+                multiply<true>(packed + there, reading, hidden, {now.hidden}, given.from(top), sums);
+            else if (inputs.slide)
+                given.from(top).copy(sums, reading);
             with_valid(model, block, time, [&](const auto& valid) {
-                Cell::forward(hidden, now, next, valid);
+                Cell::forward(hidden, given, now, next, valid);
                 if (results.outputs) store_outputs(results.outputs, model, block, time, next, valid);
             });
         }
-        const Writing<T> end = step(tape, stride, steps);
+        const Writing<T> end = step(tape, steps);
         const int64_t state = model * hidden * blocks * lanes<T>;
         if (results.hidden) store(results.hidden + state, end.hidden, hidden, block);
         if (results.memory) store(results.memory + state, end.memory, hidden, block);
     }
 
-    // `deltas`, `stride` rows from step to step, may lie where the tape has its gates. `dh` holds the
-    // gradients of the final hidden state and of the final memory; after them come rows to work in,
-    // for one step's inputs and for one step's outputs.
-    void backward_block(int64_t model, int64_t block, const T* packed, const Row<T>* tape,
-                        Row<T>* deltas, int64_t stride, Row<T>* dh, const Return<T>& back) const {
+    // `deltas` may lie where the tape has its gates. `dh` holds the gradients of the final hidden
+    // state and of the final memory; after them come rows to work in, for one step's inputs and for
+    // one step's outputs.
+    template <class R>
+    void backward_block(int64_t model, int64_t block, const T* packed, const Tape<R>& tape,
+                        const Steps<Row<T>>& deltas, Row<T>* dh, const Return<T>& back) const {
         Row<T>*const dc = dh + hidden, *const dx = dc + hidden;
         for (int time = steps - 1; time >= 0; --time) {
-            Row<T>* const delta = deltas + time * stride;
+            const Rows<Row<T>> delta = deltas.at(time);
             with_valid(model, block, time, [&](const auto& valid) {
                 if (back.outputs.data) add_outputs(back.outputs, model, block, time, dh, dx + features, valid);
-                Cell::backward(hidden, step(tape, step_rows, time), delta, dh, dc, valid);
+                Cell::backward(hidden, step(tape, time), delta, dh, dc, valid);
             });
             if (time > 0 || back.start_hidden)
-                multiply<true>(packed + back_hidden, hidden, Cell::from_hidden.count * hidden,
-                               delta + Cell::from_hidden.first * hidden, dh);
+                multiply<true>(packed + back_again, hidden, reading, delta.from(top), loose<T>({dh}), {dh});
             if (!back.sequence) continue;
-            multiply<false>(packed + back_input, features, Cell::from_input.count * hidden,
-                            delta + Cell::from_input.first * hidden, dx);
+            inputs.back(packed, delta, dx);
             store(back.sequence + (model * steps + time) * features * blocks * lanes<T>, dx, features, block);
         }
         const int64_t state = model * hidden * blocks * lanes<T>;
@@ -144,39 +152,44 @@ public:
         if (back.start_memory) store(back.start_memory + state, dc, hidden, block);
     }
 
-    // A share of the gradients of the weights, from the tapes and the deltas of `count` blocks.
-    void share(const Row<T>* tapes, Repeated<T> deltas, int count, T* to) const {
-        for (const Band& band : Cell::bands) {
-            const int first = first_column(band), top = band.first * hidden;
-            outer(Repeated<T>{deltas.rows + top, deltas.step, deltas.block}, band.gates * hidden,
-                  Repeated<T>{tapes + first, step_rows, tape_rows}, last_column(band) - first, steps,
-                  count, to + int64_t(top) * columns + first, columns);
+    // The deltas of a chunk of `count` blocks, or its gates, as rows of all its samples. Around them
+    // are zeros for windows that slide.
+    Steps<Row<T>> open_deltas(Row<T>* rows, int64_t count) const {
+        Row<T>* const first = rows + inputs.margin;
+        const int64_t apart = odd(count + inputs.margin);
+        if (inputs.margin > 0) {
+            for (Row<T>* row = rows; row < first; ++row) *row = {};
+            for (int64_t row = 0; row < int64_t(steps) * gate_rows; ++row)
+                for (int64_t block = count; block < apart; ++block) first[row * apart + block] = {};
         }
+        return {{first, apart}, gate_rows * apart};
+    }
+
+    Steps<Row<T>> of_block(const Steps<Row<T>>& chunk, int64_t block) const {
+        return {{chunk.rows.first + block, chunk.rows.apart}, chunk.step};
+    }
+
+    // A share of the gradients of the weights, from the states (`distance` rows from block to block)
+    // and the deltas of `count` blocks.
+    void share(const Sessions<T>& sessions, const Row<T>* states, int64_t distance,
+               const Steps<Row<T>>& given, int count, T* to) const {
+        const Repeated<T> tape{{states}, state_rows, distance};
+        const Repeated<T> deltas{{given.rows.first, given.rows.apart}, given.step, 1};
+        inputs.share(sessions, tape, deltas, count, to);
+        outer(deltas.from(top).after(begun), reading, tape.from(inputs.columns).after(begun), hidden,
+              steps - begun, count, to + inputs.share_size, hidden);
     }
 
     // Shares of the gradients, `distance` apart, added in order to where PyTorch keeps them.
     void gather(const T* shares, int64_t count, int64_t distance, Weights<T> to) const {
-        for (const Band& band : Cell::bands)
-            for (int row = band.first * hidden; row < (band.first + band.gates) * hidden; ++row)
-                for (int column = first_column(band); column < last_column(band); ++column) {
-                    T total = 0;
-                    for (int64_t share = 0; share < count; ++share)
-                        total += shares[share * distance + int64_t(row) * columns + column];
-                    const int64_t place = torch_row(row);
-                    if (column < features) to.input[place * features + column] = total;
-                    if (column > features) to.hidden[place * hidden + column - features - 1] = total;
-                    if (column == features && band.input) to.input_bias[place] = total;
-                    if (column == features && band.hidden) to.hidden_bias[place] = total;
-                }
+        inputs.gather(shares, count, distance, to);
+        const T* next = shares + inputs.share_size;
+        for (int row = top; row < gate_rows; ++row)
+            for (int unit = 0; unit < hidden; ++unit)
+                to.hidden[torch_row<Cell>(row, hidden) * hidden + unit] = total(next++, count, distance);
     }
 
 private:
-    // Where a row of gates lies in PyTorch's weights.
-    int64_t torch_row(int row) const { return Cell::order[row / hidden] * hidden + row % hidden; }
-
-    int first_column(const Band& band) const { return band.input ? 0 : features; }
-    int last_column(const Band& band) const { return band.hidden ? columns : features + 1; }
-
     // Rows of a block into an array with the samples innermost.
     void store(T* to, const Row<T>* rows, int64_t count, int64_t block) const {
         for (int64_t row = 0; row < count; ++row)

@@ -25,6 +25,9 @@ constexpr int vector_bytes = 16, registers = 16;
 inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t most(int64_t a, int64_t b) { return a < b ? b : a; }
 
+// The next odd number: rows so far apart do not crowd into few sets of the first-level cache.
+inline int64_t odd(int64_t rows) { return rows | 1; }
+
 // Two vectors a row: each weight that is fetched then feeds two multiplications.
 constexpr int parts = 2;
 
@@ -40,6 +43,36 @@ template <class T> struct Row {
 };
 template <class T> constexpr int lanes = static_cast<int>(sizeof(Row<T>) / sizeof(T));
 
+// Rows that lie `apart`.
+template <class R> struct Rows {
+    R* first;
+    int64_t apart = 1;
+
+    R& operator[](int64_t row) const { return first[row * apart]; }
+    Rows from(int64_t row) const { return {first + row * apart, apart}; }
+};
+
+// Rows of lanes, `apart` numbers from each other, that need not start where a vector does.
+template <class T> struct Loose {
+    const T* first;
+    int64_t apart;
+
+    Loose from(int row) const { return {first + row * apart, apart}; }
+    Vector<T> part(int row, int p) const {
+        Vector<T> read;
+        __builtin_memcpy(&read, first + row * apart + p * (lanes<T> / parts), sizeof read);
+        return read;
+    }
+    void copy(Rows<Row<T>> to, int count) const {
+        for (int row = 0; row < count; ++row)
+            for (int p = 0; p < parts; ++p) to[row].part[p] = part(row, p);
+    }
+};
+
+template <class T> Loose<T> loose(Rows<Row<T>> rows) {
+    return {reinterpret_cast<const T*>(rows.first), rows.apart * lanes<T>};
+}
+
 template <class T> inline Vector<T> spread(T value) { return value - Vector<T>{}; }
 
 template <class T> inline T sum(const Vector<T>& values) {
@@ -53,7 +86,8 @@ template <class T> inline T sum(const Vector<T>& values) {
     return sums[0];
 }
 
-// NaN passes through: it is neither below nor above. Where GCC sees no minimum or maximum in a comparison and a choice, it is told.
+// NaN passes through: it is neither below nor above. Where GCC sees no minimum or maximum in a
+// comparison and a choice, it is told.
 template <class V, class T> inline V clamp(V x, T limit) {
     const V low = spread(-limit), high = spread(limit);
 #ifdef __AVX512F__
@@ -64,20 +98,22 @@ template <class V, class T> inline V clamp(V x, T limit) {
 }
 
 #ifdef __AVX512F__
-// 1 / (1 + 2^z). The power is a polynomial on [-1/2, 1/2], our own minimax fit, scaled by the
-// processor; the quotient is its estimate and a step of Newton's, far faster than dividing. Little
-// of this waits for the units that multiply, which the products keep busy.
+// 1 / (1 + 2^z). With n the whole number nearest to 16 z and r what is left of z, 2^z is 2^r, for
+// which two terms are enough, times 2^(n/16), out of a table of 16 numbers and shifted into the
+// exponent. Little of this, and nothing of the quotient, waits for the units that multiply, which
+// the products keep busy.
 inline Vector<float> logistic(Vector<float> z) {
+    typedef unsigned Bits __attribute__((vector_size(vector_bytes)));
+    // 2^(i/16), less the bits of i where n will bring them.
+    const Bits table = {0x3f800000, 0x3f7daac3, 0x3f7b95c2, 0x3f79c3d3, 0x3f7837f0, 0x3f76f532,
+                        0x3f75fed7, 0x3f75583f, 0x3f7504f3, 0x3f7508a4, 0x3f75672a, 0x3f76248c,
+                        0x3f7744fd, 0x3f78ccdf, 0x3f7ac0c7, 0x3f7d257d};
+    constexpr float whole = 786432.0f;  // 3 * 2^18: in a sum with it there is room for sixteenths alone
     z = clamp(z, 126.0f);
-    const Vector<float> whole = _mm512_roundscale_ps(z, 0), f = z - whole;
-    auto power = 0.0013264701f * f + 0.0096715149f;
-    power = power * f + 0.0555073395f;
-    power = power * f + 0.2402224243f;
-    power = power * f + 0.6931470037f;
-    power = power * f + 1.0f;
-    const Vector<float> below = 1.0f + Vector<float>(_mm512_scalef_ps(power, whole));
-    const Vector<float> estimate = _mm512_rcp14_ps(below);
-    return estimate * (2.0f - below * estimate);
+    const Vector<float> sum = z + whole, r = z - (sum - whole);
+    const Bits n = (Bits)sum, rest = (Bits)_mm512_permutexvar_epi32((__m512i)n, (__m512i)table);
+    const auto power = (Vector<float>)(rest + (n << 19));
+    return 1.0f / (power * ((0.2402265f * r + 0.69318783f) * r + 1.0f) + 1.0f);
 }
 inline Vector<float> sigmoid(Vector<float> x) { return logistic(-1.44269504f * x); }
 inline Vector<float> tanh(Vector<float> x) { return 2.0f * logistic(-2.88539008f * x) - 1.0f; }
