@@ -1,10 +1,15 @@
-"""Choices in a TOML file: the names of the command line's options, flat, one a line.
+"""Choices in a TOML file: the names of the command line's options, one a line.
 
     models = ["lstm", "gru"]
     hidden = 32
     learning-rate = 0.005
 
-A file may hold choices of several commands; each command takes those that it knows.
+    [text]
+    hidden = 512
+
+A file may hold choices of several commands; each command takes those that it knows. A table named
+after a part of the program (`prices`, `text`, `translate`) is for the commands of that part alone,
+and wins over what stands above.
 """
 
 import json
@@ -19,29 +24,37 @@ from typing import Any, cast, get_args, get_type_hints
 from forecast import settings, source_settings, text_settings, translation_settings
 from forecast.errors import SettingError
 
-RECORDS = (
-    settings.Target,
-    source_settings.Source,
-    settings.WalkForward,
-    settings.Inputs,
-    settings.Covariates,
-    settings.Network,
-    settings.Training,
-    settings.Compute,
-    settings.Trading,
-    source_settings.Csv,
-    settings.Search,
-    settings.Many,
-)
-# Of models of text and translators; what they share with the others has the same name and type.
-FURTHER = (
-    text_settings.Tokens,
-    text_settings.TextNetwork,
-    text_settings.TextTraining,
-    text_settings.Sampling,
-    translation_settings.TranslatorKind,
-    translation_settings.TranslatorTraining,
-)
+# Every record of each part of the program; what two of them share has the same name and type.
+PARTS: Mapping[str, tuple[type, ...]] = {
+    "prices": (
+        settings.Target,
+        source_settings.Source,
+        settings.WalkForward,
+        settings.Inputs,
+        settings.Covariates,
+        settings.Network,
+        settings.Training,
+        settings.Compute,
+        settings.Trading,
+        source_settings.Csv,
+        settings.Search,
+        settings.Many,
+        settings.Audit,
+    ),
+    "text": (
+        text_settings.Tokens,
+        text_settings.TextNetwork,
+        text_settings.TextTraining,
+        settings.Compute,
+        text_settings.Sampling,
+    ),
+    "translate": (
+        translation_settings.TranslatorKind,
+        translation_settings.TranslatorTraining,
+        settings.Compute,
+        translation_settings.Writing,
+    ),
+}
 LARGEST = 2**20
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
@@ -76,10 +89,10 @@ def option(each: "Field[Any]") -> str:
 
 
 @cache
-def choices() -> Mapping[str, Choice]:
-    """Everything that a file can choose, by name."""
+def choices(*parts: str) -> Mapping[str, Choice]:
+    """Everything that a file can choose for these parts, by name; without one, for all."""
     found = {name: Choice(name, name, str) for name in ("models", "out")}
-    for record in (*RECORDS, *FURTHER):
+    for record in (record for part in parts or PARTS for record in PARTS[part]):
         hints = get_type_hints(record)
         for each in fields(record):
             kinds = [type(of) if isinstance(of, str) else of for of in get_args(hints[each.name])]
@@ -88,21 +101,30 @@ def choices() -> Mapping[str, Choice]:
     return found
 
 
-def read(path: Path | str) -> dict[str, Any]:
-    """The choices in a file, by field; their ranges are the records' to check.
+def read(path: Path | str, part: str = "prices") -> dict[str, Any]:
+    """The choices in a file for one part, by field; their ranges are the records' to check.
 
     Raises:
         SettingError: there is no TOML file, or it holds an unknown name or a value of another type.
     """
-    known, found = choices(), dict[str, Any]()
-    for written, value in _parsed(Path(path)).items():
-        name = written.replace("_", "-")
-        if name not in known:
-            raise SettingError(f"{path}: nothing is named {written!r}; {_near(name, known)}")
+    written = _parsed(Path(path))
+    tables = {name: written.pop(name) for name in PARTS if isinstance(written.get(name), dict)}
+    found = _chosen(written, choices(), f"{path}")
+    own = {name: _chosen(each, choices(name), f"{path} [{name}]") for name, each in tables.items()}
+    return found | own.get(part, {})
+
+
+def _chosen(written: Mapping[str, Any], known: Mapping[str, Choice], place: str) -> dict[str, Any]:
+    found = dict[str, Any]()
+    for name, value in written.items():
+        choice = known.get(name.replace("_", "-"))
+        if choice is None:
+            near = _near(name.replace("_", "-"), known)
+            raise SettingError(f"{place}: nothing is named {name!r}; {near}")
         try:
-            found[known[name].field] = known[name].read(value)
+            found[choice.field] = choice.read(value)
         except SettingError as error:
-            raise SettingError(f"{path}: {error}") from None
+            raise SettingError(f"{place}: {error}") from None
     return found
 
 

@@ -66,6 +66,21 @@ class TranslatorTraining:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Writing:
+    """How a translation is written."""
+
+    beam: int = setting(
+        5,
+        "Candidates followed for each sentence; 1 takes the likeliest token at once.",
+        low=1,
+        high=100,
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TranslatorSettings:
     """Everything chosen for one translator, as written into its result folder."""
 

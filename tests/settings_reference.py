@@ -6,28 +6,21 @@ from inspect import getdoc
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from forecast import settings, text_settings, translation_settings
-from forecast.settings_file import RECORDS, option
+from forecast.settings_file import PARTS, option
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN = "<!-- settings: made by `python -m tests.settings_reference` -->"
 END = "<!-- settings end -->"
-PARTS = {
-    "Prices": (*RECORDS, settings.Audit),
-    "Texts": (
-        *(text_settings.Tokens, text_settings.TextNetwork),
-        *(text_settings.TextTraining, text_settings.Sampling),
-    ),
-    "Translators": (
-        translation_settings.TranslatorKind,
-        translation_settings.TranslatorTraining,
-    ),
-}
+TITLES = {"prices": "Prices", "text": "Texts", "translate": "Translators"}
 
 
 def reference() -> str:
-    """Every setting in Markdown, one folded part for each kind of model, between the markers."""
-    parts = [_part(title, records) for title, records in PARTS.items()]
+    """Every setting in Markdown, each record in the first part that has it, between the markers."""
+    first = {record: part for part, records in reversed(PARTS.items()) for record in records}
+    parts = [
+        _part(title, [record for record in PARTS[part] if first[record] == part])
+        for part, title in TITLES.items()
+    ]
     return "\n\n".join([BEGIN, *parts, END])
 
 

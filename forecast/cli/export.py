@@ -8,7 +8,7 @@ import click
 
 from forecast.cli.command import Command
 from forecast.cli.complete import results
-from forecast.cli.options import as_json, out
+from forecast.cli.options import as_json, from_file, out
 
 if TYPE_CHECKING:
     from forecast.forecasters.recurrent import FittedRecurrent
@@ -33,6 +33,7 @@ Examples:
 )
 @click.option("--to", type=click.Path(path_type=Path), help="File to write; else named by form.")
 @out
+@from_file
 @as_json
 def export(result: str, form: str, to: Path | None, out: str, *, as_json: bool) -> None:
     """Write the network or the answers of a result for other tools."""

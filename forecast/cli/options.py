@@ -1,19 +1,18 @@
 """Options derived from the settings records: a field of a record is the same option everywhere."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import click
-from click.core import ParameterSource
 
 from forecast.cli.command import Setting, variable
 from forecast.cli.complete import learned
 from forecast.settings import Settings
+from forecast.settings_file import PARTS, read
 from forecast.settings_file import option as named
-from forecast.settings_file import read
 
 Record = TypeVar("Record")
 Command = Callable[..., Any]
@@ -41,19 +40,34 @@ def options(*records: type) -> Callable[[Command], Command]:
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
-        def with_records(**values: Any) -> Any:
+        def with_records(given: Mapping[str, Any], **values: Any) -> Any:
             made = {
-                record: record(**{each.name: values.pop(each.name) for each in fields(record)})
+                record: record(**{each.name: given[each.name] for each in fields(record)})
                 for record in records
             }
             return command(chosen=Chosen(made), **values)
 
-        decorated: Command = file(with_records)
-        for record in reversed(records):
-            hints = get_type_hints(record)
-            for each in reversed(fields(record)):
-                about = str(record.__doc__).splitlines()[0].rstrip(".")
-                decorated = _option(each, hints[each.name], about)(decorated)
+        return offered(*records)(with_records)
+
+    return decorate
+
+
+def offered(*records: type) -> Callable[[Command], Command]:
+    """Give a command every option of these records, and their values by field as `given`."""
+    wanted = dict[str, tuple[Field[Any], Any, str]]()
+    for record in records:
+        hints, about = get_type_hints(record), str(record.__doc__).splitlines()[0].rstrip(".")
+        for each in fields(record):
+            wanted.setdefault(each.name, (each, hints[each.name], about))
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def with_given(**values: Any) -> Any:
+            return command(given={name: values.pop(name) for name in wanted}, **values)
+
+        decorated: Command = from_file(with_given)
+        for each, kind, about in reversed(wanted.values()):
+            decorated = _option(each, kind, about)(decorated)
         return decorated
 
     return decorate
@@ -94,21 +108,12 @@ def _names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]
 def _from_file(context: click.Context, _: click.Parameter, value: str | None) -> None:
     """Take the defaults of a command from a file: the one named, else the folder's own."""
     if value is not None or Path(OWN).is_file():
+        group = context.parent.info_name if context.parent else None
         context.meta[FILE] = value or OWN
-        context.default_map = read(value or OWN)
+        context.default_map = read(value or OWN, group if group in PARTS else "prices")
 
 
-def origin(context: click.Context, field: str) -> str:
-    """Where the value of a field comes from: the command, a variable, a file, or the default."""
-    source = context.get_parameter_source(field)
-    if source is ParameterSource.COMMANDLINE:
-        return "command line"
-    if source is ParameterSource.ENVIRONMENT:
-        return "environment"
-    return str(context.meta[FILE]) if source is ParameterSource.DEFAULT_MAP else "default"
-
-
-file = click.option(
+from_file = click.option(
     "--settings",
     type=click.Path(path_type=str),
     is_eager=True,
@@ -141,6 +146,9 @@ model = click.option(
     help="Result folder, or its name; else the newest.",
 )
 encoding = click.option(
-    "--encoding", default="", help="Encoding of the file, for example cp949; else UTF-8."
+    "--encoding",
+    default="",
+    envvar=variable("encoding"),
+    help="Encoding of the file, for example cp949; else UTF-8.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")

@@ -7,7 +7,7 @@ import click
 
 from forecast.cli.command import Command
 from forecast.cli.complete import results
-from forecast.cli.options import as_json, out
+from forecast.cli.options import as_json, from_file, out
 
 EXAMPLES = """\b
 Examples:
@@ -26,6 +26,7 @@ Examples:
 @click.option("--list", "listed", is_flag=True, help="List the runs there were, and draw nothing.")
 @click.option("--against", metavar="RUN", help="Hold the result against RUN: how its date begins.")
 @out
+@from_file
 @as_json
 def plot(  # noqa: PLR0913 - one for each option that is no setting
     result: str | None,

@@ -1,19 +1,25 @@
 """`forecast settings`: what is chosen, and where it was chosen."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from forecast.cli.group import Commands
-from forecast.cli.options import Chosen, as_json, models, options, origin, out
-from forecast.settings_file import RECORDS, option
+from forecast.cli.options import FILE, as_json, models, offered, out
+from forecast.settings_file import PARTS, option, read
 
 SHOW = """\b
 Examples:
   forecast settings show
-  forecast settings show --hidden 32 --json
+  forecast settings show text
+  forecast settings show prices --hidden 32 --json
 """
+ASKED = {ParameterSource.COMMANDLINE: "command line", ParameterSource.ENVIRONMENT: "environment"}
+RECORDS = [record for records in PARTS.values() for record in records]
 
 
 @click.group(cls=Commands)
@@ -22,26 +28,64 @@ def settings() -> None:
 
 
 @settings.command(epilog=SHOW)
+@click.argument("parts", nargs=-1, type=click.Choice([*PARTS]), metavar=f"[{'|'.join(PARTS)}]...")
 @models
-@options(*RECORDS)
+@offered(*RECORDS)
 @out
 @as_json
-def show(models: tuple[str, ...], chosen: Chosen, out: str, *, as_json: bool) -> None:
-    """List every choice, its value, and where the value comes from.
+def show(
+    parts: tuple[str, ...],
+    given: Mapping[str, Any],
+    models: tuple[str, ...],
+    out: str,
+    *,
+    as_json: bool,
+) -> None:
+    """List every choice, its value, and where the value comes from; of all parts, or of some.
 
     An option wins over the environment (FORECAST_HIDDEN=32), this over a file (--settings FILE,
-    else forecast.toml in the current folder), and a file over the default.
+    else forecast.toml in the current folder), and a file over the default. In a file, a table
+    such as [text] is for the commands of that part, and wins over what stands above it.
     """
-    context = click.get_current_context()
-    values = [("models", "models", ",".join(models)), ("out", "out", out)]
-    for record in RECORDS:
-        own = chosen[record]
-        values += [(option(each), each.name, getattr(own, each.name)) for each in fields(record)]
-    told = [(name, value, origin(context, field)) for name, field, value in values]
+    given = {**given, "models": ",".join(models), "out": out}
+    rows = [
+        {"part": part, "name": name, "value": value, "from": origin}
+        for part in dict.fromkeys(parts or PARTS)
+        for name, (value, origin) in _chosen(click.get_current_context(), part, given).items()
+    ]
     if as_json:
-        rows = [{"name": name, "value": value, "from": source} for name, value, source in told]
         click.echo(json.dumps({"settings": rows}))
         return
-    width = max(len(name) for name, _, _ in told)
-    for name, value, source in told:
-        click.echo(f"{name:<{width}}  {json.dumps(value, ensure_ascii=False):<10}  {source}")
+    wide = max(len(row["name"]) for row in rows)
+    for before, row in zip([{}, *rows], rows, strict=False):
+        if row["part"] != before.get("part"):
+            click.echo(f"[{row['part']}]")
+        value = json.dumps(row["value"], ensure_ascii=False)
+        click.echo(f"{row['name']:<{wide}}  {value:<10}  {row['from']}")
+
+
+def _chosen(
+    context: click.Context, part: str, given: Mapping[str, Any]
+) -> dict[str, tuple[Any, str]]:
+    """Value and origin of every choice of a part, by its name.
+
+    Raises:
+        SettingError: the file cannot be read, or a value is out of its bounds.
+    """
+    path = context.meta.get(FILE)
+    written = read(path, part) if path else dict[str, Any]()
+
+    def of(field: str, default: Any) -> tuple[Any, str]:
+        source = context.get_parameter_source(field)
+        if source in ASKED:
+            return given[field], ASKED[source]
+        return (written[field], str(path)) if field in written else (default, "default")
+
+    usual = {each.name: each.default for each in context.command.params}
+    names = ("models", "out") if part == "prices" else ("out",)
+    found = {name: of(name, usual[name]) for name in names}
+    for record in PARTS[part]:
+        own = {each: of(each.name, each.default) for each in fields(record)}
+        record(**{each.name: value for each, (value, _) in own.items()})
+        found |= {option(each): told for each, told in own.items()}
+    return found

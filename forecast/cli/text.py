@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from forecast.cli.group import INTERRUPTED, Commands
-from forecast.cli.options import Chosen, as_json, encoding, model, options, out
+from forecast.cli.options import Chosen, as_json, encoding, from_file, model, options, out
 from forecast.cli.progress import Lines
 from forecast.settings import Compute
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
@@ -119,6 +119,7 @@ def sample(
 @model
 @encoding
 @out
+@from_file
 @as_json
 def score(file: str, model: str | None, encoding: str, out: str, *, as_json: bool) -> None:
     """Say how well a model knows a text, read from its first token to its last."""
@@ -153,6 +154,7 @@ def score(file: str, model: str | None, encoding: str, out: str, *, as_json: boo
     help="Words to suggest at most.",
 )
 @out
+@from_file
 @as_json
 def complete(prompt: str, model: str | None, count: int, out: str, *, as_json: bool) -> None:
     """Suggest the next word, or the end of the one that is begun, with probabilities."""

@@ -10,7 +10,12 @@ from forecast.cli.group import INTERRUPTED, Commands
 from forecast.cli.options import Chosen, as_json, encoding, model, options, out
 from forecast.cli.progress import Lines
 from forecast.settings import Compute
-from forecast.translation_settings import TranslatorKind, TranslatorSettings, TranslatorTraining
+from forecast.translation_settings import (
+    TranslatorKind,
+    TranslatorSettings,
+    TranslatorTraining,
+    Writing,
+)
 
 if TYPE_CHECKING:
     from forecast.data.pairs import Pairs
@@ -32,13 +37,6 @@ Examples:
   forecast translate score german.txt --target-file english.txt --tokenize none --json
 """
 
-beam = click.option(
-    "--beam",
-    default=5,
-    show_default=True,
-    type=click.IntRange(1, 100),
-    help="Candidates followed for each sentence; 1 takes the likeliest token at once.",
-)
 target_file = click.option(
     "--target-file", metavar="FILE", help="Translations, line by line, in a file of their own."
 )
@@ -134,15 +132,16 @@ def _screen(told: dict[str, object]) -> list[str]:
 @translate.command(epilog=RUN)
 @click.argument("sentence", default="-", metavar="[SENTENCE|-]")
 @model
-@beam
+@options(Writing)
 @out
 @as_json
-def run(sentence: str, model: str | None, beam: int, out: str, *, as_json: bool) -> None:
+def run(sentence: str, model: str | None, chosen: Chosen, out: str, *, as_json: bool) -> None:
     """Translate a sentence, or every line of standard input."""
     from forecast import translation
 
     made = translation.open_translator(model, out)
-    told = made.translate(_lines() if sentence == "-" else [sentence], beam=beam)
+    sentences = _lines() if sentence == "-" else [sentence]
+    told = made.translate(sentences, beam=chosen[Writing].beam)
     click.echo(json.dumps({"translations": told}) if as_json else "\n".join(told))
 
 
@@ -165,7 +164,7 @@ def _lines() -> list[str]:
 @source_first
 @encoding
 @model
-@beam
+@options(Writing)
 @click.option(
     "--tokenize",
     default="13a",
@@ -178,18 +177,21 @@ def score(  # noqa: PLR0913 - one for each option
     pairs: str,
     target_file: str | None,
     model: str | None,
+    chosen: Chosen,
     out: str,
     *,
     source_first: bool,
     encoding: str,
-    beam: int,
     tokenize: str,
     as_json: bool,
 ) -> None:
     """Translate the sentences of PAIRS, and compare with their translations (BLEU, chrF)."""
     from forecast import translation
 
-    read = _read(pairs, target_file, encoding, source_first=source_first)
+    read, beam = (
+        _read(pairs, target_file, encoding, source_first=source_first),
+        chosen[Writing].beam,
+    )
     found = translation.score(
         translation.open_translator(model, out), read, beam=beam, tokenize=tokenize
     )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from forecast.cli import main
 from forecast.errors import SettingError
-from forecast.settings_file import choices, read, text
+from forecast.settings_file import PARTS, choices, read, text
+from tests.cli.test_commands import commands
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +23,9 @@ def run(*arguments: str, **variables: str) -> Result:
     return CliRunner(env=variables).invoke(main, arguments, catch_exceptions=False)
 
 
-def shown(*arguments: str, **variables: str) -> dict[str, tuple[object, str]]:
+def shown(*arguments: str, part: str = "prices", **variables: str) -> dict[str, tuple[object, str]]:
     rows = json.loads(run("settings", "show", "--json", *arguments, **variables).stdout)["settings"]
-    return {row["name"]: (row["value"], row["from"]) for row in rows}
+    return {row["name"]: (row["value"], row["from"]) for row in rows if row["part"] == part}
 
 
 def test_an_option_wins_over_the_environment_over_a_file_over_the_default() -> None:
@@ -45,9 +46,52 @@ def test_a_named_file_is_read_instead_of_the_folders_own() -> None:
     assert told["models"] == ("gru,ridge", "mine.toml")
 
 
-def test_every_choice_about_prices_is_shown_and_the_others_can_be_in_a_file() -> None:
-    assert set(shown()) < set(choices())
-    assert {"minutes", "temperature", "teacher-forcing"} <= set(choices()) - set(shown())
+def test_every_choice_of_every_part_is_shown() -> None:
+    for part in PARTS:
+        names = set(shown(part=part)) | {"models"}
+        assert names == set(choices(part))
+    assert shown("text") == {}
+    assert shown("text", part="text")["minutes"] == (1.75, "default")
+
+
+def test_a_table_of_a_file_is_for_its_part_alone() -> None:
+    Path("forecast.toml").write_text("hidden = 2\nlayers = 2\n[text]\nhidden = 3\nminutes = 9\n")
+    assert shown()["hidden"] == (2, "forecast.toml")
+    assert shown(part="text")["hidden"] == (3, "forecast.toml")
+    assert shown(part="translate")["hidden"] == (2, "forecast.toml")
+    assert shown(part="text")["layers"] == (2, "forecast.toml")
+    assert shown("--hidden", "4", part="text", FORECAST_MINUTES="8")["minutes"] == (
+        8.0,
+        "environment",
+    )
+
+
+FITS = {
+    "text": ["text", "fit", "ship", "--hidden", "8", "--validation", "0", "--quiet"],
+    "translate": ["translate", "fit", "korean", "--hidden", "8", "--embedding", "8", "--quiet"],
+}
+
+
+@pytest.mark.parametrize("part", FITS)
+def test_what_is_shown_of_a_part_is_what_its_fit_does(part: str) -> None:
+    Path("forecast.toml").write_text(f"epochs = 3\nbatch = 9\n[{part}]\nepochs = 2\nout = 'mine'\n")
+    variables = {"FORECAST_LAYERS": "2"}
+    expected = {name: value for name, (value, _) in shown(part=part, **variables).items()}
+    assert run(*FITS[part], **variables).exit_code == 0
+    (place,) = Path("mine", part).iterdir()
+    records = json.loads((place / "settings.json").read_text()).values()
+    asked = {name: value for record in records for name, value in record.items()}
+    for name in ("epochs", "batch", "layers"):
+        assert asked[name] == expected[name], name
+    assert (asked["epochs"], asked["batch"], asked["layers"]) == (2, 9, 2)
+
+
+def test_every_command_that_writes_or_reads_results_has_their_folder_from_a_file() -> None:
+    for name, command in commands().items():
+        names = {each.name for each in command.params}
+        assert "settings" in names or "out" not in names, name
+    Path("forecast.toml").write_text("out = 'elsewhere'\n")
+    assert "'elsewhere' holds no result" in run("plot").stderr
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
@@ -71,6 +115,9 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         ("hidden = 1\nhidden = 2", "document)); 'hidden' comes twice"),
         ('out = "a\\u0000b"', "out holds a NUL character; got 'a\\x00b'"),
         ("hidden: 3", "not TOML"),
+        ("[text]\nhiden = 3", "bad.toml [text]: nothing is named 'hiden'; did you mean 'hidden'?"),
+        ("[text]\nhorizon = 3", "bad.toml [text]: nothing is named 'horizon'"),
+        ("[txt]\nhidden = 3", "nothing is named 'txt'"),
     ],
 )
 def test_a_wrong_file_is_one_line_and_nothing_runs(content: str, said: str) -> None:
