@@ -1,7 +1,7 @@
 """What a translator looked at: a row for each token written, a column for each token read."""
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -19,32 +19,29 @@ TOP, BOTTOM, SIDE, BETWEEN = 0.70, 0.05, 0.10, 0.11
 SHADES = LinearSegmentedColormap.from_list("looks", ["white", PALETTE[0]], N=16)
 
 
-@runtime_checkable
-class Looked(Protocol):
+class Looked(NamedTuple):
     """A sentence, what was written, and the share of each token read; rows sum to 1."""
 
-    @property
-    def source(self) -> Sequence[str]: ...
-    @property
-    def target(self) -> Sequence[str]: ...
-    @property
-    def shares(self) -> Float[np.ndarray, "target source"]: ...
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    shares: Float[np.ndarray, "target source"]
 
 
-def attention_picture(name: str, looks: Sequence[Looked]) -> Figure:
+def attention_picture(name: str, looks: Sequence[Looked], *, slim: bool = False) -> Figure:
     """One panel for each translation; the darker, the more of a source token was looked at."""
     with canvas.styled():
         figure = canvas.sheet(
             f"{plain(name, 30)}: what was looked at",
             "each row: a token written, from top to bottom; each column: a token read;"
             " a row sums to 1",
+            slim=slim,
         )
         if not looks:
             canvas.say(figure, "No attention: this translator sees the sentence's end only.")
         width = (0.985 - SIDE - BETWEEN * (len(looks) - 1)) / max(len(looks), 1)
         for place, look in enumerate(looks):
-            left = SIDE + place * (width + BETWEEN)
-            _draw(figure.add_axes((left, BOTTOM, width, TOP - BOTTOM)), look)
+            box = (SIDE + place * (width + BETWEEN), BOTTOM, width, TOP - BOTTOM)
+            _draw(canvas.panel(figure, box, tall=2.4), look)
     return figure
 
 

@@ -14,6 +14,7 @@ from forecast.reporting import canvas
 from forecast.reporting.canvas import FOOT, HEAD, LEFT
 from forecast.reporting.colours import FAINT, INK, QUIET, colours
 from forecast.reporting.selection import select
+from forecast.reporting.slim import is_slim
 
 NORMAL = 1.96
 Levels = Float[np.ndarray, "quantile"]
@@ -25,6 +26,7 @@ def calibration_picture(
     forecaster: str | None = None,
     horizon: int | None = None,
     note: str = "",
+    slim: bool = False,
 ) -> Figure:
     """Share of actual closes below each quantile, and between neighbours, beside what was promised.
 
@@ -35,14 +37,14 @@ def calibration_picture(
     banded = chosen.known.dropna(subset=list(QUANTILES))
     title = f"{chosen.title}: what the quantiles of {chosen.model} promised and held"
     with canvas.styled():
-        figure = canvas.sheet(title, chosen.words, note)
+        figure = canvas.sheet(title, chosen.words, note, slim=slim)
         if banded.empty:
             canvas.say(figure, "No quantiles: they need 60 answers with an actual before them.")
             return figure
         levels, held = calibration(banded)
         colour, shaded = colours(chosen.names)[chosen.forecaster], chosen.horizon == 1
-        left = canvas.panel(figure, (LEFT, FOOT + 0.02, 0.39, HEAD - FOOT - 0.03))
-        right = canvas.panel(figure, (0.57, FOOT + 0.02, 0.405, HEAD - FOOT - 0.03))
+        left = canvas.panel(figure, (LEFT, FOOT + 0.02, 0.39, HEAD - FOOT - 0.03), tall=1.9)
+        right = canvas.panel(figure, (0.57, FOOT + 0.02, 0.405, HEAD - FOOT - 0.03), tall=1.6)
         _draw_shares(left, levels, held, colour, len(banded) if shaded else 0)
         _draw_bands(right, levels, held, colour)
     return figure
@@ -84,8 +86,8 @@ def _draw_bands(axes: Axes, levels: Levels, held: Levels, colour: str) -> None:
     for place, share in zip(places, promised, strict=True):
         axes.plot([place - 0.45, place + 0.45], [share, share], color=INK, lw=1.6)
     labels = [f"{100 * low:g}\nto {100 * high:g}" for low, high in pairwise(edges)]
-    every = 1 if len(labels) <= 7 else 2
+    every = 1 if len(labels) <= 7 else 3 if is_slim(axes.figure) else 2
     axes.set_xticks(places[::every], labels[::every])
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, 0, " %"))
     axes.set_ylim(0, None)
-    canvas.caption(axes, "share between neighbouring quantiles; black: promised")
+    canvas.caption(axes, "share between neighbours; strokes: promised")

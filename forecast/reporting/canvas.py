@@ -8,14 +8,17 @@ import contextlib
 import io
 import warnings
 from collections.abc import Generator, Sequence
+from textwrap import wrap
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from forecast.reporting.colours import FAINT, INK, QUIET, deep
 from forecast.reporting.lettering import FONT, drawable, further_fonts
+from forecast.reporting.slim import SLIM, entitle, is_slim, settle
 
 LEFT, RIGHT, FOOT, HEAD = 0.075, 0.855, 0.12, 0.80
 SIZE, DOTS = (10.0, 5.6), 144
@@ -63,34 +66,65 @@ def styled() -> Generator[None, None, None]:
         yield
 
 
-def sheet(title: str, subtitle: str, note: str = "") -> Figure:
-    """An empty sheet of 10 by 5.6 inches with its words at the edges; a subtitle may have lines."""
-    figure = Figure(figsize=SIZE, dpi=DOTS, facecolor="white")
+def sheet(title: str, subtitle: str, note: str = "", *, slim: bool = False) -> Figure:
+    """An empty sheet of 10 by 5.6 inches with its words at the edges; a subtitle may have lines.
+
+    A `slim` one is part of a page that shows these words itself: 3.9 inches wide and as high as
+    its panels, which lie one below the other.
+    """
+    figure = Figure(figsize=(SLIM, SLIM) if slim else SIZE, dpi=DOTS, facecolor="white")
     lines = "\n".join(drawable(line, 120) for line in subtitle.split("\n"))
     title = drawable(title, 100)
     size = min(14.0, 1000 / len(title))
-    figure.text(LEFT, 0.965, title, fontsize=size, fontweight="bold", va="top", gid="title")
-    figure.text(LEFT, 0.905, lines, color=QUIET, va="top", gid="words")
+    words = [
+        figure.text(LEFT, 0.965, title, fontsize=size, fontweight="bold", va="top", gid="title"),
+        figure.text(LEFT, 0.905, lines, color=QUIET, va="top", gid="words"),
+    ]
     note = drawable(note, 120)
-    figure.text(0.985, 0.012, note, fontsize=8, color=QUIET, ha="right", gid="note")
+    words.append(figure.text(0.985, 0.012, note, fontsize=8, color=QUIET, ha="right", gid="note"))
+    for each in words:
+        each.set_visible(not slim)
     return figure
 
 
 def caption(axes: Axes, words: str) -> None:
     """What a panel shows, above it."""
-    axes.set_title(words, loc="left", fontsize=9.5, color=QUIET, pad=6, y=1.0)
+    entitle(axes, "\n".join(wrap(words, 44)) if is_slim(axes.figure) else words, 6)
+
+
+def key(axes: Axes, *named: Any) -> None:
+    """What each line is called, above a panel; `named` are handles and their words, where given."""
+    words = named[1] if named else axes.get_legend_handles_labels()[1]
+    columns, slim = 5, is_slim(axes.figure)
+    if slim:
+        columns = 2 if max(map(len, words)) < 18 else 1
+    legend = axes.legend(
+        *named,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.02),
+        ncols=columns,
+        columnspacing=1.6,
+        handlelength=1.4 if slim else None,
+    )
+    if slim:
+        legend.set_gid(f"{-(-len(words) // columns)}")  # rows that `settle` has to make room for
 
 
 def say(figure: Figure, sentence: str) -> None:
     """A sentence where a picture would be, when there is nothing to draw."""
-    figure.text(LEFT, 0.5, drawable(sentence, 120), color=QUIET, fontsize=12)
+    slim, words = is_slim(figure), drawable(sentence, 120)
+    lines, (x, y) = (wrap(words, 42), (0.0, 0.9)) if slim else ([words], (LEFT, 0.5))
+    figure.text(x, y, "\n".join(lines), color=QUIET, fontsize=12, va="top" if slim else "baseline")
 
 
-def panel(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
-    """Axes at (left, bottom, width, height) in shares of the sheet.
+def panel(figure: Figure, box: tuple[float, float, float, float], tall: float = 2.1) -> Axes:
+    """Axes at (left, bottom, width, height) in shares of a wide sheet.
 
+    On a slim one they lie below those before them, as wide as there is room and `tall` inches high.
     The places of its words are given: looking for free ones takes a fifth of the drawing.
     """
+    if is_slim(figure):
+        box = (0.0, 0.0, 1.0, tall / figure.get_figheight())
     axes = figure.add_axes(box)
     axes.xaxis.set_label_coords(0.5, -0.085)
     axes.yaxis.set_label_coords(-0.125, 0.5)
@@ -101,8 +135,13 @@ def panel(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
 def label_ends(axes: Axes, ends: dict[str, tuple[float, str]]) -> None:
     """Words at the right edge, each at its height and in its colour, moved apart where they'd meet.
 
-    `ends` maps each text to (height in data units, colour).
+    `ends` maps each text to (height in data units, colour). On a slim sheet they are a key.
     """
+    if is_slim(axes.figure):
+        lines = [Line2D([], [], color=colour, lw=2.0) for _, colour in ends.values()]
+        key(axes, lines, [" ".join(text.split()) for text in ends])
+        return
+    axes.autoscale_view()  # limits that nobody has set are else found when it is drawn
     to_share = axes.transLimits.transform
     order = sorted(ends, key=lambda text: ends[text][0])
     wanted = [float(to_share((0.0, ends[text][0]))[1]) for text in order]
@@ -160,5 +199,7 @@ def svg(figure: Figure) -> bytes:
     """The picture as SVG, the same bytes each time."""
     stream = io.BytesIO()
     with styled():
+        if is_slim(figure):
+            settle(figure)
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     return stream.getvalue()

@@ -23,6 +23,7 @@ def chances_picture(
     forecaster: str | None = None,
     horizon: int | None = None,
     note: str = "",
+    slim: bool = False,
 ) -> Figure:
     """Each chance of a rise with the base rate, at the left; at the right, said against seen.
 
@@ -35,7 +36,7 @@ def chances_picture(
     rows, colour = chosen.known.dropna(subset="forecast"), colours(chosen.names)[chosen.forecaster]
     title = f"{chosen.title}: chance of a rise, as {chosen.model} saw it"
     with canvas.styled():
-        figure = canvas.sheet(title, chosen.words, note)
+        figure = canvas.sheet(title, chosen.words, note, slim=slim)
         if rows.empty:
             canvas.say(figure, "No chances: they need 60 answers with an actual before them.")
             return figure

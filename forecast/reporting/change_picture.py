@@ -10,6 +10,7 @@ from forecast.reporting import canvas
 from forecast.reporting.canvas import LEFT
 from forecast.reporting.colours import FAINT, INK, QUIET, colours
 from forecast.reporting.selection import select
+from forecast.reporting.slim import is_slim
 from forecast.reporting.wording import percent
 
 Changes = Float[np.ndarray, " row"]
@@ -24,6 +25,7 @@ def changes_picture(
     forecaster: str | None = None,
     horizon: int | None = None,
     note: str = "",
+    slim: bool = False,
 ) -> Figure:
     """Each answer's change from the last close, forecast over actual, at one scale and enlarged.
 
@@ -38,9 +40,9 @@ def changes_picture(
     title = f"{chosen.title}: change forecast by {chosen.model} and actual change"
     reach = max(_reach(actual), _reach(said))
     with canvas.styled():
-        figure = canvas.sheet(title, f"{chosen.words}\n{agreement(actual, said)}", note)
-        left = canvas.panel(figure, (LEFT, 0.125, 0.37, 0.37 * 10 / 5.6))
-        right = canvas.panel(figure, (0.60, 0.125, 0.37, 0.37 * 10 / 5.6))
+        figure = canvas.sheet(title, f"{chosen.words}\n{agreement(actual, said)}", note, slim=slim)
+        left = canvas.panel(figure, (LEFT, 0.125, 0.37, 0.37 * 10 / 5.6), 1.9)
+        right = canvas.panel(figure, (0.60, 0.125, 0.37, 0.37 * 10 / 5.6), 1.9)
         right.yaxis.set_label_coords(-0.17, 0.5)
         _scatter(left, actual, said, colour, (reach, reach))
         _scatter(right, actual, said, colour, (reach, _reach(said)))
@@ -100,5 +102,6 @@ def _scatter(
     axes.set_xlim(-wide, wide)
     axes.set_ylim(-high, high)
     axes.grid(visible=False)
-    axes.set_xlabel("actual change from the last close, %")
-    axes.set_ylabel("forecast change from the last close, %")
+    since = "" if is_slim(axes.figure) else " from the last close"
+    axes.set_xlabel(f"actual change{since}, %")
+    axes.set_ylabel(f"forecast change{since}, %")

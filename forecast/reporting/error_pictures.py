@@ -27,6 +27,7 @@ def errors_picture(
     forecaster: str | None = None,
     horizon: int | None = None,
     note: str = "",
+    slim: bool = False,
 ) -> Figure:
     """Rolling mean absolute error beside the last close's, and the ratio for every forecaster.
 
@@ -39,9 +40,9 @@ def errors_picture(
     title = f"{chosen.title}: errors over time, {named}last close"
     with canvas.styled():
         words = f"{chosen.words}; each point: {count(window, 'session')} up to it"
-        figure = canvas.sheet(title, words, note)
-        above = canvas.panel(figure, (LEFT, 0.51, RIGHT - LEFT, HEAD - 0.49))
-        below = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, 0.305))
+        figure = canvas.sheet(title, words, note, slim=slim)
+        above = canvas.panel(figure, (LEFT, 0.51, RIGHT - LEFT, HEAD - 0.49), tall=1.4)
+        below = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, 0.305), tall=1.4)
         _draw_errors(above, chosen, window)
         _draw_ratios(below, answers, chosen, window)
         for axes in (above, below):
@@ -57,6 +58,7 @@ def coverage_picture(
     horizon: int | None = None,
     noun: str = "close",
     note: str = "",
+    slim: bool = False,
 ) -> Figure:
     """Rolling share of actuals inside the 80 % and 95 % intervals, beside the nominal shares.
 
@@ -73,11 +75,11 @@ def coverage_picture(
             if len(banded)
             else chosen.words
         )
-        figure = canvas.sheet(title, words, note)
+        figure = canvas.sheet(title, words, note, slim=slim)
         if banded.empty:
             canvas.say(figure, "No intervals: they need 60 answers with an actual before them.")
             return figure
-        axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
+        axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT), tall=3.2)
         _draw_coverage(axes, chosen, banded, window)
         date_ticks(axes, *banded["date"].iloc[[window - 1, -1]])
     return figure
@@ -128,7 +130,7 @@ def _draw_errors(axes: Axes, chosen: Selection, window: int) -> None:
         ends[f"{label} {errors.mean():.3f}"] = (rolling[-1], shade)
     axes.set_ylim(0, None)
     canvas.caption(
-        axes, "mean absolute error, % of the last close; named at the right: over all sessions"
+        axes, "mean absolute error, % of the last close; beside each name: over all sessions"
     )
     canvas.label_ends(axes, ends)
 

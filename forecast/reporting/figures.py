@@ -1,5 +1,6 @@
 """All pictures of a run, by the name of their file."""
 
+from collections.abc import Callable
 from functools import partial
 
 from matplotlib.figure import Figure
@@ -21,8 +22,9 @@ from forecast.reporting.volatility_pictures import (
 from forecast.reporting.wording import origin
 from forecast.settings import TargetName
 
+FIRST = "forecast"  # the picture that stands for all of a run
 PICTURES = {
-    "forecast": forecast_picture,
+    FIRST: forecast_picture,
     "recent": recent_picture,
     "errors": errors_picture,
     "coverage": coverage_picture,
@@ -52,7 +54,7 @@ TOLD_OF_VOLATILITY = {
     "chances": "How likely a rise was said to be, and how often it came when it was said so.",
 }
 OF_VOLATILITY = {
-    "forecast": volatility_picture,
+    FIRST: volatility_picture,
     "recent": partial(recent_picture, noun="volatility"),
     "errors": losses_picture,
     "coverage": partial(coverage_picture, noun="volatility"),
@@ -67,18 +69,21 @@ def told(name: str, target: TargetName) -> str:
     return TOLD_OF_VOLATILITY.get(name, TOLD.get(name, "")) if own else TOLD[name]
 
 
-def figures(run: Run) -> dict[str, Figure]:
-    """The pictures of a run, in the order in which they are best looked at."""
+def figures(run: Run, *, slim: bool = False, only: str = "") -> dict[str, Figure]:
+    """The pictures of a run, in the order in which they are best looked at; or `only` one.
+
+    As sheets of their own, or `slim`, for a page.
+    """
     chosen, note = run.headline, origin(run.receipt)
-    chosen_ones = OF_VOLATILITY if run.target == "volatility" else PICTURES
-    drawn = {
-        name: picture(run.answers, forecaster=chosen.forecaster, horizon=chosen.horizon, note=note)
-        for name, picture in chosen_ones.items()
+    asked = {"forecaster": chosen.forecaster, "horizon": chosen.horizon}
+    kinds = OF_VOLATILITY if run.target == "volatility" else PICTURES
+    drawers: dict[str, Callable[..., Figure]] = {
+        name: partial(picture, run.answers, **asked) for name, picture in kinds.items()
     }
     if run.target == "direction":
-        drawn["chances"] = chances_picture(
-            run.sight, forecaster=chosen.forecaster, horizon=chosen.horizon, note=note
-        )
-    drawn["learning"] = learning_picture(run.curves, ticker=run.ticker, note=note)
-    drawn["folds"] = fold_picture(run.ticker, run.receipt, run.settings.walk_forward, note)
-    return drawn
+        drawers["chances"] = partial(chances_picture, run.sight, **asked)
+    drawers["learning"] = partial(learning_picture, run.curves, ticker=run.ticker)
+    told = (run.ticker, run.receipt, run.settings.walk_forward)
+    drawers["folds"] = partial(fold_picture, *told)
+    names = [only] if only else list(drawers)
+    return {name: drawers[name](note=note, slim=slim) for name in names}

@@ -13,13 +13,16 @@ from forecast.evaluation.folds import Fold, folds
 from forecast.reporting import canvas
 from forecast.reporting.canvas import FOOT, HEAD, LEFT
 from forecast.reporting.colours import INK, PALETTE, QUIET, tint
+from forecast.reporting.slim import is_slim
 from forecast.reporting.wording import count, plain
 from forecast.settings import WalkForward
 
 HISTORY, ASKED = tint(QUIET, 0.4), PALETTE[0]
 
 
-def fold_picture(ticker: str, receipt: Receipt, setting: WalkForward, note: str = "") -> Figure:
+def fold_picture(
+    ticker: str, receipt: Receipt, setting: WalkForward, *, note: str = "", slim: bool = False
+) -> Figure:
     """A line for each refit: the sessions it learned from, and those it was asked about."""
     try:
         found = folds(pd.DataFrame(index=pd.RangeIndex(receipt.rows)), setting)
@@ -27,7 +30,7 @@ def fold_picture(ticker: str, receipt: Receipt, setting: WalkForward, note: str 
         found = []
     title = f"{plain(ticker, 30)}: what was history, what was asked, when it was refitted"
     with canvas.styled():
-        figure = canvas.sheet(title, _words(found, setting), note)
+        figure = canvas.sheet(title, _words(found, setting), note, slim=slim)
         if not found:
             canvas.say(figure, "No folds: these prices are too few for these settings.")
             return figure
@@ -61,7 +64,9 @@ def _draw(axes: Axes, found: list[Fold], receipt: Receipt) -> None:
     first = found[0].cutoffs[0] + 1
     axes.axvline(first, color=INK, lw=0.8, ls=":")
     names = [receipt.first, f"session {first + 1:,}", receipt.last]
+    if is_slim(axes.figure):  # where three in a row would meet
+        names = [name.replace("-", "\n", 1).replace(" ", "\n") for name in names]
     axes.set_xticks([0, first, receipt.rows], names)
     keys = [Line2D([], [], color=shade, lw=6) for shade in (HISTORY, ASKED)]
     words = ["history, learned from", "asked, not seen before"]
-    axes.legend(keys, words, loc="lower left", bbox_to_anchor=(0, 1.02), ncols=2)
+    canvas.key(axes, keys, words)

@@ -20,6 +20,7 @@ def lag_picture(
     forecaster: str | None = None,
     horizon: int | None = None,
     note: str = "",
+    slim: bool = False,
 ) -> Figure:
     """How far forecasts lie from the close they are for, and from those before it.
 
@@ -30,11 +31,12 @@ def lag_picture(
     distances = lag_distances(chosen)
     title = f"{chosen.title}: which close the forecast of {chosen.model} resembles most"
     with canvas.styled():
-        figure = canvas.sheet(title, f"{chosen.words}\n{_finding(distances)}", note)
+        figure = canvas.sheet(title, f"{chosen.words}\n{_finding(distances)}", note, slim=slim)
         if not len(distances):
             canvas.say(figure, "No lag: the answers are not of sessions in a row.")
             return figure
-        axes = canvas.panel(figure, (LEFT + 0.16, FOOT, RIGHT - LEFT - 0.08, HEAD - FOOT - 0.04))
+        box = (LEFT + 0.16, FOOT, RIGHT - LEFT - 0.08, HEAD - FOOT - 0.04)
+        axes = canvas.panel(figure, box, tall=2.8)
         nearest = int(np.argmin(distances))
         shades = [FAINT] * len(distances)
         shades[nearest] = colours(chosen.names)[chosen.forecaster]
@@ -47,11 +49,12 @@ def lag_picture(
             "the close it is for",
             *(f"{count(k, 'session')} before" for k in range(1, len(places))),
         ]
-        axes.set_yticks(places, names)
+        slim_names = ["the close\nit is for", *(name.replace(" b", "\nb") for name in names[1:])]
+        axes.set_yticks(places, slim_names if slim else names)
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False)
-        axes.set_xlim(0, 1.15 * float(np.max(distances)) or 1.0)
-        canvas.caption(axes, "mean distance of the forecast, % of the last close")
+        axes.set_xlim(0, (1.35 if slim else 1.15) * float(np.max(distances)) or 1.0)
+        canvas.caption(axes, "mean distance, % of the last close")
     return figure
 
 

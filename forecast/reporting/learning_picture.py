@@ -20,7 +20,9 @@ LOSSES = ("training", "validation")
 Grid = Float[np.ndarray, "refit epoch"]
 
 
-def learning_picture(curves: pd.DataFrame, *, ticker: str = "", note: str = "") -> Figure:
+def learning_picture(
+    curves: pd.DataFrame, *, ticker: str = "", note: str = "", slim: bool = False
+) -> Figure:
     """Training and validation loss by epoch: every refit thin, their median thick.
 
     `curves` is long, with columns forecaster, cutoff, epoch, training, validation. Where it has no
@@ -28,7 +30,7 @@ def learning_picture(curves: pd.DataFrame, *, ticker: str = "", note: str = "") 
     """
     title = f"{plain(ticker, 30)}: learning curves" if ticker else "learning curves"
     with canvas.styled():
-        figure = canvas.sheet(title, _words(curves), note)
+        figure = canvas.sheet(title, _words(curves), note, slim=slim)
         if curves.empty:
             canvas.say(figure, "No learning curves: no forecaster here learns in epochs.")
             return figure

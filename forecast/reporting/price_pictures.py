@@ -13,6 +13,7 @@ from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
 from forecast.reporting.colours import INK, LAST_CLOSE, QUIET, colours, deep, tint
 from forecast.reporting.lettering import drawable
 from forecast.reporting.selection import Selection, select
+from forecast.reporting.slim import is_slim
 from forecast.reporting.time_axis import date_ticks, days
 from forecast.reporting.wording import change, count, day, percent, price
 
@@ -28,6 +29,7 @@ def forecast_picture(
     forecaster: str | None = None,
     horizon: int | None = None,
     note: str = "",
+    slim: bool = False,
 ) -> Figure:
     """Every answer against its actual close, above; the same as change from the last close, below.
 
@@ -37,9 +39,9 @@ def forecast_picture(
     chosen = select(answers, forecaster, horizon)
     title = f"{chosen.title}: {chosen.model} forecast and actual close"
     with canvas.styled():
-        figure = canvas.sheet(title, _words(chosen), note)
-        above = canvas.panel(figure, (LEFT, 0.40, RIGHT - LEFT, HEAD - 0.40))
-        below = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, 0.215))
+        figure = canvas.sheet(title, _words(chosen), note, slim=slim)
+        above = canvas.panel(figure, (LEFT, 0.40, RIGHT - LEFT, HEAD - 0.40), tall=2.2)
+        below = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, 0.215), tall=1.1)
         draw_answers(above, chosen, marker="")
         _draw_changes(below, chosen)
         draw_dates(above, chosen)
@@ -56,6 +58,7 @@ def recent_picture(
     horizon: int | None = None,
     noun: str = "close",
     note: str = "",
+    slim: bool = False,
 ) -> Figure:
     """The last 60 answers against their actuals, and the forecasts of sessions to come.
 
@@ -66,8 +69,8 @@ def recent_picture(
     title = f"{chosen.title}: the last {count(len(chosen.known), 'session')}"
     title += " and what comes next" * (not chosen.upcoming.empty)
     with canvas.styled():
-        figure = canvas.sheet(title, _words(chosen), note)
-        axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
+        figure = canvas.sheet(title, _words(chosen), note, slim=slim)
+        axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT), tall=3.2)
         draw_answers(axes, chosen, marker="o")
         draw_dates(axes, chosen)
         tell_upcoming(axes, chosen)
@@ -103,7 +106,7 @@ def draw_answers(axes: Axes, chosen: Selection, marker: str) -> None:
     _bands(axes, x, rows, colour)
     _draw_upcoming(axes, chosen)
     _price_axis(axes, chosen)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), ncols=5, columnspacing=1.6)
+    canvas.key(axes)
 
 
 def _bands(axes: Axes, x: Float[np.ndarray, " row"], rows: pd.DataFrame, colour: str) -> None:
@@ -175,8 +178,8 @@ def draw_dates(axes: Axes, chosen: Selection) -> None:
 
 
 def tell_upcoming(axes: Axes, chosen: Selection) -> None:
-    """The forecast farthest ahead, in words beside its mark."""
-    if chosen.upcoming.empty:
+    """The forecast farthest ahead, in words beside its mark, where there is room for them."""
+    if chosen.upcoming.empty or is_slim(axes.figure):
         return
     row, colour = chosen.upcoming.iloc[-1], _colour(chosen)
     what = "next session" if row["horizon"] == 1 else f"in {row['horizon']} sessions"

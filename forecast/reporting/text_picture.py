@@ -12,12 +12,15 @@ from forecast.reporting.wording import plain
 Losses = Float[np.ndarray, " epoch"]
 
 
-def text_picture(name: str, training: Losses, validation: Losses, unit: str) -> Figure:
+def text_picture(
+    name: str, training: Losses, validation: Losses, unit: str, *, slim: bool = False
+) -> Figure:
     """Loss after each epoch in nats a token, NaN where there is none; a `unit` is such a token."""
     with canvas.styled():
         figure = canvas.sheet(
             f"{plain(name, 30)}: learning curve",
             f"loss in nats a {unit}: how surprised the model is by the next one",
+            slim=slim,
         )
         axes = canvas.panel(figure, (LEFT, FOOT, 0.975 - LEFT, HEAD - 0.03 - FOOT))
         epochs = np.arange(len(training))

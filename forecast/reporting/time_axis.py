@@ -5,8 +5,10 @@ import pandas as pd
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
+from forecast.reporting.slim import is_slim
 from forecast.reporting.wording import MONTHS, day
 
+MOST_ON_SLIM = 5
 _STEPS = ((8000, "2YS"), (1400, "YS"), (500, "QS"), (190, "MS"), (95, "2W-MON"), (0, "W-MON"))
 
 
@@ -20,9 +22,12 @@ def date_ticks(axes: Axes, first: pd.Timestamp, last: pd.Timestamp) -> None:
     span = (last - first).days
     unit = next(unit for least, unit in _STEPS if span >= least)
     starts = pd.date_range(first.normalize(), last, freq=unit)
+    if is_slim(axes.figure):
+        starts = starts[:: max(1, -(-len(starts) // MOST_ON_SLIM))]
     if len(starts) < 2:
         starts = pd.DatetimeIndex([first, last] if first < last else [first])
-        labels = [day(each) for each in starts]
+        short = is_slim(axes.figure)
+        labels = [f"{_short(each)}\n{each.year}" if short else day(each) for each in starts]
     else:
         labels = _labels(starts, unit)
     left, right = days(pd.Series([first, last]))
@@ -31,13 +36,17 @@ def date_ticks(axes: Axes, first: pd.Timestamp, last: pd.Timestamp) -> None:
     axes.set_xticks(days(starts.to_series()), labels)
 
 
+def _short(date: pd.Timestamp) -> str:
+    return f"{date.day} {MONTHS[date.month - 1]}"
+
+
 def _labels(starts: pd.DatetimeIndex, unit: str) -> list[str]:
     if unit.endswith("YS"):
         return [str(each.year) for each in starts]
     labels, year = list[str](), 0
     for each in starts:
         month = MONTHS[each.month - 1]
-        words = f"{each.day} {month}" if unit.endswith("W-MON") else month
+        words = _short(each) if unit.endswith("W-MON") else month
         labels.append(f"{words}\n{each.year if each.year != year else ''}")
         year = each.year
     return labels

@@ -27,6 +27,7 @@ def volatility_picture(
     forecaster: str | None = None,
     horizon: int | None = None,
     note: str = "",
+    slim: bool = False,
 ) -> Figure:
     """Every answer against the volatility that came, with its intervals.
 
@@ -38,7 +39,8 @@ def volatility_picture(
     chosen = select(answers, forecaster, horizon, NOUN)
     title = f"{chosen.title}: {chosen.model} forecast and actual volatility"
     with canvas.styled():
-        figure = canvas.sheet(title, f"{chosen.words}; {chosen.unit}, log scale\n{MEAN}", note)
+        words = f"{chosen.words}; {chosen.unit}, log scale\n{MEAN}"
+        figure = canvas.sheet(title, words, note, slim=slim)
         axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT - 0.03))
         draw_answers(axes, chosen, marker="")
         _log_scale(axes, "y")
@@ -53,6 +55,7 @@ def losses_picture(
     forecaster: str | None = None,
     horizon: int | None = None,
     note: str = "",
+    slim: bool = False,
 ) -> Figure:
     """Rolling QLIKE of every forecaster, divided by that of HAR: below 1 is better.
 
@@ -64,7 +67,7 @@ def losses_picture(
     title = f"{chosen.title}: how far each forecast of volatility misses, beside HAR's"
     words = f"{chosen.words}; rolling mean over {window}; QLIKE, an error of the variance"
     with canvas.styled():
-        figure = canvas.sheet(title, words, note)
+        figure = canvas.sheet(title, words, note, slim=slim)
         axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
         losses = {name: _losses(answers, name, chosen.horizon) for name in chosen.names}
         below = losses.get(REFERENCE, losses[chosen.forecaster])
@@ -77,7 +80,7 @@ def losses_picture(
                 ratio[-1],
                 shades[name],
             )
-        canvas.caption(axes, "QLIKE divided by HAR's; named at the right: over all sessions")
+        canvas.caption(axes, "QLIKE divided by HAR's; beside each name: over all sessions")
         canvas.label_ends(axes, ends)
         date_ticks(axes, *chosen.known["date"].iloc[[0, -1]])
     return figure
@@ -89,6 +92,7 @@ def levels_picture(
     forecaster: str | None = None,
     horizon: int | None = None,
     note: str = "",
+    slim: bool = False,
 ) -> Figure:
     """Each forecast beside the volatility that came, at one scale.
 
@@ -101,8 +105,8 @@ def levels_picture(
     told = "" if len(rows) < 3 else f"\ncorrelation of logs {np.corrcoef(logs.T)[0, 1]:+.2f}"
     title = f"{chosen.title}: volatility forecast by {chosen.model} and actual volatility"
     with canvas.styled():
-        figure = canvas.sheet(title, f"{chosen.words}; {chosen.unit}{told}", note)
-        axes = canvas.panel(figure, (LEFT + 0.1, 0.125, 0.37, 0.37 * 10 / 5.6))
+        figure = canvas.sheet(title, f"{chosen.words}; {chosen.unit}{told}", note, slim=slim)
+        axes = canvas.panel(figure, (LEFT + 0.1, 0.125, 0.37, 0.37 * 10 / 5.6), 3.2)
         axes.plot(
             rows["forecast"], rows["actual"], ls="", marker="o", ms=3, mew=0, alpha=0.5, c=colour
         )

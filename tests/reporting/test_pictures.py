@@ -27,6 +27,7 @@ from forecast.reporting.figures import figures
 from forecast.reporting.learning_picture import learning_picture, median_curve
 from forecast.reporting.lettering import drawable
 from forecast.reporting.price_pictures import forecast_picture, recent_picture
+from forecast.reporting.slim import is_slim, settle
 from forecast.reporting.time_axis import date_ticks, days
 from tests.reporting import made
 
@@ -57,6 +58,8 @@ def texts(figure: Figure) -> Iterator[tuple[str, np.ndarray]]:
     """Words that are shown, with their boxes (left, bottom, right, top) in points of the sheet."""
     FigureCanvasAgg(figure)
     with canvas.styled():
+        if is_slim(figure):
+            settle(figure)
         figure.canvas.draw()
     hidden = {id(label) for axes in figure.axes for label in out_of_view(axes)}
     for each in figure.findobj(Text):
@@ -83,12 +86,13 @@ def meet(one: np.ndarray, other: np.ndarray) -> bool:
     return bool((inner > 1).all())
 
 
+@pytest.mark.parametrize("slim", [False, True])
 @pytest.mark.parametrize("case", CASES)
-def test_words_neither_overlap_nor_leave_the_sheet(case: str) -> None:
+def test_words_neither_overlap_nor_leave_the_sheet(case: str, *, slim: bool) -> None:
     answers = CASES[case]
     ticker = answers["ticker"].iloc[0]
     run = made.run(ticker=ticker, answers=answers, curves=made.curves(CASES["30 answers"]))
-    for name, figure in figures(run).items():
+    for name, figure in figures(run, slim=slim).items():
         found = list(texts(figure))
         assert found
         for (one, box), (other, another) in combinations(found, 2):

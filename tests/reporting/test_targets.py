@@ -7,11 +7,13 @@ from forecast.data import samples
 from forecast.data.prices import Prices
 from forecast.pipeline import fit
 from forecast.reporting import upcoming
+from forecast.reporting.figures import figures
 from forecast.reporting.folder import read
 from forecast.reporting.screen import as_json, screen
 from forecast.result import Result
 from forecast.saved import predict
 from forecast.settings import Settings, Target, TargetName, WalkForward
+from tests.reporting.test_pictures import texts
 
 GIVEN = Prices.of("IBM", samples.load("IBM").table.iloc[-700:])
 
@@ -43,6 +45,14 @@ def test_every_target_has_a_screen_a_page_and_a_folder_that_comes_back(
     assert told["skill"] == pytest.approx(result.run.score["skill"])
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert result.verdict.split("(")[0].replace("'", "&#39;")[:20] in page
+
+
+@pytest.mark.parametrize("slim", [False, True])
+def test_words_of_every_targets_pictures_stay_on_the_sheet(result: Result, *, slim: bool) -> None:
+    for name, figure in figures(result.run, slim=slim).items():
+        for words, box in texts(figure):
+            assert (box >= 0).all(), f"{name}: {words!r} leaves the sheet"
+            assert (box <= [*figure.bbox.size, *figure.bbox.size]).all(), f"{name}: {words!r}"
 
 
 def test_what_comes_next_is_told_in_the_words_of_the_target() -> None:

@@ -94,13 +94,24 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure with what it shows in words, for those who cannot see it."""
+    """A figure with what it shows in words, for those who cannot see it.
+
+    The same figure on a `slim` sheet takes its place where a page is narrow.
+    """
 
     figure: Figure
     told: str = ""
+    slim: Figure | None = None
 
 
-Part = str | Table | Orders | Sample | Facts | Verdict | Picture
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Pictures on slim sheets, two side by side where there is room for them."""
+
+    pictures: Sequence[Picture]
+
+
+Part = str | Table | Orders | Sample | Facts | Verdict | Picture | Gallery
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +163,13 @@ def _prepared(part: Part, name: str, styles: Styles) -> dict[str, Any]:
     if isinstance(part, Picture):
         said = words(part.figure)
         told = part.told or said.get("words", "")
-        svg = Markup(inline(part.figure, name, styles))
-        return {"kind": "picture", "name": name, "svg": svg, "told": told, **_named(said)}
+        drawn = [("wide" if part.slim else "", Markup(inline(part.figure, name, styles)))]
+        if part.slim:
+            drawn.append(("slim", Markup(inline(part.slim, name, styles, mark="s"))))
+        return {"kind": "picture", "name": name, "drawn": drawn, "told": told, **_named(said)}
+    if isinstance(part, Gallery):
+        parts = [_prepared(each, f"{name}-{at}", styles) for at, each in enumerate(part.pictures)]
+        return {"kind": "gallery", "parts": parts}
     kind = "paragraph" if isinstance(part, str) else type(part).__name__.lower()
     return {"kind": kind, "name": name, "it": part}
 

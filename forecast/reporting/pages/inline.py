@@ -14,9 +14,10 @@ from matplotlib.figure import Figure
 from forecast.reporting import canvas
 from forecast.reporting.colours import dark
 from forecast.reporting.pages.paths import compact, number
+from forecast.reporting.slim import is_slim
 
 WIDE = 8.4  # inches; narrower than a sheet of its own, so that words are larger beside the page's
-ABOVE, BELOW = 0.135, 0.985  # where the drawing lies between the sheet's own words
+ABOVE, BELOW = 0.135, 0.985  # where the drawing lies between a wide sheet's own words
 INHERITED = re.compile(r"(?:(?:fill|stroke)[a-z-]*: [^;]+(?:; )?)+")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _FONT = re.compile(r"font: (?P<weight>(?:\d+ )?)[^;]*?(?P<size>[\d.]+px) [^;]*")
@@ -58,18 +59,19 @@ def words(figure: Figure) -> dict[str, str]:
     return {str(text.get_gid()): text.get_text() for text in figure.texts if text.get_gid()}
 
 
-def inline(figure: Figure, name: str, styles: Styles) -> str:
+def inline(figure: Figure, name: str, styles: Styles, mark: str = "") -> str:
     """The drawing of a figure as an `svg` element, without the sheet's words.
 
-    `name` marks what the element's parts are called, and must be another for each picture of a
-    page. The figure stays as it was. The element is labelled by the ids `name-title` and
-    `name-text`, which the page has to hold.
+    `name` and `mark` are in what the element's parts are called, and must be others for each
+    drawing of a page. The figure stays as it was. The element is labelled by the ids `name-title`
+    and `name-text`, which the page has to hold.
     """
     root = ElementTree.fromstring(_drawn(figure))
-    known = {identity: f"{name}-{at}" for at, identity in enumerate(_referenced(root))}
+    known = {identity: f"{name}-{mark}{at}" for at, identity in enumerate(_referenced(root))}
     tree = _cleaned(root, known, styles)[0]
     _, _, width, height = map(float, root.get("viewBox", "0 0 1 1").split())
-    above, below = (ABOVE, BELOW) if words(figure) else (0.0, 1.0)
+    framed = words(figure) and not is_slim(figure)
+    above, below = (ABOVE, BELOW) if framed else (0.0, 1.0)
     box = (0.0, above * height, width, (below - above) * height)
     tree.attrib = {
         "viewBox": " ".join(map(number, box)),
@@ -86,12 +88,14 @@ def _drawn(figure: Figure) -> bytes:
     hidden += [axes.patch for axes in figure.axes]
     seen = [each.get_visible() for each in hidden]
     try:
-        figure.set_size_inches(WIDE, high)
+        if not is_slim(figure):
+            figure.set_size_inches(WIDE, high)
         for each in hidden:
             each.set_visible(False)
         return canvas.svg(figure)
     finally:
-        figure.set_size_inches(wide, high)
+        if not is_slim(figure):
+            figure.set_size_inches(wide, high)
         for each, visible in zip(hidden, seen, strict=True):
             each.set_visible(visible)
 

@@ -18,6 +18,7 @@ from forecast.reporting.glossary import entry
 from forecast.reporting.lettering import drawable
 from forecast.reporting.pages.document import (
     Facts,
+    Gallery,
     Part,
     Picture,
     Section,
@@ -49,18 +50,15 @@ TRADED_APART = ("forecaster", "strategy", "horizon", "n", "reason")
 APART = ("ticker", "forecaster", "horizon", "reason", "missing")
 
 
-def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
-    """The HTML of a run with these figures."""
+def report(run: Run, first: Figure, slim: Mapping[str, Figure]) -> bytes:
+    """The HTML of a run with its `slim` figures, the first of them in a wide form, too."""
     chosen = run.headline
     sections = [
         Section("What comes next", _next(run)),
         Section(f"Is it better than {RIVALS[run.target]}?", _judged(run)),
         Section(
             "Pictures",
-            [
-                *_spelt(run),
-                *(Picture(figures[name], told(name, run.target)) for name in figures),
-            ],
+            [*_spelt(run), *_pictures(run, first, slim)],
         ),
         Section("All scores and tests", list(_scores(run))),
         *_together(run),
@@ -70,6 +68,13 @@ def report(run: Run, figures: Mapping[str, Figure]) -> bytes:
     ]
     lead = f"Forecast by {chosen.model}, {ahead(chosen.horizon)}. Prices: {origin(run.receipt)}."
     return page(plain(run.ticker, 60), sections, kind="forecast report", lead=lead)
+
+
+def _pictures(run: Run, first: Figure, slim: Mapping[str, Figure]) -> list[Part]:
+    """The first across the page, the others side by side; on a phone one below the other."""
+    ahead, *others = slim
+    drawn = [Picture(slim[name], told(name, run.target)) for name in others]
+    return [Picture(first, told(ahead, run.target), slim[ahead]), Gallery(drawn)]
 
 
 def _spelt(run: Run) -> list[Part]:

@@ -15,13 +15,11 @@ import pytest
 
 from forecast.data.prices import Prices
 from forecast.reporting.colours import contrast
-from forecast.reporting.figures import figures
 from forecast.reporting.pages.document import Sample, Section, Table, page
 from forecast.reporting.pages.index import index
-from forecast.reporting.pages.report import report
 from forecast.reporting.zoom import zoomable
 from tests.reporting import made
-from tests.reporting.pages import made as lessons
+from tests.reporting.pages import made as pages_made
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -44,6 +42,24 @@ for (const each of document.querySelectorAll('body *')) {
                each.closest('svg') ? style.fill : style.color]);
 }
 return [getComputedStyle(document.body).backgroundColor, seen];
+"""
+
+
+# Of each word in a picture that is shown: its height, and how far it reaches beyond the picture.
+LETTERS = """
+const seen = [];
+for (const picture of document.querySelectorAll('svg')) {
+  const box = picture.getBoundingClientRect();
+  const scale = box.width / picture.viewBox.baseVal.width;
+  if (box.width) for (const word of picture.querySelectorAll('text')) {
+    const own = word.getBoundingClientRect();
+    seen.push({words: word.textContent, size: scale * parseFloat(getComputedStyle(word).fontSize),
+               beyond: Math.max(box.left - own.left, own.right - box.right,
+                                box.top - own.top, own.bottom - box.bottom,
+                                box.right - innerWidth)});
+  }
+}
+return seen;
 """
 
 
@@ -70,10 +86,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         Table("Loss", ("epoch", "loss"), [("1", "2")]),
     ]
     made_pages = {
-        "text": lessons.of_text(),
-        "translator": lessons.of_a_translator(),
-        "report": report(run, figures(run)),
-        "hostile": report(hostile, figures(run)),
+        "text": pages_made.shown(pages_made.text_lesson()),
+        "translator": pages_made.shown(pages_made.translator_lesson()),
+        "report": pages_made.reported(run),
+        "hostile": pages_made.reported(hostile),
         "index": index(rows),
         "words": page("A character model", [Section("Samples", words)]),
     }
@@ -135,6 +151,21 @@ def test_tables_are_read_on_a_phone_without_moving_them(
     )
     assert frames
     assert [frame for frame in frames if frame[0] > 0] == []
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("name", ["report", "text", "translator"])
+def test_pictures_fit_the_page_and_their_words_are_large_enough_and_whole(
+    browser: Any, pages: dict[str, Path], name: str, width: int
+) -> None:
+    show(browser, pages[name], width, "light")
+    words = browser.execute_script(LETTERS)
+    assert len(words) > 10
+    assert [told for told in words if told["size"] < 10.5 or told["size"] > 17] == []
+    assert [told for told in words if told["beyond"] > 1.5] == []
+    moved = "each => each.clientWidth > 1 && each.scrollWidth > each.clientWidth"
+    told = f"return [...document.querySelectorAll('figure div')].filter({moved}).length"
+    assert browser.execute_script(told) == 0
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
