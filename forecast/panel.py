@@ -24,9 +24,12 @@ from forecast.evaluation.walk_forward import walks
 from forecast.features.covariates import dressed
 from forecast.forecasters.base import keeping
 from forecast.forecasters.catalogue import baselines, by_name
-from forecast.progress import Progress, silent
-from forecast.reporting import formats, trials
+from forecast.progress import Progress
+from forecast.reporting import formats, notebook, trials
 from forecast.reporting.glossary import meanings
+from forecast.reporting.pages.document import Sample, card
+from forecast.reporting.panel_screen import table
+from forecast.reporting.wording import count
 from forecast.settings import Settings
 
 # What scores over all tickers are made of.
@@ -61,6 +64,11 @@ class PanelResult:
         """The tickers on which the first forecaster is better than the reference of its target."""
         mine = self.scores[self.scores["forecaster"] == self.settings.models[0]]
         return sorted(mine.loc[mine["verdict"].str.startswith("better"), "ticker"].unique())
+
+    def _repr_html_(self) -> str:
+        """The scores over all tickers, as a notebook shows them."""
+        lines = "\n".join(table(self.pooled, self.settings.target.target))
+        return card(count(self.tickers, "ticker"), [Sample(lines)])
 
     def as_json(self) -> dict[str, Any]:
         """The result without its long tables, as plain values."""
@@ -99,7 +107,7 @@ class PanelResult:
 def fit_panel(
     prices: Sequence[Prices],
     settings: Settings | None = None,
-    progress: Progress = silent,
+    progress: Progress | None = None,
     earlier: int = 0,
     kept: Path | None = None,
 ) -> PanelResult:
@@ -108,7 +116,8 @@ def fit_panel(
     With them `earlier` claims of configurations that were tried on these tickers before.
 
     Tickers of too few rows, or whose close never changes, are left out, and said. Progress counts
-    tickers. In the folder `kept`, networks keep what they have learned, portion by portion.
+    tickers; without it a notebook shows a bar, and nothing else does. In the folder `kept`,
+    networks keep what they have learned, portion by portion.
 
     Raises:
         DataError: no ticker can be used.
@@ -131,6 +140,7 @@ def fit_panel(
     names = pd.CategoricalDtype([each.ticker for each in usable])
     numbered = {"ticker": names, "forecaster": pd.CategoricalDtype([*shown])}
     forecasters, done = keeping(by_name(settings), kept), 0
+    told = progress or notebook.progress("tickers")
     for block, found in walks(usable, forecasters, settings.walk_forward, settings.target):
         closes = {each.ticker: each.table["close"] for each in block}
         scores.append(judged(found.answers, closes, claimed, target, history))
@@ -140,7 +150,7 @@ def fit_panel(
         upcoming.append(seen(ahead, closes, target)[list(UPCOMING)])
         done += len(block)
         del found  # before the next block is learned
-        progress(done, len(usable))
+        told(done, len(usable))
     answers = pd.concat(parts, ignore_index=True)
     return PanelResult(
         settings=settings,

@@ -38,6 +38,9 @@ def test_a_panel_is_scored_as_its_tickers_are_together() -> None:
     ]
     assert found.pooled["forecaster"].tolist() == ["lstm", "drift"]
     assert found.pooled["tickers"].tolist() == [5, 5]
+    html = found._repr_html_()
+    assert "5 tickers" in html
+    assert "all tickers" in html
 
 
 @pytest.mark.parametrize("target", ["return", "direction", "volatility"])

@@ -29,6 +29,28 @@ def results(context: click.Context, _: click.Parameter, written: str) -> list[Co
     return _folders(Path(context.params.get("out") or "reports"), written, 2)
 
 
+def corpora(context: click.Context, _: click.Parameter, written: str) -> list[CompletionItem]:
+    """Bundled corpora, or pairs for a translator, and files."""
+    from forecast.data import corpus, pairs
+
+    of_text = context.parent is not None and context.parent.info_name == "text"
+    names = corpus.bundled() if of_text else pairs.bundled()
+    found = [CompletionItem(name) for name in names if name.startswith(written)]
+    return [*found, CompletionItem(written, type="file")]
+
+
+def runs(context: click.Context, _: click.Parameter, written: str) -> list[CompletionItem]:
+    """Dates of the runs of the result that stands on the line."""
+    out = Path(context.params.get("out") or "reports")
+    # What stands before an option without its value is not yet an argument.
+    named = context.params.get("result") or next(iter(context.args), "*")
+    patterns = [f"{each}/runs/*/scores.json" for each in dict.fromkeys((named, named.upper()))]
+    stamps = {path.parent.name for pattern in patterns for path in out.glob(pattern)}
+    return [
+        CompletionItem(each) for each in sorted(stamps, reverse=True) if each.startswith(written)
+    ]
+
+
 def learned(context: click.Context, _: click.Parameter, written: str) -> list[CompletionItem]:
     """Models of text, or translators, by name."""
     assert context.parent is not None

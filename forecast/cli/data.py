@@ -12,6 +12,11 @@ from forecast.cli.options import Chosen, as_json, options
 from forecast.cli.progress import Bar
 from forecast.source_settings import Csv, Source
 
+ROOM = """\b
+Examples:
+  forecast data list
+  forecast data show GOOG --source sample
+"""
 SHOW = """\b
 Examples:
   forecast data show GOOG
@@ -34,7 +39,7 @@ Examples:
 """
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, epilog=ROOM)
 def data() -> None:
     """Look at prices, and at the copies kept of them."""
 

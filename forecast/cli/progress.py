@@ -3,11 +3,11 @@
 import os
 import sys
 import time
-from typing import Protocol, runtime_checkable
 
 import click
 
 from forecast.cli.command import QUIET, said
+from forecast.progress import Told
 
 WIDTH, PAUSE, RARELY = 30, 0.1, 10.0  # characters; seconds between two looks at a bar, two lines
 
@@ -49,31 +49,6 @@ class Bar:
         """Take the bar away, so that what comes next starts on a clean line."""
         if self._drawn and not self._quiet:
             click.echo("\r\033[K", err=True, nl=False)
-
-
-@runtime_checkable
-class Moment(Protocol):
-    """How far a learning is: its epoch, share of the course, seconds, losses of its one model."""
-
-    @property
-    def epoch(self) -> int: ...
-    @property
-    def share(self) -> float: ...
-    @property
-    def seconds(self) -> float: ...
-    @property
-    def losses(self) -> tuple[float, float]: ...
-
-
-@runtime_checkable
-class Told(Protocol):
-    """What is told of a learning: `rate` is in tokens a second, `example` a piece of its work."""
-
-    @property
-    def moment(self) -> Moment: ...
-    @property
-    def rate(self) -> float: ...
-    def example(self) -> str: ...
 
 
 class Lines:

@@ -8,10 +8,15 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from forecast.cli.command import Setting
 from forecast.cli.group import Commands
 from forecast.cli.options import FILE, as_json, models, offered, out
 from forecast.settings_file import PARTS, option, read
 
+ROOM = """\b
+Examples:
+  forecast settings show
+"""
 SHOW = """\b
 Examples:
   forecast settings show
@@ -22,7 +27,7 @@ ASKED = {ParameterSource.COMMANDLINE: "command line", ParameterSource.ENVIRONMEN
 RECORDS = [record for records in PARTS.values() for record in records]
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, epilog=ROOM)
 def settings() -> None:
     """Say what is chosen, and where: an option, the environment, a file, or the default."""
 
@@ -64,6 +69,11 @@ def show(
         click.echo(f"{row['name']:<{wide}}  {value:<10}  {row['from']}")
 
 
+for _setting in show.params:
+    if isinstance(_setting, Setting):
+        _setting.show_default = False  # the list tells defaults, which differ from part to part
+
+
 def _chosen(
     context: click.Context, part: str, given: Mapping[str, Any]
 ) -> dict[str, tuple[Any, str]]:
@@ -77,7 +87,7 @@ def _chosen(
 
     def of(field: str, default: Any) -> tuple[Any, str]:
         source = context.get_parameter_source(field)
-        if source in ASKED:
+        if source is not None and source in ASKED:
             return given[field], ASKED[source]
         return (written[field], str(path)) if field in written else (default, "default")
 

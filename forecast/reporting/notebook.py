@@ -5,7 +5,7 @@ import time
 from importlib import import_module
 from typing import Any
 
-from forecast.progress import Progress, silent
+from forecast.progress import Progress, Told, silent
 
 PAUSE = 0.2
 
@@ -13,6 +13,16 @@ PAUSE = 0.2
 def progress(label: str) -> Progress:
     """A bar under the cell that runs, in a notebook; else silence."""
     return _Bar(label) if _in_notebook() else silent
+
+
+class Watch:
+    """The same for a learning that tells which share of its course is behind it."""
+
+    def __init__(self, label: str) -> None:
+        self._bar = progress(label)
+
+    def __call__(self, told: Told) -> None:
+        self._bar(round(100 * told.moment.share), 100)
 
 
 def _in_notebook() -> bool:

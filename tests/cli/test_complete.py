@@ -56,6 +56,20 @@ def test_models_of_text_are_offered_by_name(tmp_path: Path) -> None:
     assert completed("forecast plot text/shi", tmp_path)[:1] == ["plain,text/ship"]
 
 
+def test_runs_are_offered_to_be_held_against_and_bundled_texts_to_be_learned(
+    tmp_path: Path,
+) -> None:
+    for run in ("GOOG/runs/2026-01-02T030405", "text/ship/runs/2026-02-02T030405"):
+        (tmp_path / "reports" / run).mkdir(parents=True)
+        (tmp_path / "reports" / run / "scores.json").write_text("{}")
+    told = completed("forecast plot goog --against 2", tmp_path)
+    assert told == ["plain,2026-01-02T030405"]
+    told = completed("forecast plot text/ship --against ", tmp_path)
+    assert told == ["plain,2026-02-02T030405"]
+    assert completed("forecast text fit sh", tmp_path)[:1] == ["plain,ship"]
+    assert completed("forecast translate fit k", tmp_path)[:1] == ["plain,korean"]
+
+
 def test_commands_and_options_are_offered(tmp_path: Path) -> None:
     assert "plain,doctor" in completed("forecast do", tmp_path)
     assert completed("forecast fit GOOG --hid", tmp_path) == ["plain,--hidden"]

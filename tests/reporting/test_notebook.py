@@ -35,6 +35,25 @@ def test_a_hostile_ticker_stays_text() -> None:
     assert "&lt;img" in html
 
 
+class Lesson:
+    """What is told of a learning, as far as `share`."""
+
+    rate = 1.0
+
+    def __init__(self, share: float) -> None:
+        self.moment = Moment(share)
+
+    def example(self) -> str:
+        return ""
+
+
+class Moment:
+    epoch, seconds, losses = 1, 1.0, (1.0, 1.0)
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+
+
 @pytest.fixture
 def kernel() -> Iterator[Any]:
     """A shell that has a kernel, as one that serves a notebook has."""
@@ -55,6 +74,16 @@ def test_a_notebook_shows_one_bar_that_moves(kernel: Any) -> None:
         bar(done, 300)
     assert [update for _, update in shown] == [False, True]
     assert 'value="300" max="300"' in shown[-1][0]
+
+
+def test_a_learning_that_goes_by_the_clock_moves_the_bar_by_its_share(kernel: Any) -> None:
+    shown = list[str]()
+    kernel.display_pub.publish = lambda data, **_: shown.append(data["text/html"])
+    watch = notebook.Watch("learning")
+    for share in (0.25, 1.0):
+        watch(Lesson(share))
+    assert 'value="25" max="100"' in shown[0]
+    assert 'value="100" max="100"' in shown[-1]
 
 
 def test_outside_a_notebook_nothing_is_shown() -> None:
