@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from forecast.cli import main
+from forecast.settings_file import PARTS, read
 from tests import settings_reference
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +42,14 @@ def test_every_command_line_runs_in_order() -> None:
     for line in SHELL:
         result = CliRunner().invoke(main, shlex.split(line)[1:], catch_exceptions=False)
         assert result.exit_code == 0, f"{line}\n{result.output}"
+
+
+def test_every_file_of_settings_that_it_shows_can_be_read() -> None:
+    shown = re.findall(r"^```toml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert shown
+    for number, content in enumerate(shown):
+        Path(f"{number}.toml").write_text(content, encoding="utf-8")
+        assert {part: read(f"{number}.toml", part) for part in PARTS}
 
 
 def test_every_picture_and_file_it_links_to_is_there() -> None:
