@@ -14,24 +14,22 @@
 
 import time
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from forecast.data.corpus import Corpus, read
-from forecast.data.files import prepare, write_all
 from forecast.data.tickers import folder_name
 from forecast.machine import versions
-from forecast.reporting import canvas
-from forecast.reporting.folder import REPORT
-from forecast.reporting.formats import to_json
-from forecast.reporting.pages.lessons import Known, Lesson, text_page
-from forecast.reporting.text_picture import text_picture
+from forecast.reporting import lesson_folder, notebook
+from forecast.reporting.lesson import Lesson, curves
+from forecast.reporting.pages.lessons import summary
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
 from forecast.texts import learning
 from forecast.texts.learning import Learned, Learning
 from forecast.texts.model import TextModel, restore
 from forecast.texts.scoring import Score, by_frequency
-from forecast.training.checkpoint import MODEL, RESUME, load, located, save
+from forecast.training.checkpoint import RESUME, content, load, located, save
 from forecast.training.snapshot import resumed, to_checkpoint
 
 __all__ = [
@@ -78,56 +76,41 @@ class TextResult:
             OutputError: it cannot be written.
         """
         place = place_of(self.corpus.name, out)
-        prepare(place)
-        curves = self.learned.curves
-        level = self.model.settings.tokens.level
-        unit = {"char": "character", "word": "word", "bpe": "byte pair"}[level]
-        figure = text_picture(self.corpus.name, curves.training[0], curves.validation[0], unit)
-        lesson = Lesson(
+        lesson = replace(self._lesson(), command=command)
+        lesson_folder.write(place, lesson, datetime.now(UTC), content(self.model.checkpoint()))
+        about = _about(self.corpus, self.model.settings)
+        save(place / RESUME, to_checkpoint(self.learned.curves.last, about))
+        return place
+
+    def _repr_html_(self) -> str:
+        """How well the text is known and what is written, as a notebook shows it."""
+        return summary(self._lesson())
+
+    def _lesson(self) -> Lesson:
+        losses = self.learned.curves
+        return Lesson(
+            kind="text",
             name=self.corpus.name,
             settings=self.model.settings,
+            scores=self.scores(),
             facts=self._facts(),
-            curve=figure,
-            command=command,
+            curves=curves(losses.training[0], losses.validation[0]),
+            samples={f"At temperature {each:g}": self._sample(each) for each in TEMPERATURES},
             versions=versions(),
         )
-        samples = {
-            f"At temperature {temperature:g}": self._sample(temperature)
-            for temperature in TEMPERATURES
-        }
-        write_all(
-            place,
-            {
-                "settings.json": to_json(asdict(self.model.settings)),
-                "scores.json": to_json(self.scores()),
-                "sample.txt": samples[f"At temperature {Sampling().temperature:g}"].encode(),
-                "learning.png": canvas.png(figure),
-                REPORT: text_page(lesson, self._known(), samples),
-            },
-        )
-        save(place / MODEL, self.model.checkpoint())
-        about = _about(self.corpus, self.model.settings)
-        save(place / RESUME, to_checkpoint(curves.last, about))
-        return place
 
     def _sample(self, temperature: float) -> str:
         return "".join(self.model.sample(how=Sampling(temperature=temperature, length=DRAWN)))
 
     def _facts(self) -> list[tuple[str, str]]:
-        curves, corpus = self.learned.curves, self.corpus
+        losses, corpus = self.learned.curves, self.corpus
         return [
             ("corpus", f"{len(corpus.text):,} characters, SHA-256 {corpus.sha256}"),
             ("vocabulary", f"{len(self.model.vocabulary):,} tokens"),
             ("tokens read", f"{self.learned.count:,}"),
-            ("turns", f"{curves.last.epoch:,}, the best {curves.best[0]:,}"),
+            ("turns", f"{losses.last.epoch:,}, the best {losses.best[0]:,}"),
             ("weights", f"{sum(each.size for each in self.model.weights.values()):,}"),
         ]
-
-    def _known(self) -> Known | None:
-        score, rival = self.score, self.by_frequency
-        if score is None or rival is None:
-            return None
-        return Known(score.per_character, score.bits, score.perplexity, rival.per_character)
 
     def scores(self) -> dict[str, object]:
         """What is known of the learning, as JSON values."""
@@ -145,13 +128,12 @@ class TextResult:
         if self.by_frequency is not None:
             judged["nats_per_character_by_frequency"] = self.by_frequency.per_character
         return {
-            "kind": "text",
             "corpus": self.corpus.name,
             "sha256": self.corpus.sha256,
             "vocabulary": len(self.model.vocabulary),
             "tokens_read": self.learned.count,
             "turns": self.learned.curves.last.epoch,
-            "best_turn": self.learned.curves.best[0],
+            "best": self.learned.curves.best[0],
             "held_back": judged,
         }
 
@@ -175,7 +157,7 @@ def fit(
     began, settings = time.monotonic(), settings or TextSettings()
     if not isinstance(corpus, Corpus):
         corpus = read(corpus, settings.tokens.encoding)
-    learned = learning.fit(corpus, settings, how)
+    learned = learning.fit(corpus, settings, how or Learning(watch=notebook.Watch("learning")))
     early, late = learning.parts(corpus.text, settings.training.validation)
     vocabulary, score, rival = learned.model.vocabulary, None, None
     held = vocabulary.encode(late)

@@ -12,23 +12,20 @@
 """
 
 import time
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from forecast.data.files import prepare, write_all
 from forecast.data.pairs import Pairs, read
 from forecast.data.tickers import folder_name
 from forecast.evaluation.bleu import Bleu, bleu
 from forecast.machine import versions
-from forecast.reporting import canvas
-from forecast.reporting.attention_picture import attention_picture
-from forecast.reporting.folder import REPORT
-from forecast.reporting.formats import to_json
-from forecast.reporting.pages.lessons import Lesson, translation_page
-from forecast.reporting.text_picture import text_picture
-from forecast.training.checkpoint import MODEL, RESUME, load, located, save
+from forecast.reporting import lesson_folder, notebook
+from forecast.reporting.attention_picture import Looked
+from forecast.reporting.lesson import Lesson, curves
+from forecast.reporting.pages.lessons import summary
+from forecast.training.checkpoint import RESUME, content, load, located, save
 from forecast.training.loop import Curves
 from forecast.training.snapshot import resumed, to_checkpoint
 from forecast.translation_settings import TranslatorKind, TranslatorSettings, TranslatorTraining
@@ -76,44 +73,39 @@ class TranslationResult:
             OutputError: it cannot be written.
         """
         place = place_of(self.pairs.name, out)
-        prepare(place)
-        examples = self._examples()
-        looks = [self.translator.look(source, told) for source, _, told in examples if told]
-        curve = text_picture(
-            self.pairs.name, self.curves.training[0], self.curves.validation[0], "token"
-        )
-        drawn = [look for look in looks if look is not None][:DRAWN]
-        looked = attention_picture(self.pairs.name, drawn) if drawn else None
-        lesson = Lesson(
-            name=self.pairs.name,
-            settings=self.settings,
-            facts=self._facts(),
-            curve=curve,
-            command=command,
-            versions=versions(),
-        )
-        held = self.curves.validation[0]
-        losses = float(held[0]), float(held[self.curves.best[0]])
-        contents = {
-            REPORT: translation_page(lesson, losses, examples, looked),
-            "settings.json": to_json(asdict(self.settings)),
-            "scores.json": to_json(self.scores()),
-            "examples.tsv": _tabled(examples),
-            "learning.png": canvas.png(curve),
-        }
-        if looked is not None:
-            contents["attention.png"] = canvas.png(looked)
-        write_all(place, contents)
-        save(place / MODEL, self.translator.checkpoint())
+        lesson = replace(self._lesson(), command=command)
+        lesson_folder.write(place, lesson, datetime.now(UTC), content(self.translator.checkpoint()))
         about = _about(self.pairs, self.settings)
         save(place / RESUME, to_checkpoint(self.curves.last, about))
         return place
+
+    def _repr_html_(self) -> str:
+        """How good it is, with examples, as a notebook shows it."""
+        return summary(self._lesson())
+
+    def _lesson(self) -> Lesson:
+        examples = self._examples()
+        looks = [self.translator.look(source, made) for source, _, made in examples if made]
+        return Lesson(
+            kind="translation",
+            name=self.pairs.name,
+            settings=self.settings,
+            scores=self.scores(),
+            facts=self._facts(),
+            curves=curves(self.curves.training[0], self.curves.validation[0]),
+            examples=examples,
+            looks=[
+                Looked(look.source, look.target, look.shares.astype("float64"))
+                for look in looks
+                if look is not None
+            ][:DRAWN],
+            versions=versions(),
+        )
 
     def scores(self) -> dict[str, object]:
         """What is known of the learning, as JSON values; losses in nats a token, smoothed."""
         best, lessons = self.curves.best[0], self.lessons
         return {
-            "kind": "translation",
             "pairs": len(self.pairs),
             "sha256": self.pairs.sha256,
             "learned_from": len(lessons.learned),
@@ -121,7 +113,7 @@ class TranslationResult:
             "too_long": lessons.too_long,
             "vocabularies": [len(lessons.reads), len(lessons.writes)],
             "epochs": self.curves.last.epoch,
-            "best_epoch": best,
+            "best": best,
             "training_loss": float(self.curves.training[0, best]),
             "validation_loss": float(self.curves.validation[0, best]),
         }
@@ -145,11 +137,6 @@ class TranslationResult:
         return list(zip(sources, targets, told, strict=True))
 
 
-def _tabled(rows: Iterable[Iterable[str]]) -> bytes:
-    lines = [("sentence", "translation", "written"), *rows]
-    return "".join("\t".join(line) + "\n" for line in lines).encode()
-
-
 def place_of(name: str, out: Path | str) -> Path:
     """The result folder of pairs."""
     return Path(out) / ROOM / folder_name(name)
@@ -167,6 +154,7 @@ def fit(
     """
     began, settings = time.monotonic(), settings or TranslatorSettings()
     lessons = learning.prepare(pairs, settings)
+    how = how or Learning(watch=notebook.Watch("learning"))
     translator, curves = learning.study(lessons, settings, how)
     seconds = time.monotonic() - began
     return TranslationResult(pairs, settings, translator, lessons, curves, seconds)

@@ -39,8 +39,9 @@ def export(result: str, form: str, to: Path | None, out: str, *, as_json: bool) 
     """Write the network or the answers of a result for other tools."""
     from forecast.data.files import write_whole
     from forecast.reporting import folder as folders
+    from forecast.reporting.results import found
 
-    place = folders.found(result, Path(out))
+    place = found(result, Path(out))
     target = to or Path(f"{place.name}.{'onnx' if form == 'onnx' else 'csv'}")
     if form == "onnx":
         from forecast.onnx import save
@@ -56,7 +57,7 @@ def export(result: str, form: str, to: Path | None, out: str, *, as_json: bool) 
 
 def _model(place: Path) -> "FittedRecurrent | TextModel":
     from forecast.forecasters import recurrent
-    from forecast.reporting.folder import kind
+    from forecast.reporting.results import kind
     from forecast.texts import model
     from forecast.training.checkpoint import MODEL, load
 

@@ -108,7 +108,7 @@ def _names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]
 def _from_file(context: click.Context, _: click.Parameter, value: str | None) -> None:
     """Take the defaults of a command from a file: the one named, else the folder's own."""
     if value is not None or Path(OWN).is_file():
-        group = context.parent.info_name if context.parent else None
+        group = str(context.parent and context.parent.info_name)
         context.meta[FILE] = value or OWN
         context.default_map = read(value or OWN, group if group in PARTS else "prices")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from forecast.cli.command import Command
-from forecast.cli.complete import results
+from forecast.cli.complete import results, runs
 from forecast.cli.options import as_json, from_file, out
 
 EXAMPLES = """\b
@@ -14,6 +14,7 @@ Examples:
   forecast plot
   forecast plot GOOG --pictures
   forecast plot reports/GOOG
+  forecast plot text/ship
   forecast plot --list
   forecast plot GOOG --against 20
 """
@@ -24,7 +25,12 @@ Examples:
 @click.option("--open", "show", is_flag=True, help="Open the page in the browser.")
 @click.option("--pictures", is_flag=True, help="Write each picture as PNG and SVG, too.")
 @click.option("--list", "listed", is_flag=True, help="List the runs there were, and draw nothing.")
-@click.option("--against", metavar="RUN", help="Hold the result against RUN: how its date begins.")
+@click.option(
+    "--against",
+    metavar="RUN",
+    shell_complete=runs,
+    help="Hold the result against RUN: how its date begins.",
+)
 @out
 @from_file
 @as_json
@@ -40,19 +46,23 @@ def plot(  # noqa: PLR0913 - one for each option that is no setting
 ) -> None:
     """Draw the page of a result again from its data; of the newest, where none is named.
 
-    Of a model of text or a translator (text/NAME, translate/NAME) the page is told as it was drawn.
+    Results are those of a ticker, of a model of text (text/NAME) or of a translator
+    (translate/NAME).
     """
     from forecast.reporting import folder as folders
+    from forecast.reporting import results as places
 
-    place = folders.found(result, Path(out))
+    place = places.found(result, Path(out))
     if listed:
-        _list([place] if result else sorted(Path(out).glob("*")), as_json=as_json)
+        _list([place] if result else places.every(Path(out)), as_json=as_json)
         return
     words = ""
     if against is not None:
         from forecast.reporting.history import find
-        from forecast.reporting.pages.comparison import compare
+        from forecast.reporting.pages import comparison, lesson_comparison
 
+        of_prices = places.kind(place) == places.PRICES
+        compare = comparison.compare if of_prices else lesson_comparison.compare
         words, page = compare(place, find(place, against))
         written = [page]
     else:
@@ -72,7 +82,7 @@ def _list(folders: list[Path], *, as_json: bool) -> None:
     if as_json:
         runs = [
             {
-                "ticker": run.ticker,
+                "result": run.name,
                 "run": run.stamp,
                 "verdict": run.verdict,
                 "folder": str(run.folder),

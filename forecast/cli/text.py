@@ -6,12 +6,18 @@ from typing import Any
 
 import click
 
+from forecast.cli.complete import corpora
 from forecast.cli.group import INTERRUPTED, Commands
 from forecast.cli.options import Chosen, as_json, encoding, from_file, model, options, out
 from forecast.cli.progress import Lines
 from forecast.settings import Compute
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
 
+ROOM = """\b
+Examples:
+  forecast text fit ship --minutes 0.02
+  forecast text sample
+"""
 FIT = """\b
 Examples:
   forecast text fit ship --epochs 30 --window 10 --hidden 32
@@ -34,13 +40,13 @@ Examples:
 """
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, epilog=ROOM)
 def text() -> None:
     """Learn to write like a corpus, by character, word or byte pair; score and complete texts."""
 
 
 @text.command(epilog=FIT)
-@click.argument("corpus", metavar="CORPUS")
+@click.argument("corpus", metavar="CORPUS", shell_complete=corpora)
 @click.option("--resume", is_flag=True, help="Go on where the learning of this corpus stopped.")
 @options(Tokens, TextNetwork, TextTraining, Compute)
 @out
@@ -52,7 +58,7 @@ def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -
     from forecast import text as texts
     from forecast.data.files import prepare, spare
     from forecast.reporting.command import line
-    from forecast.reporting.folder import REPORT
+    from forecast.reporting.history import REPORT
     from forecast.training.interrupt import asked_to_stop
 
     settings = TextSettings(
@@ -115,7 +121,7 @@ def sample(
 
 
 @text.command(epilog=SCORE)
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=corpora)
 @model
 @encoding
 @out

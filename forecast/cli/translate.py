@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecast.cli.complete import corpora
 from forecast.cli.group import INTERRUPTED, Commands
 from forecast.cli.options import Chosen, as_json, encoding, model, options, out
 from forecast.cli.progress import Lines
@@ -20,6 +21,11 @@ from forecast.translation_settings import (
 if TYPE_CHECKING:
     from forecast.data.pairs import Pairs
 
+ROOM = """\b
+Examples:
+  forecast translate fit korean --epochs 40
+  forecast translate run "I feel hungry."
+"""
 FIT = """\b
 Examples:
   forecast translate fit korean --epochs 60
@@ -47,13 +53,13 @@ source_first = click.option(
 )
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, epilog=ROOM)
 def translate() -> None:
     """Learn to translate from pairs of sentences; translate; say how good it is (BLEU)."""
 
 
 @translate.command(epilog=FIT)
-@click.argument("pairs", metavar="PAIRS")
+@click.argument("pairs", metavar="PAIRS", shell_complete=corpora)
 @target_file
 @source_first
 @encoding
@@ -124,7 +130,7 @@ def _screen(told: dict[str, object]) -> list[str]:
         f"{told['pairs']:,} pairs: {told['learned_from']:,} learned from,"
         f" {told['judged_by']:,} judge{left}",
         f"learned for {told['seconds']:,.0f} s, {told['epochs']} epochs, the best"
-        f" {told['best_epoch']}: training loss {told['training_loss']:.3f}, {held} (nats a token)",
+        f" {told['best']}: training loss {told['training_loss']:.3f}, {held} (nats a token)",
         f"Report: {told['folder']}/report.html",
     ]
 
@@ -159,7 +165,7 @@ def _lines() -> list[str]:
 
 
 @translate.command(epilog=SCORE)
-@click.argument("pairs", metavar="PAIRS")
+@click.argument("pairs", metavar="PAIRS", shell_complete=corpora)
 @target_file
 @source_first
 @encoding

@@ -17,32 +17,29 @@ The same run gives the same bytes. All files are complete on the disk before the
 name; a folder with parts of two runs, as a power cut may leave, is refused when it is read.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
 
 import pandas as pd
 
-from forecast.data.files import alone, prepare, read_whole, write_all
+from forecast.data.files import alone, prepare, write_all
 from forecast.data.prices import Receipt
-from forecast.data.tickers import folder_name
 from forecast.errors import ForecastError, OutputError
 from forecast.evaluation.answers import COLUMNS, KEYS, PRICES
-from forecast.reporting import canvas, formats, trials
-from forecast.reporting.figures import EVERY, figures
+from forecast.reporting import canvas, formats, lesson_folder, results, trials
+from forecast.reporting.figures import EVERY, FIRST, figures
 from forecast.reporting.glossary import meanings
-from forecast.reporting.history import MOST_BYTES, SCORES, keep
+from forecast.reporting.history import REPORT, keep
 from forecast.reporting.pages.report import report
 from forecast.reporting.run import CURVES, Run
+from forecast.reporting.sealed import sealed, unreadable, unsealed
 from forecast.settings import Settings
 from forecast.training.checkpoint import MODEL
 
-REPORT, ZOOM = "report.html", "interactive.html"
-FIRST, USUAL = "forecast", "prices"
+ZOOM = "interactive.html"
 SIGHTS = {"return": COLUMNS, "direction": (*KEYS, *PRICES)}
 
 
@@ -78,13 +75,11 @@ def read(folder: Path) -> Run:
     Raises:
         OutputError: a file is missing, damaged, or from another run than the rest.
     """
-    if kind(folder) != USUAL:
-        raise OutputError(f"{str(folder)!r} is a result of {kind(folder)}; one of prices is needed")
+    about = results.kind(folder)
+    if about != results.PRICES:
+        raise OutputError(f"{str(folder)!r} is a result of {about}; one of prices is needed")
+    told, contents = unsealed(folder)
     try:
-        with alone(folder):  # of one run, also while another is being written
-            told = _json(folder, SCORES)
-            contents = {name: _content(folder, name) for name in told["sha256"] if name != SCORES}
-        _check_digests(folder, contents | {SCORES: _said(told)}, told["sha256"])
         receipt = formats.record(Receipt, formats.from_json(contents["receipt.json"]))
         settings = formats.record(Settings, formats.from_json(contents["settings.json"]))
         return Run(
@@ -104,79 +99,37 @@ def read(folder: Path) -> Run:
             command=told["command"],
             versions=told["versions"],
         )
-    except OutputError:
-        raise
     except (ForecastError, *formats.UNREADABLE) as error:
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
-        raise OutputError(
-            f"{str(folder)!r} holds no result that can be read: {reason}; run forecast fit again"
-        ) from error
-
-
-def found(named: str | None, out: Path) -> Path:
-    """The result folder that a ticker or a place names; without a name, the newest in `out`.
-
-    Raises:
-        OutputError: there is none.
-    """
-    if named is None:
-        return newest(out)
-    ticker = out / folder_name(named.upper())
-    for place in (Path(named), out / named, ticker):
-        if place.is_dir():
-            return place
-    near = get_close_matches(ticker.name, [path.parent.name for path in out.glob(f"*/{SCORES}")], 1)
-    hint = f"did you mean {near[0]!r}?" if near else "run forecast fit first"
-    raise OutputError(f"{str(out)!r} holds no result of {named!r}; {hint}")
-
-
-def newest(out: Path) -> Path:
-    """The result folder in `out` that was written last.
-
-    Raises:
-        OutputError: there is none.
-    """
-    found = [path for path in out.glob(f"*/{SCORES}") if path.is_file()]
-    if not found:
-        raise OutputError(f"{str(out)!r} holds no result; run forecast fit first")
-    return max(found, key=lambda path: path.stat().st_mtime).parent
-
-
-def kind(folder: Path) -> str:
-    """What the result in a folder is about: `prices`, `text` or `translation`.
-
-    Raises:
-        OutputError: there is none.
-    """
-    return str(_json(folder, SCORES).get("kind", USUAL))
+        raise unreadable(folder, error) from error
 
 
 def redraw(folder: Path, *, pictures: bool = False) -> list[Path]:
-    """Draw the page of a result folder again from its data, without learning anything.
+    """Draw the page of any result folder again from its data, without learning anything.
 
-    With `pictures`, each of them becomes a file of its own, too. Returns what was written. The page
-    of a model of text or a translator was drawn when it learned, and is returned as it is.
+    With `pictures`, each of them becomes a file of its own, too. Returns what was written.
 
     Raises:
         OutputError: the folder cannot be read or written.
     """
-    if kind(folder) != USUAL:
-        return [folder / REPORT]
-    run = read(folder)
+    if results.kind(folder) == results.PRICES:
+        run = read(folder)
+        drawn, every = _drawn(run), partial(figures, run)
+    else:
+        lesson = lesson_folder.read(folder)
+        drawn, every = lesson_folder.drawn(lesson), partial(lesson_folder.figures, lesson)
     prepare(folder)
-    drawn = _drawn(run)
     if pictures:
-        every = figures(run)
-        drawn |= {f"{name}.png": canvas.png(figure) for name, figure in every.items()}
-        drawn |= {f"{name}.svg": canvas.svg(figure) for name, figure in every.items()}
+        for name, figure in every().items():
+            drawn |= {f"{name}.png": canvas.png(figure), f"{name}.svg": canvas.svg(figure)}
     write_all(folder, drawn)
     return [folder / name for name in drawn]
 
 
 def _drawn(run: Run) -> dict[str, bytes]:
     """The page, and the picture that stands for all of it."""
-    every = figures(run)
-    return {REPORT: report(run, every), f"{FIRST}.png": canvas.png(every[FIRST])}
+    first = figures(run, only=FIRST)[FIRST]
+    page = report(run, first, figures(run, slim=True))
+    return {REPORT: page, f"{FIRST}.png": canvas.png(first)}
 
 
 def _data(run: Run) -> dict[str, bytes]:
@@ -204,14 +157,7 @@ def _data(run: Run) -> dict[str, bytes]:
         "pooled": formats.rows(run.pooled),
         "meanings": meanings(run.target, run.scores, run.trading, run.pooled),
     }
-    every = contents | {SCORES: _said(told)}
-    told["sha256"] = {name: digest(content) for name, content in every.items()}
-    return contents | {SCORES: formats.to_json(told)}
-
-
-def _said(told: Mapping[str, Any]) -> bytes:
-    """All of the scores but the checksums, their own among them."""
-    return formats.to_json({name: value for name, value in told.items() if name != "sha256"})
+    return sealed(told, contents)
 
 
 def _sight(contents: Mapping[str, bytes], target: str) -> pd.DataFrame:
@@ -219,39 +165,3 @@ def _sight(contents: Mapping[str, bytes], target: str) -> pd.DataFrame:
     if target not in SIGHTS:
         return pd.DataFrame(columns=list(columns))
     return formats.from_csv(contents[f"{target}.csv"], columns)
-
-
-def digest(content: bytes) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def _check_digests(folder: Path, contents: Mapping[str, bytes], told: Mapping[str, str]) -> None:
-    for name, content in contents.items():
-        if digest(content) != told.get(name):
-            raise OutputError(
-                f"{str(folder / name)!r} is not as it was written, or of another run; run forecast"
-                " fit again"
-            )
-
-
-def _content(folder: Path, name: str) -> bytes:
-    if Path(name).name != name:
-        raise OutputError(f"{str(folder / SCORES)!r} names {name!r}, which is no file beside it")
-    try:
-        return read_whole(folder / name, MOST_BYTES)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise OutputError(
-            f"{str(folder / name)!r} cannot be read: {reason}; run forecast fit first"
-        ) from error
-
-
-def _json(folder: Path, name: str) -> dict[str, Any]:
-    try:
-        told = formats.from_json(_content(folder, name))
-    except ValueError as error:
-        raise OutputError(f"{str(folder / name)!r} is not JSON: {error}") from error
-    if not isinstance(told, dict):
-        raise OutputError(f"{str(folder / name)!r} holds no result; run forecast fit again")
-    return cast(dict[str, Any], told)

@@ -1,4 +1,4 @@
-"""The runs of a ticker, each in a folder of its own that is named by its date.
+"""The runs of a ticker or a text, each in a folder of its own that is named by its date.
 
 `reports/GOOG/` itself holds the newest, at paths that stay; `reports/GOOG/runs/` holds every run
 there was. The files of the newest are the same files under two names, where the disk allows that.
@@ -15,7 +15,7 @@ from forecast.errors import OutputError
 from forecast.reporting.formats import UNREADABLE, from_json
 from forecast.reporting.wording import plain
 
-RUNS, SCORES = "runs", "scores.json"
+RUNS, SCORES, REPORT = "runs", "scores.json", "report.html"
 MOST_BYTES = 2**30  # of one file that is read
 STAMP = "%Y-%m-%dT%H%M%S"
 
@@ -25,7 +25,7 @@ class Kept:
     """A run that lies on the disk: when it was made (UTC), of what, and what it found."""
 
     folder: Path
-    ticker: str
+    name: str
     verdict: str
 
     @property
@@ -55,19 +55,20 @@ def keep(folder: Path, contents: Mapping[str, bytes], when: datetime) -> Path:
 
 
 def kept(folder: Path) -> list[Kept]:
-    """The runs kept in the folder of a ticker, newest first; those not whole are left out."""
-    found = list[Kept]()
+    """The runs kept in a result folder, newest first; those not whole are left out."""
+    found, place = list[Kept](), "/".join(folder.parts[-2:])
     for path in sorted(folder.glob(f"{RUNS}/*/{SCORES}"), reverse=True):
         with contextlib.suppress(*UNREADABLE):
             told = from_json(read_whole(path, MOST_BYTES))
-            found.append(Kept(path.parent, str(told["ticker"]), str(told["verdict"])))
+            name = str(told.get("ticker", place))
+            found.append(Kept(path.parent, name, str(told["verdict"])))
     return found
 
 
 def listing(folders: Iterable[Path]) -> str:
-    """A line for each run kept in the folders of these tickers, newest first."""
+    """A line for each run kept in these result folders, newest first."""
     lines = [
-        f"{plain(run.ticker, 20):<12} {run.stamp:<19} {plain(run.verdict, 120)}\n"
+        f"{plain(run.name, 30):<12} {run.stamp:<19} {plain(run.verdict, 120)}\n"
         for folder in folders
         for run in kept(folder)
     ]

@@ -105,9 +105,28 @@ def test_a_misspelt_result_is_answered_with_the_nearest(command: str) -> None:
     assert "holds no result of 'FBB'; did you mean 'FB'?" in told.stderr
 
 
-def test_plot_tells_the_page_of_a_model_of_text_and_its_answers_are_refused() -> None:
+def test_plot_draws_lists_and_opens_models_of_text_beside_prices(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run(*FITS[""], "--quiet")
     run(*TEXT, "--quiet")
-    assert run("plot", "text/ship").stdout == "reports/text/ship/report.html\n"
+    page = Path("reports/text/ship/report.html")
+    before = page.read_bytes()
+    page.write_text("old")
+    opened = list[str]()
+    monkeypatch.setattr(click, "launch", opened.append)
+    assert run("plot", "text/ship", "--open").stdout.splitlines()[0] == str(page)
+    assert page.read_bytes() == before
+    assert opened == [str(page)]
+    names = [line.split()[0] for line in run("plot", "--list").stdout.splitlines()]
+    assert names == ["FB", "text/ship"]
+    told = json.loads(run("plot", "text/ship", "--list", "--json").stdout)["runs"]
+    assert [each["result"] for each in told] == ["text/ship"]
+    assert "bits a character" in told[0]["verdict"]
+
+
+def test_answers_of_a_model_of_text_are_refused() -> None:
+    run(*TEXT, "--quiet")
     told = run("export", "text/ship", "--as", "long")
     assert told.exit_code == 6
     assert "is a result of text; one of prices is needed" in told.stderr

@@ -15,6 +15,7 @@ from forecast.reporting import canvas, folder
 from forecast.reporting.figures import TOLD
 from forecast.reporting.price_pictures import forecast_picture
 from forecast.reporting.run import Run
+from forecast.reporting.sealed import digest
 from forecast.reporting.wording import origin
 from tests.reporting import made
 
@@ -192,7 +193,7 @@ def test_a_score_file_cannot_point_outside_its_folder(copied: Path) -> None:
 def test_settings_of_another_version_are_refused(copied: Path) -> None:
     settings = (copied / "settings.json").read_bytes().replace(b'"epochs"', b'"rounds"')
     told = json.loads((copied / "scores.json").read_text())
-    told["sha256"]["settings.json"] = folder.digest(settings)
+    told["sha256"]["settings.json"] = digest(settings)
     (copied / "settings.json").write_bytes(settings)
     (copied / "scores.json").write_text(json.dumps(told))
     with pytest.raises(OutputError, match=r"holds no result that can be read: .*rounds"):

@@ -71,23 +71,22 @@ def test_a_result_folder_holds_the_translator_and_what_was_looked_at(tmp_path: P
     result = translation.fit(FOUR, SETTINGS)
     place = result.report(tmp_path)
     assert place == tmp_path / "translate" / "korean"
-    names = {"settings.json", "scores.json", "examples.tsv", "learning.png", "attention.png"}
-    assert names | {"report.html", "model.safetensors", "resume.safetensors"} == {
-        p.name for p in place.iterdir()
-    }
+    names = {"settings.json", "scores.json", "written.json", "learning.csv", "report.html"}
+    names |= {"learning.png", "attention.png", "runs"}
+    assert names | {"model.safetensors", "resume.safetensors"} == {p.name for p in place.iterdir()}
     made = translation.open_translator(out=tmp_path)
     assert made.translate(FOUR.sources) == list(FOUR.targets)
-    assert json.loads((place / "scores.json").read_text())["pairs"] == 4
-    assert "I feel hungry.\t나는 배가 고프다.\t나는 배가 고프다.\n" in (
-        place / "examples.tsv"
-    ).read_text(encoding="utf-8")
+    assert json.loads((place / "scores.json").read_text())["scores"]["pairs"] == 4
+    written = json.loads((place / "written.json").read_text(encoding="utf-8"))
+    assert ["I feel hungry.", "나는 배가 고프다.", "나는 배가 고프다."] in written["examples"]
+    assert "나는 배가 고프다." in result._repr_html_()
 
 
 def test_the_same_pairs_give_the_same_bytes(tmp_path: Path) -> None:
     first, second = (
         translation.fit(FOUR, SETTINGS).report(tmp_path / name) for name in ("one", "two")
     )
-    for path in first.iterdir():
+    for path in first.glob("*.*"):
         if path.name != "resume.safetensors":  # knows how long learning took
             assert path.read_bytes() == (second / path.name).read_bytes(), path.name
 

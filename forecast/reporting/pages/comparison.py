@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -16,6 +16,7 @@ from forecast.evaluation.significance import diebold_mariano
 from forecast.reporting import canvas, folder
 from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
 from forecast.reporting.colours import INK, LAST_CLOSE, PALETTE
+from forecast.reporting.pages.differing import differing
 from forecast.reporting.pages.document import Picture, Section, Table, Verdict, page
 from forecast.reporting.run import Run
 from forecast.reporting.time_axis import date_ticks, days
@@ -98,8 +99,8 @@ def _finding(both: pd.DataFrame, overlap: int) -> str:
 
 def _page(runs: Mapping[str, Run], both: pd.DataFrame, rows: list[list[str]], told: str) -> bytes:
     this, other = runs.values()
-    settings = [[name, *pair] for name, pair in _differences(this, other).items()]
     when = f"{day(both['date'].iloc[0])} to {day(both['date'].iloc[-1])}"
+    wide, slim = (_picture(this, both, list(runs), slim=slim) for slim in (False, True))
     sections = [
         Section(
             "Which is nearer?",
@@ -108,51 +109,27 @@ def _page(runs: Mapping[str, Run], both: pd.DataFrame, rows: list[list[str]], to
                 Table(f"The same {count(len(both), 'target')}, {when}", rows[0], rows[1:]),
             ],
         ),
-        Section("Over time", [Picture(_picture(this, both, list(runs)))]),
-        Section(
-            "What differs",
-            [Table("Settings that differ", ("setting", *runs), settings, worded=(1, 2))]
-            if settings
-            else ["The settings are the same."],
-        ),
+        Section("Over time", [Picture(wide, slim=slim)]),
+        differing(list(runs), _facts(this), _facts(other)),
     ]
     return page(plain(this.ticker, 60), sections, kind="two runs", lead=" against ".join(runs))
 
 
-def _differences(this: Run, other: Run) -> dict[str, tuple[str, str]]:
-    """Settings and facts about the prices in which two runs differ, as text."""
-    one, two = (
-        _flat(
-            {
-                "settings": asdict(run.settings),
-                "prices": asdict(run.receipt),
-                "version": run.versions,
-            }
-        )
-        for run in (this, other)
-    )
-    names = [name for name in {**one, **two} if one.get(name) != two.get(name)]
-    return {name: (plain(one.get(name, "-"), 80), plain(two.get(name, "-"), 80)) for name in names}
+def _facts(run: Run) -> dict[str, Any]:
+    return {
+        "settings": asdict(run.settings),
+        "prices": asdict(run.receipt),
+        "version": run.versions,
+    }
 
 
-def _flat(value: Mapping[str, Any]) -> dict[str, str]:
-    found = dict[str, str]()
-    for name, each in value.items():
-        if isinstance(each, Mapping):
-            inner = _flat(cast(Mapping[str, Any], each))
-            found |= {f"{name} {key}": text for key, text in inner.items()}
-        else:
-            found[name] = str(each)
-    return found
-
-
-def _picture(this: Run, both: pd.DataFrame, names: list[str]) -> Figure:
+def _picture(this: Run, both: pd.DataFrame, names: list[str], *, slim: bool) -> Figure:
     """By how much less each run was off than the last close, added up, in per cent of it."""
     chosen = this.headline
     title = f"{chosen.title}: error saved against the last close, added up"
     with canvas.styled():
         words = f"{count(len(both), 'target')} of both runs; rising is better than the last close"
-        figure = canvas.sheet(title, words)
+        figure = canvas.sheet(title, words, slim=slim)
         axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
         x, ends = days(both["date"]), {"last close": (0.0, LAST_CLOSE)}
         naive = (both["actual"] - both["last"]).abs()

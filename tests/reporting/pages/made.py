@@ -1,40 +1,65 @@
 """Pages of lessons that are made up."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
-from forecast.reporting.attention_picture import attention_picture
-from forecast.reporting.pages.lessons import Known, Lesson, text_page, translation_page
-from forecast.reporting.text_picture import text_picture
+from forecast.reporting.attention_picture import Looked
+from forecast.reporting.figures import FIRST
+from forecast.reporting.figures import figures as run_figures
+from forecast.reporting.lesson import Lesson, curves
+from forecast.reporting.lesson_folder import figures
+from forecast.reporting.pages.lessons import lesson_page
+from forecast.reporting.pages.report import report
+from forecast.reporting.run import Run
 from forecast.text_settings import TextSettings
 from forecast.translation_settings import TranslatorSettings
-from forecast.translators.translator import Look
 
 FALLING = np.linspace(4.0, 1.0, 20)
 HOSTILE = "<script>document.title='owned'</script>"
+KNOWN = {
+    "nats_per_character": 1.0,
+    "bits_per_character": 1.44,
+    "perplexity": 2.7,
+    "nats_per_character_by_frequency": 2.0,
+}
 
 
-def lesson(settings: TextSettings | TranslatorSettings) -> Lesson:
-    return Lesson(
-        name="ship",
-        settings=settings,
-        facts=[("vocabulary", "25 tokens")],
-        curve=text_picture("ship", FALLING, FALLING + 0.5, "character"),
-        command="forecast text fit ship --epochs 60",
-        versions={"python": "3.11"},
-    )
+def text_lesson(held: Mapping[str, float] = KNOWN, **chosen: Any) -> Lesson:
+    fields = {
+        "kind": "text",
+        "name": "ship",
+        "settings": TextSettings(),
+        "scores": {"held_back": held, "best": 19},
+        "facts": [("vocabulary", "25 tokens")],
+        "curves": curves(FALLING, FALLING + 0.5),
+        "examples": [],
+        "samples": {"At temperature 0.5": "ROMEO:\n" + "x" * 300, "At temperature 1": HOSTILE},
+        "command": "forecast text fit ship --epochs 60",
+        "versions": {"python": "3.11"},
+    }
+    return Lesson(**(fields | chosen))
 
 
-KNOWN = Known(1.0, 1.44, 2.7, 2.0)
-
-
-def of_text(known: Known | None = KNOWN) -> bytes:
-    samples = {"At temperature 0.5": "ROMEO:\n" + "x" * 300, "At temperature 1": HOSTILE}
-    return text_page(lesson(TextSettings()), known, samples)
-
-
-def of_a_translator(losses: tuple[float, float] = (5.0, 2.0)) -> bytes:
+def translator_lesson(held: np.ndarray = FALLING + 1.0, **chosen: Any) -> Lesson:
     shares = np.array([[0.9, 0.1], [0.2, 0.8]])
-    looks = [Look(("I", "(end)"), ("Ich", "(end)"), shares)] * 2
-    examples = [("I", "Ich", "Ich"), ("you and nobody else in this world", "du", HOSTILE)]
-    pictures = attention_picture("german", looks)
-    return translation_page(lesson(TranslatorSettings()), losses, examples, pictures)
+    fields = {
+        "kind": "translation",
+        "name": "german",
+        "settings": TranslatorSettings(),
+        "scores": {"best": 19},
+        "curves": curves(FALLING, held),
+        "samples": {},
+        "examples": [("I", "Ich", "Ich"), ("you and nobody else in this world", "du", HOSTILE)],
+        "looks": [Looked(("I", "(end)"), ("Ich", "(end)"), shares)] * 2,
+    }
+    return text_lesson(**(fields | chosen))
+
+
+def shown(lesson: Lesson) -> bytes:
+    return lesson_page(lesson, figures(lesson), figures(lesson, slim=True))
+
+
+def reported(run: Run) -> bytes:
+    return report(run, run_figures(run, only=FIRST)[FIRST], run_figures(run, slim=True))

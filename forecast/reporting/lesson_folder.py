@@ -1,0 +1,120 @@
+"""The result folder of a model of text or a translator, read back and drawn again.
+
+| file | holds |
+|---|---|
+| report.html | all of it, to be looked at |
+| learning.png, attention.png | its pictures |
+| settings.json | what was asked |
+| scores.json | verdict, scores, facts, versions, SHA-256 of the other files of data |
+| learning.csv, written.json | the losses; what it writes, and what it looked at |
+| model.safetensors | the saved model |
+| resume.safetensors | where learning goes on |
+| runs/ | every run there was, each in a folder named by its date |
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from forecast.data.files import alone, prepare
+from forecast.errors import ForecastError
+from forecast.reporting import canvas, formats
+from forecast.reporting.attention_picture import Looked, attention_picture
+from forecast.reporting.history import REPORT, keep
+from forecast.reporting.lesson import COLUMNS, Lesson
+from forecast.reporting.pages.lessons import lesson_page
+from forecast.reporting.sealed import sealed, unreadable, unsealed
+from forecast.reporting.text_picture import text_picture
+from forecast.text_settings import TextSettings
+from forecast.training.checkpoint import MODEL
+from forecast.translation_settings import TranslatorSettings
+
+SETTINGS = {"text": TextSettings, "translation": TranslatorSettings}
+READ = ("settings", "written")
+PICTURES = ("learning", "attention")
+PLAIN = ("kind", "name", "command", "versions")
+
+
+def write(folder: Path, lesson: Lesson, when: datetime, model: bytes) -> Path:
+    """Keep a lesson in a folder dated `when` (UTC), and show it in `folder` as the newest.
+
+    Returns the dated folder. `model` is the content of the saved model.
+
+    Raises:
+        OutputError: the folder cannot be written; each file in it is as it was.
+    """
+    prepare(folder)
+    contents = {**drawn(lesson), MODEL: model, **_data(lesson)}
+    with alone(folder):
+        dated = keep(folder, contents, when)
+    for name in (f"{name}.{form}" for name in PICTURES for form in ("png", "svg")):
+        if name not in contents:
+            (folder / name).unlink(missing_ok=True)
+    return dated
+
+
+def read(folder: Path) -> Lesson:
+    """The lesson that was written into `folder`.
+
+    Raises:
+        OutputError: a file is missing, damaged, or from another run than the rest.
+    """
+    told, contents = unsealed(folder)
+    try:
+        written = formats.from_json(contents["written.json"])
+        return Lesson(
+            settings=formats.record(
+                SETTINGS[told["kind"]], formats.from_json(contents["settings.json"])
+            ),
+            curves=formats.from_csv(contents["learning.csv"], COLUMNS),
+            scores=told["scores"],
+            samples=written["samples"],
+            facts=[(name, fact) for name, fact in told["facts"]],
+            examples=[(source, target, made) for source, target, made in written["examples"]],
+            looks=[
+                Looked(tuple(source), tuple(target), np.array(shares, "float64"))
+                for source, target, shares in written["looks"]
+            ],
+            **{name: told[name] for name in PLAIN},
+        )
+    except (ForecastError, *formats.UNREADABLE) as error:
+        raise unreadable(folder, error) from error
+
+
+def figures(lesson: Lesson, *, slim: bool = False) -> dict[str, Figure]:
+    """The pictures of a lesson, by the name of their file; or `slim`, for a page."""
+    training, validation = (lesson.curves[name].to_numpy("float64") for name in COLUMNS[1:])
+    drawn = {"learning": text_picture(lesson.name, training, validation, lesson.unit, slim=slim)}
+    if lesson.looks:
+        drawn["attention"] = attention_picture(lesson.name, lesson.looks, slim=slim)
+    return drawn
+
+
+def drawn(lesson: Lesson) -> dict[str, bytes]:
+    """The page, and each picture as PNG."""
+    every = figures(lesson)
+    pictures = {f"{name}.png": canvas.png(figure) for name, figure in every.items()}
+    return {REPORT: lesson_page(lesson, every, figures(lesson, slim=True)), **pictures}
+
+
+def _data(lesson: Lesson) -> dict[str, bytes]:
+    told: dict[str, Any] = {name: getattr(lesson, name) for name in PLAIN}
+    told |= {"verdict": lesson.verdict, "scores": lesson.scores, "facts": lesson.facts}
+    looks = [(look.source, look.target, look.shares.tolist()) for look in lesson.looks]
+    written: Mapping[str, Any] = {
+        "samples": lesson.samples,
+        "examples": lesson.examples,
+        "looks": looks,
+    }
+    contents = {
+        "settings.json": formats.to_json(asdict(lesson.settings)),
+        "learning.csv": formats.to_csv(lesson.curves),
+        "written.json": (json.dumps(written, ensure_ascii=False) + "\n").encode(),
+    }
+    return sealed(told, contents)
