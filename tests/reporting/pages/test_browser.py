@@ -27,6 +27,7 @@ DRIVER = shutil.which("chromedriver")
 if not CHROMIUM or not DRIVER:
     pytest.skip("chromium and chromedriver are not installed", allow_module_level=True)
 
+PAPER = 670  # dots between the margins of A4
 HOSTILE = "<script>document.title='owned'</script>"
 ARGUMENTS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"),
@@ -99,9 +100,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: place / f"{name}.html" for name in made_pages}
 
 
-def show(browser: Any, path: Path, width: int, theme: str) -> None:
-    media = {"features": [{"name": "prefers-color-scheme", "value": theme}]}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+def show(browser: Any, path: Path, width: int, theme: str, media: str = "") -> None:
+    shown = {"media": media, "features": [{"name": "prefers-color-scheme", "value": theme}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", shown)
     size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     for log in ("browser", "performance"):
@@ -138,6 +139,12 @@ def test_a_page_is_shown_whole_without_errors_or_requests(
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     # A style that the policy had refused would leave the page as wide as the window.
     assert browser.execute_script("return getComputedStyle(document.body).maxWidth") != "none"
+
+
+@pytest.mark.parametrize("name", ["report", "index", "text", "translator"])
+def test_a_page_is_as_wide_as_paper(browser: Any, pages: dict[str, Path], name: str) -> None:
+    show(browser, pages[name], PAPER, "light", media="print")
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= PAPER
 
 
 @pytest.mark.parametrize("name", ["report", "index", "text", "translator"])
