@@ -215,4 +215,4 @@ def test_a_full_disk_leaves_the_old_result_whole(copied: Path) -> None:
 def test_a_run_without_learning_replaces_the_old_curves(copied: Path) -> None:
     folder.write(copied, made.run(curves=RUN.curves.head(0)), WHEN)
     assert folder.read(copied).curves.empty
-    assert b"no forecaster here learns in epochs" in (copied / "report.html").read_bytes()
+    assert b"No learning curves: no forecaster here" in (copied / "report.html").read_bytes()
