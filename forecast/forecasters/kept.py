@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.data.files import prepare
-from forecast.errors import CheckpointError
+from forecast.errors import CheckpointError, OutputError
 from forecast.forecasters.base import Curve
 from forecast.forecasters.learning import Lesson
 from forecast.training.checkpoint import Checkpoint, load, save
@@ -39,13 +39,17 @@ class Kept:
         return None
 
     def keep(self, key: str, lessons: Sequence[Lesson]) -> None:
-        """Keep what a portion has learned.
+        """Keep what a portion has learned, unless another fit of the ticker ends meanwhile.
 
         Raises:
             OutputError: the folder cannot be written.
         """
-        prepare(self.folder)
-        save(self._path(key), _checkpoint(lessons))
+        try:
+            prepare(self.folder)
+            save(self._path(key), _checkpoint(lessons))
+        except OutputError:
+            if self.folder.exists():  # else whoever ended has cleared it
+                raise
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.safetensors"

@@ -8,6 +8,7 @@ the header's metadata under `forecast`, as JSON, with a SHA-256 of all of it.
 import hashlib
 import json
 import logging
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -160,13 +161,19 @@ def _about(data: bytes) -> dict[str, Any]:
 
 
 def _parse(text: str | bytes) -> Any:
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    return json.loads(
+        text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+    )
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len({name for name, _ in pairs}) < len(pairs):
         raise ValueError("a key comes twice")
     return dict(pairs)
+
+
+def _finite(text: str) -> float:
+    return float(text) if math.isfinite(float(text)) else _no_constant(text)
 
 
 def _no_constant(text: str) -> Any:

@@ -67,6 +67,7 @@ def _resaved(about: str) -> bytes:
         ('{"format": 1}', "its checksum is another"),
         ('{"format": 1, "format": 1}', "a key comes twice"),
         ('{"format": NaN}', "NaN is no JSON number"),
+        ('{"format": 1, "share": 1e999}', "1e999 is no JSON number"),
         ("[]", "its description is no JSON object"),
     ],
 )
