@@ -38,7 +38,7 @@ class TranslatorTraining:
     epochs: int = setting(10, "Passes over the pairs, where no minutes are given.", low=1)
     batch: int = setting(32, "Pairs per step.", low=1, high=100_000)
     learning_rate: float = setting(0.0015, "Adam's learning rate at its height.", low=1e-8, high=10)
-    dropout: float = setting(0.2, "Share of features dropped while learning.", low=0.0, high=0.9)
+    dropout: float = setting(0.12, "Share of features dropped while learning.", low=0.0, high=0.9)
     smoothing: float = setting(
         0.1, "Share of what is wanted that is spread over all tokens.", low=0.0, high=0.9
     )
