@@ -149,7 +149,7 @@ def test_a_model_of_prices_is_refused() -> None:
     assert run("fit", "FB", *quick).exit_code == 0
     told = run("text", "sample", "--model", "reports/FB")
     assert told.exit_code == 5
-    assert "is no language model but a model of prices" in told.stderr
+    assert "is no language model but 'a model of prices'" in told.stderr
 
 
 def test_plain_torch_loads_the_weights_in_three_lines() -> None:
