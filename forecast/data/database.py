@@ -63,7 +63,7 @@ def opened(folder: Path) -> Generator[sqlite3.Connection, None, None]:
         raise _refusal(path, error) from error
     except sqlite3.IntegrityError:
         raise
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeError) as error:  # SQLite quotes what it cannot read
         # What is no state of the machine is one of the file.
         outside = getattr(error, "sqlite_errorcode", 0) & 0xFF in _OUTSIDE
         raise (_refusal if outside else _set_aside)(path, error) from error

@@ -18,6 +18,8 @@ from forecast.forecasters.recurrent import FittedRecurrent, Recurrent
 from forecast.forecasters.recurrent import restore as restore_prices
 from forecast.reporting import folder as folders
 from forecast.reporting import trials
+from forecast.reporting.history import SCORES
+from forecast.reporting.sealed import digest
 from forecast.settings import Network, Settings, Training
 from forecast.settings_file import read as read_settings
 from forecast.source_settings import Source
@@ -134,7 +136,7 @@ def _result(folder: Path) -> list[bytes]:
     close = made.closes()
     answers = made.answers(close, count=3, forecasters=("lstm", "last"))
     run = made.run(answers=answers, curves=made.curves(answers), scores=made.scores(answers))
-    if not (folder / folders.SCORES).exists():
+    if not (folder / SCORES).exists():
         folders.write(folder, run, WHEN, None)
     return [(folder / "scores.json").read_bytes()]
 
@@ -146,9 +148,9 @@ def _answers(folder: Path) -> list[bytes]:
 
 def _read_answers(path: Path) -> object:
     """The result with these answers, which its scores say are its own."""
-    told = json.loads((path.parent / folders.SCORES).read_bytes())
-    told["sha256"]["answers.csv"] = folders.digest(path.read_bytes())
-    (path.parent / folders.SCORES).write_text(json.dumps(told))
+    told = json.loads((path.parent / SCORES).read_bytes())
+    told["sha256"]["answers.csv"] = digest(path.read_bytes())
+    (path.parent / SCORES).write_text(json.dumps(told))
     return folders.read(path.parent)
 
 
@@ -197,7 +199,7 @@ DOORS: dict[str, Door] = {
         "the scores of a result",
         _result,
         lambda path: folders.read(path.parent),
-        folders.SCORES,
+        SCORES,
         told=True,
     ),
     "answers": Door("the answers of a result", _answers, _read_answers, "answers.csv"),
