@@ -69,6 +69,10 @@ class Tuned:
         """The best trial as a file of settings."""
         return text(self.chosen)
 
+    def _repr_html_(self) -> str:
+        """The trials, as a notebook shows them."""
+        return self.trials.to_html(index=False)
+
 
 def tune(
     prices: Sequence[Prices],

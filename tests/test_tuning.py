@@ -46,6 +46,10 @@ def test_trial_0_is_what_was_given_and_the_best_is_first(found: Tuned) -> None:
     assert set(found.trials["model"]) <= {"lstm", "gru"}
 
 
+def test_a_notebook_shows_every_trial(found: Tuned) -> None:
+    assert found._repr_html_().count("<tr") == 1 + len(found.trials)
+
+
 def test_nothing_that_fit_is_scored_on_moves_the_search(found: Tuned) -> None:
     shocked = GIVEN.table.copy()
     shocked.iloc[160:] *= 3.0

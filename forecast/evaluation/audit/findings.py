@@ -45,3 +45,8 @@ class Report:
     def passed(self) -> bool:
         """No check failed; one that was skipped says why."""
         return not self.failures
+
+    def _repr_html_(self) -> str:
+        """The findings, as a notebook shows them."""
+        told = pd.DataFrame(self.findings)[["check", "outcome", "sentence"]]
+        return told.to_html(index=False)

@@ -117,6 +117,14 @@ def test_an_estimator_of_scikit_learn_passes_as_a_class_and_as_an_instance(estim
     assert audit(estimator, prices(200), QUICK).passed
 
 
+def test_a_notebook_shows_every_finding_and_runs_none_of_it() -> None:
+    found = Finding(check="future", outcome="failed", sentence="<script>")
+    day = pd.Timestamp("2024-01-02")
+    told = Report(name="", ticker="", first=day, last=day, rows=1, cutoffs=1, findings=(found,))
+    assert "<td>failed</td>" in told._repr_html_()
+    assert "<script>" not in told._repr_html_()
+
+
 def test_an_estimator_that_scales_by_the_rows_to_be_forecast_is_caught() -> None:
     report = audit(OwnScaling, prices(200), QUICK)
     assert finding(report, "future").outcome == "failed"
