@@ -239,7 +239,8 @@ def run() -> Result:
         figure=picture(found),
         notes=(
             "one call: the whole step in the native kernel; autograd: the layer alone.",
-            "of sgemm: the multiplications of the products, as a share of what sgemm does here.",
+            "of sgemm: the products of every window by itself, as a share of what sgemm does here;"
+            " windows share some.",
             "Adam is torch's fused one on their side, and ours on ours.",
         ),
     )
