@@ -10,14 +10,16 @@
 | p_value | that the ratio is below 1 by luck, one-sided |
 | mean_ratio, mean_ratio_low, mean_ratio_high | the mean of each ticker's own ratio; its interval |
 | rank_correlation, rank_t | forecast with actual order of a day's tickers, mean; its t value |
+| missing | why there are no other figures, each by its name |
 
 Which errors these are and who is the reference tells `MEASURES` for each target: of closes they are
 of log price, so that no ticker weighs more because its price is higher. Tickers move together, and
 forecasts may overlap: all forecasts of a day count as one observation, and standard
-errors allow for as many days as a forecast spans. What cannot be computed is NaN.
+errors allow for as many days as a forecast spans. What cannot be computed is NaN, and says why.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -29,6 +31,7 @@ from scipy.special import stdtr
 from forecast.errors import DataError
 from forecast.evaluation.bootstrap import interval, usual_shares
 from forecast.evaluation.losses import MEASURES, Measure
+from forecast.evaluation.missing import few, lacking, told
 from forecast.evaluation.significance import FEWEST, SAME, bartlett_variance
 from forecast.settings import TargetName
 from forecast.shapes import Rows, Series
@@ -39,7 +42,9 @@ COLUMNS = (
     *("forecaster", "horizon", "tickers", "days", "n", "skill", "skill_se"),
     *("mse_ratio", "mse_ratio_se", "mse_ratio_low", "mse_ratio_high", "p_value"),
     *("mean_ratio", "mean_ratio_low", "mean_ratio_high", "rank_correlation", "rank_t"),
+    "missing",
 )
+RATIOS = tuple(name for name in COLUMNS if name.startswith(("skill", "mse", "mean")))
 # The order of two tickers says little; of three, something.
 FEWEST_TICKERS = 3
 
@@ -59,7 +64,11 @@ def pooled(answers: pd.DataFrame, target: TargetName = "close") -> pd.DataFrame:
     theirs = known[known["forecaster"] == measure.baseline]
     if measure.baseline and theirs.empty:
         raise DataError(f"no answers of {measure.baseline}; no score without a baseline")
-    rows = [_row(group, _Errors.of(group, theirs, measure)) for _, group in groups]
+    rows = list[dict[str, Any]]()
+    for _, group in groups:
+        found = _Errors.of(group, theirs, measure)
+        row = _row(group, found)
+        rows.append(row | {"missing": told(lacking(row, _whys(row, found, measure)))})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -141,6 +150,26 @@ def _row(group: pd.DataFrame, found: _Errors) -> dict[str, Any]:
         "mean_ratio_high": mean_high,
         "rank_correlation": ranked,
         "rank_t": ranked_t,
+    }
+
+
+def _whys(row: Mapping[str, Any], found: _Errors, measure: Measure) -> dict[str, str]:
+    """Why each figure would be missing, where it is."""
+    right = f"{measure.beside} was never wrong"
+    same = f"its errors and those of {measure.beside} are in one proportion every day"
+    if np.array_equal(found.square, found.square_reference, equal_nan=True):
+        same = f"identical to {measure.beside}"
+    needed = FEWEST * found.overlap
+    short = few(row["days"], needed, "days") if row["days"] < needed else same
+    enough = np.isfinite(found.came).sum(axis=1).max(initial=0) >= FEWEST_TICKERS
+    alike = "each day all changes forecast, or all that came, are alike"
+    ranked = alike if enough else f"fewer than {FEWEST_TICKERS} tickers a day"
+    known = row["rank_correlation"] == row["rank_correlation"]
+    return {
+        **dict.fromkeys(RATIOS, right),
+        "p_value": right if math.isnan(row["mse_ratio"]) else short,
+        "rank_correlation": ranked,
+        "rank_t": "the same every day" if known else ranked,
     }
 
 

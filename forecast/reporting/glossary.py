@@ -115,7 +115,7 @@ GLOSSARY = {
     "correlation": Entry(
         "correlation",
         _number,
-        "How well the changes forecast go along with those that came, from -1 to 1; 0 is not.",
+        "How well the changes forecast go along with those that came, -1 to 1; 0: not at all.",
     ),
     "correlation_p": Entry(
         "p, correlation", _p, "How often chance alone would make them go along this well."
@@ -207,7 +207,7 @@ GLOSSARY = {
     "dsr": Entry(
         "deflated",
         _share,
-        "How sure it is that it was more than the luckiest of all tries; evidence from 95 % on.",
+        "How sure it is that the gain beats the luckiest of all tries; evidence from 95 % on.",
     ),
     "growth": Entry("gain", _signed, "What the whole time would have brought, after costs."),
     "drawdown": Entry("drawdown", _signed, "The largest loss on the way, from a height before it."),

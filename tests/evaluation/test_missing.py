@@ -11,6 +11,7 @@ from forecast.evaluation.answers import QUANTILES
 from forecast.evaluation.correction import History
 from forecast.evaluation.judge import judged, verdict_of
 from forecast.evaluation.missing import NAMES
+from forecast.evaluation.pooled import pooled
 from forecast.evaluation.walk_forward import walk_forward
 from forecast.forecasters.catalogue import by_name
 from forecast.settings import Settings, Target, TargetName, WalkForward
@@ -46,7 +47,7 @@ def unexplained(scores: pd.DataFrame) -> list[str]:
         for column, value in row.items():
             if isinstance(value, float) and math.isnan(value):
                 name = NAMES.get(column, column.replace("_", " "))
-                why = row["reason"] if column == "p_value" else name in told.split(", ")
+                why = name in told.split(", ") or (column == "p_value" and row.get("reason"))
                 found += [] if why else [f"{row['forecaster']} {column}"]
     return found
 
@@ -76,6 +77,23 @@ def test_whatever_is_missing_of_a_volatility_says_why(series: str, horizon: int)
     for each in (answers, answers.assign(**dict.fromkeys(QUANTILES, np.nan))):
         scores = judged(each, {}, ["last"], "volatility")
         assert unexplained(scores) == []
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_whatever_is_missing_of_all_tickers_together_says_why(series: str) -> None:
+    for tickers in ("A", "AB", "ABC"):
+        parts = []
+        for shift, ticker in enumerate(tickers):
+            closes = {ticker: closes_of(np.roll(SERIES[series], shift))["A"]}
+            parts.append(answers_of(closes, 1, intervals=False))
+        scores = pooled(pd.concat(parts))
+        assert unexplained(scores) == []
+    same = scores.set_index("forecaster").loc["same", "missing"]
+    alone = pooled(parts[0]).set_index("forecaster").loc["same", "missing"]
+    if series == "usual":
+        assert "p value: identical to the last close" in same
+        assert "each day all changes forecast, or all that came, are alike" in same
+        assert "rank correlation, rank t: fewer than 3 tickers a day" in alone
 
 
 def test_a_reason_is_the_true_one() -> None:

@@ -131,7 +131,8 @@ def test_tickers_with_other_days_are_pooled_over_the_days_they_have() -> None:
     found = model(answers[~late])
     assert found["days"] == 120
     assert found["n"] == 960 - 60
-    assert np.isfinite(found.drop("horizon").to_numpy("float64")).all()
+    assert np.isfinite(found.drop(["horizon", "missing"]).to_numpy("float64")).all()
+    assert found["missing"] == ""
 
 
 def test_a_price_that_never_moves_has_no_ratio_of_its_own() -> None:

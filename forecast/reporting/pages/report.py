@@ -186,11 +186,17 @@ def _scores(run: Run) -> Iterator[Part]:
     for horizon in sorted(run.scores["horizon"].unique().tolist(), reverse=True):
         rows = _at(run, horizon)
         yield _lines(f"Scores {ahead(horizon)}", rows, run.target)
-        for row in rows:
-            if row.get("reason"):
-                yield f"No p-value for {plain(row['forecaster'], 30)}: {row['reason']}."
-            if row.get("missing"):
-                yield f"No figures for {plain(row['forecaster'], 30)}: {row['missing']}."
+        yield from _whys(rows)
+
+
+def _whys(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Why figures are missing, a sentence for each forecaster."""
+    for row in rows:
+        name = plain(row["forecaster"], 30)
+        if row.get("reason"):
+            yield f"No p-value for {name}: {row['reason']}."
+        if row.get("missing"):
+            yield f"No figures for {name}: {row['missing']}."
 
 
 def _lines(title: str, rows: list[dict[str, Any]], target: TargetName) -> Table:
@@ -217,7 +223,8 @@ def _together(run: Run) -> list[Section]:
     for horizon in every:
         same = formats.rows(run.pooled[run.pooled["horizon"] == horizon])
         rows = _ordered(same, run.headline.forecaster)
-        tables.append(_lines(f"All tickers together, {ahead(horizon)}", rows, run.target))
+        title = f"All tickers together, {ahead(horizon)}"
+        tables += [_lines(title, rows, run.target), *_whys(rows)]
     return [Section("All tickers of this run together", tables)]
 
 
