@@ -58,3 +58,8 @@ class TrainingError(ForecastError):
     """Learning that diverged, or would not fit in memory."""
 
     exit_code = 7
+
+
+def printable(text: str) -> str:
+    """The text with whatever a terminal would not show as it is escaped."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

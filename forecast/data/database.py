@@ -9,8 +9,7 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from forecast.data.csv.faults import printable
-from forecast.errors import OutputError
+from forecast.errors import OutputError, printable
 
 FILE = "prices.sqlite"
 VERSION = 1

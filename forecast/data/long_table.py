@@ -15,11 +15,11 @@ import pandas as pd
 from forecast.data.csv.columns import NUMBERS, find_columns
 from forecast.data.csv.dates import EARLIEST, LATEST
 from forecast.data.csv.draft import UNDATED
-from forecast.data.csv.faults import count, printable
+from forecast.data.csv.faults import count
 from forecast.data.csv.names import ALIASES, key
 from forecast.data.csv.rows import SEPARATORS
 from forecast.data.prices import COLUMNS, SMALLEST, Prices
-from forecast.errors import DataError, SettingError
+from forecast.errors import DataError, SettingError, printable
 from forecast.shapes import Mask, Series
 from forecast.source_settings import Csv
 

@@ -168,7 +168,7 @@ def test_unknown_characters_of_a_prompt_are_named() -> None:
 
 
 def test_a_model_of_something_else_is_refused() -> None:
-    with pytest.raises(CheckpointError, match="is no language model but a model of prices"):
+    with pytest.raises(CheckpointError, match="is no language model but 'a model of prices'"):
         restore(Checkpoint({}, {"cell": "lstm"}))
     with pytest.raises(CheckpointError, match="not one that this version can make"):
         restore(Checkpoint({}, {"kind": "language model"}))

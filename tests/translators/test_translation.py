@@ -132,7 +132,7 @@ def test_another_kind_of_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="is no translator but 'text'"):
         translation.open_translator(out=tmp_path)
     save(place, replace(saved, about={"kind": "translator"}))
-    with pytest.raises(CheckpointError, match="damaged"):
+    with pytest.raises(CheckpointError, match="not one that this version can make"):
         translation.open_translator(out=tmp_path)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from forecast.data.csv.faults import Fault, listed, printable, refusal, shown
+from forecast.data.csv.faults import Fault, listed, refusal, shown
 from forecast.data.csv.names import ALIASES, key
+from forecast.errors import printable
 from forecast.source_settings import Csv
 
 PRICES = ("open", "high", "low", "close")

@@ -41,11 +41,6 @@ def shown(value: str) -> str:
     return repr(value) if len(value) <= LONGEST else f"{value[:LONGEST]!r}..."
 
 
-def printable(text: str) -> str:
-    """The text with whatever a terminal would not show as it is escaped."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
-
-
 def listed(names: Sequence[str], most: int = 10) -> str:
     """Names as messages list them.
 

@@ -12,11 +12,12 @@ from forecast.data import quality
 from forecast.data.csv import sessions
 from forecast.data.csv.columns import Columns, find_columns
 from forecast.data.csv.draft import Draft, make_draft
-from forecast.data.csv.faults import Fault, printable, refusal
+from forecast.data.csv.faults import Fault, refusal
 from forecast.data.csv.rows import find_separator, read_records
 from forecast.data.csv.sheet import Sheet, choose_symbol, read_sheet
 from forecast.data.csv.text import read_text
 from forecast.data.prices import Prices
+from forecast.errors import printable
 from forecast.source_settings import Csv
 
 

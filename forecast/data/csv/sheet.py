@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from forecast.data.csv.faults import Fault, count, listed, printable, refusal, shown
+from forecast.data.csv.faults import Fault, count, listed, refusal, shown
 from forecast.data.csv.header import find_header, is_data
 from forecast.data.csv.names import known
 from forecast.data.csv.rows import Records
-from forecast.errors import DataError
+from forecast.errors import DataError, printable
 from forecast.source_settings import Csv
 
 MOST_COLUMNS = 1000

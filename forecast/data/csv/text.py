@@ -10,9 +10,9 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from forecast.data.csv.faults import Fault, printable, refusal
+from forecast.data.csv.faults import Fault, refusal
 from forecast.data.csv.names import known
-from forecast.errors import DataError
+from forecast.errors import DataError, printable
 
 MOST_BYTES = 128 * 2**20
 MOST_LINES = 2_000_000
