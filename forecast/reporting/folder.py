@@ -41,6 +41,12 @@ from forecast.training.checkpoint import MODEL
 
 ZOOM = "interactive.html"
 SIGHTS = {"return": COLUMNS, "direction": (*KEYS, *PRICES)}
+# What not every run writes.
+NAMES = (
+    *(MODEL, ZOOM),
+    *(f"{name}.csv" for name in SIGHTS),
+    *(f"{name}.{form}" for name in EVERY for form in ("png", "svg")),
+)
 
 
 def write(folder: Path, run: Run, when: datetime, model: bytes | None = None) -> Path:
@@ -57,16 +63,7 @@ def write(folder: Path, run: Run, when: datetime, model: bytes | None = None) ->
     contents = _drawn(run) | saved | _data(run)
     with alone(folder):
         contents[trials.TRIALS] = trials.counted(folder, [run.settings])
-        dated = keep(folder, contents, when)
-    for name in (
-        MODEL,
-        ZOOM,
-        *(f"{name}.csv" for name in SIGHTS),
-        *(f"{name}.{kind}" for name in EVERY for kind in ("png", "svg")),
-    ):
-        if name not in contents:
-            (folder / name).unlink(missing_ok=True)
-    return dated
+        return keep(folder, contents, when, NAMES)
 
 
 def read(folder: Path) -> Run:

@@ -33,10 +33,13 @@ class Kept:
         return self.folder.name
 
 
-def keep(folder: Path, contents: Mapping[str, bytes], when: datetime) -> Path:
+def keep(
+    folder: Path, contents: Mapping[str, bytes], when: datetime, names: Iterable[str] = ()
+) -> Path:
     """Write a run into a dated folder of its own, and show it in `folder` as the newest.
 
-    Returns the dated folder.
+    Returns the dated folder. Of `names`, which another run may have left in `folder`, those go that
+    this one has not written.
 
     Raises:
         OutputError: it cannot be written; what was in `folder` is as it was.
@@ -51,6 +54,9 @@ def keep(folder: Path, contents: Mapping[str, bytes], when: datetime) -> Path:
     except OutputError:
         _discard(dated, contents)
         raise
+    for name in names:
+        if name not in contents:
+            (folder / name).unlink(missing_ok=True)
     return dated
 
 

@@ -37,7 +37,8 @@ from forecast.translation_settings import TranslatorSettings
 
 SETTINGS = {"text": TextSettings, "translation": TranslatorSettings}
 READ = ("settings", "written")
-PICTURES = ("learning", "attention")
+# What not every run writes.
+NAMES = tuple(f"{name}.{form}" for name in ("learning", "attention") for form in ("png", "svg"))
 PLAIN = ("kind", "name", "command", "versions")
 
 
@@ -52,11 +53,7 @@ def write(folder: Path, lesson: Lesson, when: datetime, model: bytes) -> Path:
     prepare(folder)
     contents = {**drawn(lesson), MODEL: model, **_data(lesson)}
     with alone(folder):
-        dated = keep(folder, contents, when)
-    for name in (f"{name}.{form}" for name in PICTURES for form in ("png", "svg")):
-        if name not in contents:
-            (folder / name).unlink(missing_ok=True)
-    return dated
+        return keep(folder, contents, when, NAMES)
 
 
 def read(folder: Path) -> Lesson:
