@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 
@@ -34,16 +35,10 @@ def halves(device: torch.device) -> bool:
     return device.type == "cpu" and any(map(able.get, ("avx512_bf16", "amx_bf16")))
 
 
-def _alone() -> None:
-    """A forked process has none of its parent's threads; OpenMP's would be waited for for ever."""
-    global _forked  # noqa: PLW0603 - what a process is
-    _forked = True
-    torch.set_num_threads(1)
-
-
-_forked = False
+# A forked process has none of its parent's threads; OpenMP's would be waited for for ever.
+_BORN = os.getpid()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_alone)
+    os.register_at_fork(after_in_child=partial(torch.set_num_threads, 1))
 
 
 @contextmanager
@@ -57,7 +52,7 @@ def threads_of(compute: Compute, *, small: bool) -> Generator[None]:
     before = torch.get_num_threads()
     threads = compute.threads or before
     team = native.TEAM.set(threads)
-    torch.set_num_threads(1 if small or _forked else threads)
+    torch.set_num_threads(1 if small or os.getpid() != _BORN else threads)
     try:
         yield
     finally:
