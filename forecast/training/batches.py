@@ -128,7 +128,16 @@ def batches(
         yield samples
         return
     orders = torch.stack([torch.randperm(count, generator=each) for each in generators])
-    rows = torch.arange(len(orders))[:, None]
+    orders = orders.to(samples.targets.device)
     for start in range(0, count, size):
         chosen = orders[:, start : start + size]
-        yield Samples(*(each[rows, chosen] for each in samples))
+        yield Samples(*(_drawn(each, chosen) for each in samples))
+
+
+def _drawn(
+    tensor: Float[torch.Tensor, "model sample ..."], chosen: Int[torch.Tensor, "model batch"]
+) -> Float[torch.Tensor, "model batch ..."]:
+    """Each model's own samples, with the samples innermost in memory, as in `_views`."""
+    inner = tensor.movedim(1, -1)
+    places = chosen.view(len(chosen), *[1] * (tensor.dim() - 2), -1)
+    return inner.gather(-1, places.expand(*inner.shape[:-1], -1)).movedim(-1, 1)

@@ -59,3 +59,24 @@ def test_an_epoch_of_batches_holds_every_sample_once_in_each_models_own_order() 
     assert not torch.equal(seen[0], seen[1])
     for each in seen:
         assert sorted(each.tolist()) == list(range(1, 11))
+
+
+@given(
+    rows=st.integers(4, 30),
+    window=st.integers(1, 5),
+    features=st.integers(1, 3),
+    size=st.integers(1, 9),
+)
+def test_a_batch_is_drawn_with_the_samples_innermost_whatever_it_is_drawn_from(
+    rows: int, window: int, features: int, size: int
+) -> None:
+    series = np.random.default_rng(rows).normal(size=(rows + window, features))
+    inputs, targets = build_dataset(series, window=window)
+    for x in (inputs, inputs.copy()):
+        samples = stack([(x, targets)] * 2)
+        generators = [torch.Generator().manual_seed(seed) for seed in (0, 1)]
+        for part in batches(samples, size, generators):
+            for model, wanted in enumerate(part.targets):
+                places = [targets[:, 0].astype("float32").tolist().index(each) for each in wanted]
+                assert torch.equal(part.inputs[model], samples.inputs[model, places])
+            assert size >= rows or part.inputs.stride(1) == 1
