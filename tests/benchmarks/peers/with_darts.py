@@ -1,5 +1,7 @@
 """Darts: its LSTM, walked by its own `historical_forecasts`."""
 
+import math
+
 import numpy as np
 import pandas as pd
 from answer import answer
@@ -7,18 +9,18 @@ from darts import TimeSeries
 from darts.dataprocessing.transformers import Scaler
 from darts.models import BlockRNNModel
 
-WINDOW, HIDDEN = 7, 10
+WINDOW, HIDDEN, ALL = 7, 10, 4096
 
 
-def model(steps: int) -> BlockRNNModel:
-    """The tutorial's network; all windows in one batch, so that an epoch is a step."""
+def model(epochs: int, batch: int = ALL) -> BlockRNNModel:
+    """The tutorial's network; by default an epoch is a step, from all windows."""
     return BlockRNNModel(
         model="LSTM",
         input_chunk_length=WINDOW,
         output_chunk_length=1,
         hidden_dim=HIDDEN,
-        batch_size=4096,
-        n_epochs=steps,
+        batch_size=batch,
+        n_epochs=epochs,
         optimizer_kwargs={"lr": 0.01},
         random_state=0,
         pl_trainer_kwargs={
@@ -37,10 +39,13 @@ def series(table: pd.DataFrame) -> tuple[TimeSeries, TimeSeries]:
     return TimeSeries.from_dataframe(rows[["close"]]), TimeSeries.from_dataframe(rows[others])
 
 
-def walk(table: pd.DataFrame, *, first: int, stop: int, refit: int, steps: int) -> np.ndarray:
+def walk(
+    table: pd.DataFrame, *, first: int, stop: int, refit: int, steps: int, batch: int = ALL
+) -> np.ndarray:
     """Learned anew every `refit` cutoffs; scalers are refitted on each history, too."""
     close, others = series(table.iloc[:stop])
-    found = model(steps).historical_forecasts(
+    epochs = round(steps / math.ceil(first / batch))
+    found = model(epochs, batch).historical_forecasts(
         close,
         past_covariates=others,
         start=first,

@@ -10,8 +10,8 @@ from lightning.pytorch import seed_everything
 WINDOW, HIDDEN, BATCHES = 7, 10, 50
 
 
-def learned(closes: np.ndarray, steps: int) -> PyTorchPredictor:
-    """DeepAR of one layer; a step sees 32 windows, its default."""
+def learned(closes: np.ndarray, steps: int, batch: int) -> PyTorchPredictor:
+    """DeepAR of one layer; a step sees so many windows."""
     seed_everything(0)
     estimator = DeepAREstimator(
         freq="D",
@@ -20,6 +20,7 @@ def learned(closes: np.ndarray, steps: int) -> PyTorchPredictor:
         num_layers=1,
         hidden_size=HIDDEN,
         lr=0.01,
+        batch_size=batch,
         num_batches_per_epoch=BATCHES,
         trainer_kwargs={
             "max_epochs": steps // BATCHES,
@@ -37,12 +38,14 @@ def listed(series: list[np.ndarray]) -> ListDataset:
     return ListDataset([{"start": "2000-01-01", "target": each} for each in series], freq="D")
 
 
-def walk(table: pd.DataFrame, *, first: int, stop: int, refit: int, steps: int) -> np.ndarray:
+def walk(
+    table: pd.DataFrame, *, first: int, stop: int, refit: int, steps: int, batch: int = 32
+) -> np.ndarray:
     """Learned anew every `refit` cutoffs, asked at each; the mean of its samples."""
     closes = table["close"].to_numpy("float32")
     found = []
     for cutoff in range(first, stop, refit):
-        fitted = learned(closes[:cutoff], steps)
+        fitted = learned(closes[:cutoff], steps, batch)
         known = [closes[:end] for end in range(cutoff, min(cutoff + refit, stop))]
         found += [each.mean[0] for each in fitted.predict(listed(known))]
     return np.array(found)

@@ -11,9 +11,13 @@ WINDOW, HIDDEN = 7, 10
 
 
 def library(
-    steps: int, others: list[str], scaler: str | None = None, inner: str = "robust"
+    steps: int,
+    others: list[str],
+    scaler: str | None = None,
+    inner: str = "robust",
+    batch: int = 1024,
 ) -> NeuralForecast:
-    """The tutorial's network; a step sees 1,024 random windows, its default.
+    """The tutorial's network; a step sees so many random windows, 1,024 by default.
 
     `inner` is how each window is scaled by the model, "robust" by default; `scaler` how all rows
     are scaled before, not at all by default.
@@ -28,6 +32,7 @@ def library(
         loss=MSE(),
         scaler_type=inner,
         max_steps=steps,
+        windows_batch_size=batch,
         learning_rate=0.01,
         random_seed=0,
         accelerator="cpu",
@@ -47,10 +52,12 @@ def long(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return rows, [name for name in rows.columns if name not in ("unique_id", "ds", "y")]
 
 
-def walk(table: pd.DataFrame, *, first: int, stop: int, refit: int, steps: int) -> np.ndarray:
+def walk(
+    table: pd.DataFrame, *, first: int, stop: int, refit: int, steps: int, batch: int = 1024
+) -> np.ndarray:
     """Learned again every `refit` cutoffs; it goes on from the weights before."""
     rows, others = long(table.iloc[:stop])
-    found = library(steps, others).cross_validation(
+    found = library(steps, others, batch=batch).cross_validation(
         rows, n_windows=stop - first, step_size=1, refit=refit
     )
     return found["LSTM"].to_numpy()
