@@ -45,6 +45,7 @@ COLUMNS = (
     "missing",
 )
 RATIOS = tuple(name for name in COLUMNS if name.startswith(("skill", "mse", "mean")))
+AT_ONCE = 64  # tickers whose ratios are redrawn together
 # The order of two tickers says little; of three, something.
 FEWEST_TICKERS = 3
 
@@ -129,8 +130,7 @@ def _row(group: pd.DataFrame, found: _Errors) -> dict[str, Any]:
     draws = usual_shares(days, found.overlap)
     low, high = interval(_quotient(draws @ _by_day(squares), draws @ _by_day(theirs)))
     own = _quotient(np.nansum(squares, axis=0), np.nansum(theirs, axis=0))
-    redrawn = _quotient(draws @ np.nan_to_num(squares), draws @ np.nan_to_num(theirs))
-    mean_low, mean_high = interval(_mean(redrawn))
+    mean_low, mean_high = interval(_redrawn(draws, squares, theirs))
     ranked, ranked_t = rank_correlation(found.came, found.said, found.overlap)
     return {
         "forecaster": group["forecaster"].iloc[0],
@@ -151,6 +151,18 @@ def _row(group: pd.DataFrame, found: _Errors) -> dict[str, Any]:
         "rank_correlation": ranked,
         "rank_t": ranked_t,
     }
+
+
+def _redrawn(draws: np.ndarray, squares: Panel, theirs: Panel) -> Series:
+    """The mean of the tickers' own ratios in every draw; a few tickers at a time, to be small."""
+    total, known = np.zeros((2, len(draws)))
+    for first in range(0, squares.shape[1], AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        own, other = (np.nan_to_num(each[:, some]) for each in (squares, theirs))
+        ratios = _quotient(draws @ own, draws @ other)
+        total += np.nansum(ratios, axis=1)
+        known += np.isfinite(ratios).sum(axis=1)
+    return _quotient(total, known)
 
 
 def _whys(row: Mapping[str, Any], found: _Errors, measure: Measure) -> dict[str, str]:

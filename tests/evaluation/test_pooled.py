@@ -143,6 +143,19 @@ def test_a_price_that_never_moves_has_no_ratio_of_its_own() -> None:
     assert both["mean_ratio"] == pytest.approx(model(answers)["mean_ratio"], rel=1e-9)
 
 
+def test_how_many_tickers_are_redrawn_at_once_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = panel(share=0.2, tickers=7)
+    flat = answers[answers["ticker"] == "T0"].assign(ticker="FLAT")
+    flat = flat.assign(actual=flat["last"], forecast=flat["last"])
+    names = ["mean_ratio", "mean_ratio_low", "mean_ratio_high"]
+    whole = model(pd.concat([answers, flat]))[names].to_list()
+    monkeypatch.setattr("forecast.evaluation.pooled.AT_ONCE", 3)
+    parts = model(pd.concat([answers, flat]))[names].to_list()
+    assert parts == pytest.approx(whole, rel=1e-12)
+
+
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     held = 0
     for seed in range(60):
