@@ -59,7 +59,7 @@ def _typed(cells: pd.Series) -> pd.Series:
     if cells.name in FLAGS:
         return pd.Series([TRUTHS[cell] for cell in cells], cells.index, "bool")
     kind = int if cells.name in COUNTS else float
-    numbers = [kind(cell or "nan") for cell in cells]
+    numbers = [kind(cell or "nan") for cell in cells.to_list()]
     return pd.Series(numbers, cells.index, "int64" if kind is int else "float64")
 
 
