@@ -26,10 +26,11 @@ from forecast.reporting.lesson import Lesson, curves
 from forecast.reporting.pages.lessons import summary
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
 from forecast.texts import learning
-from forecast.texts.learning import Learned, Learning
+from forecast.texts.learning import Learned
 from forecast.texts.model import TextModel, restore
 from forecast.texts.scoring import Score, by_frequency
 from forecast.training.checkpoint import RESUME, content, load, located, save
+from forecast.training.followed import Learning
 from forecast.training.snapshot import resumed, to_checkpoint
 
 __all__ = [

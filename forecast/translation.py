@@ -26,11 +26,12 @@ from forecast.reporting.attention_picture import Looked
 from forecast.reporting.lesson import Lesson, curves
 from forecast.reporting.pages.lessons import summary
 from forecast.training.checkpoint import RESUME, content, load, located, save
+from forecast.training.followed import Learning
 from forecast.training.loop import Curves
 from forecast.training.snapshot import resumed, to_checkpoint
 from forecast.translation_settings import TranslatorKind, TranslatorSettings, TranslatorTraining
 from forecast.translators import learning
-from forecast.translators.learning import Learning, Lessons
+from forecast.translators.learning import Lessons
 from forecast.translators.translator import Translator, restore
 
 __all__ = [

@@ -1,9 +1,8 @@
 """From a corpus to a language model: vocabulary, lessons, the one training loop."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,55 +11,22 @@ from forecast.data.corpus import Corpus
 from forecast.errors import DataError
 from forecast.features.vocabulary import UNKNOWN, Vocabulary, learn
 from forecast.models.language import LanguageModel
-from forecast.settings import Compute
 from forecast.text_settings import Sampling, TextSettings, Tokens
 from forecast.texts.lessons import Judge, Shuffled, Streams
 from forecast.texts.model import TextModel, cell_of, speak
 from forecast.texts.speaker import Speaker
 from forecast.training.allocator import kept_memory
 from forecast.training.compute import device_of, halves, threads_of
-from forecast.training.course import Course, Moment, Snapshot, never
+from forecast.training.course import Course
+from forecast.training.followed import Follow, Learning
 from forecast.training.loop import Curves, train
 from forecast.training.losses import cross_entropy
 
 WORDS = 10_000  # tokens of a vocabulary of words, unless said otherwise
 MOST_PASSES = 300  # of a course that goes by the clock
 LEAST_JUDGED = 200  # tokens; fewer tell nothing
+GLANCE = 200  # tokens of an example
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Told:
-    """What is told after every judgement; `sample` draws a text from the newest weights."""
-
-    moment: Moment
-    rate: float
-    sample: Callable[[int], str]
-
-    def example(self) -> str:
-        """A text as long as a glance."""
-        return self.sample(200)
-
-
-@runtime_checkable
-class Watch(Protocol):
-    """Whoever follows the learning."""
-
-    def __call__(self, told: Told) -> None: ...
-
-
-def unwatched(told: Told) -> None:
-    """Follow nothing."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Learning:
-    """How one learning is run: where, watched and stopped by whom, on from where."""
-
-    compute: Compute = Compute()
-    watch: Watch = field(default=unwatched)
-    stop: Callable[[], bool] = field(default=never)
-    start: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +95,7 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
     ).to(device)
     lessons = lessons_of(tokens, settings, 0 if how.start is None else how.start.epoch)
     judge = Judge(held) if len(held) >= LEAST_JUDGED else None
-    follow = _Follow(network, vocabulary, lessons, how)
+    follow = Follow(how, lessons, lambda _: _sample(network, vocabulary))
     with kept_memory(), threads_of(how.compute, small=settings.network.hidden <= SMALL):
         course = _course(settings, lessons, follow, how)
         curves = train(network, lessons, judge, course, loss=cross_entropy)
@@ -154,7 +120,7 @@ def weights_of(network: LanguageModel) -> Mapping[str, np.ndarray]:
 
 
 def _course(
-    settings: TextSettings, lessons: Streams | Shuffled, follow: "_Follow", how: Learning
+    settings: TextSettings, lessons: Streams | Shuffled, follow: Follow, how: Learning
 ) -> Course:
     training = settings.training
     turns = lessons.turns if isinstance(lessons, Streams) else 1
@@ -172,28 +138,7 @@ def _course(
     )
 
 
-class _Follow:
-    """Mutable: knows when it was last told, for the rate in between."""
-
-    def __init__(
-        self,
-        network: LanguageModel,
-        vocabulary: Vocabulary,
-        lessons: Streams | Shuffled,
-        how: Learning,
-    ) -> None:
-        self.network, self.vocabulary, self.lessons, self.how = network, vocabulary, lessons, how
-        self.seconds = 0.0 if how.start is None else how.start.seconds
-        self.count = 0
-
-    def __call__(self, moment: Moment) -> None:
-        spent = max(moment.seconds - self.seconds, 1e-9)
-        rate = (self.lessons.count - self.count) / spent
-        self.seconds, self.count = moment.seconds, self.lessons.count
-        self.how.watch(Told(moment, rate, self.sample))
-
-    def sample(self, length: int) -> str:
-        """What the newest weights would write now, after the most frequent token."""
-        speaker = Speaker(self.network.cell, weights_of(self.network))
-        pieces = speak(speaker, self.vocabulary, [0], Sampling(length=length))
-        return "".join(pieces)
+def _sample(network: LanguageModel, vocabulary: Vocabulary) -> str:
+    """What the newest weights would write now, after the most frequent token."""
+    speaker = Speaker(network.cell, weights_of(network))
+    return "".join(speak(speaker, vocabulary, [0], Sampling(length=GLANCE)))

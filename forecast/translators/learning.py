@@ -1,7 +1,7 @@
 """From pairs of sentences to a translator that has learned from them."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,7 +18,8 @@ from forecast.models.translator_shape import TranslatorShape
 from forecast.settings import Compute
 from forecast.training.allocator import kept_memory
 from forecast.training.compute import device_of, halves, threads_of
-from forecast.training.course import Course, Moment, Snapshot, never
+from forecast.training.course import Course
+from forecast.training.followed import Follow, Learning
 from forecast.training.loop import Curves, train
 from forecast.training.sentence_batches import SentenceBatches
 from forecast.training.tied_loss import tied_cross_entropy
@@ -40,33 +41,6 @@ class Lessons:
     judged: list[Encoded]
     examples: Pairs
     too_long: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Told:
-    """What is told after every epoch; `write` translates an example with the newest weights."""
-
-    moment: Moment
-    rate: float
-    write: Callable[[], tuple[str, str]]
-
-    def example(self) -> str:
-        """A sentence, and what is made of it."""
-        return "\n".join(self.write())
-
-
-def unwatched(told: Told) -> None:
-    """Follow nothing."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Learning:
-    """How one learning is run: where, watched and stopped by whom, on from where."""
-
-    compute: Compute = Compute()
-    watch: Callable[[Told], None] = unwatched
-    stop: Callable[[], bool] = never
-    start: Snapshot | None = None
 
 
 def prepare(pairs: Pairs, settings: TranslatorSettings) -> Lessons:
@@ -119,7 +93,7 @@ def study(
         floor=0.0,
         start=how.start,
         stop=how.stop,
-        watch=_Follow(translator, lessons, learn, how),
+        watch=Follow(how, learn, partial(_example, translator, lessons.examples.sources)),
     )
     loss = partial(tied_cross_entropy, smoothing=training.smoothing)
     with kept_memory(), threads_of(how.compute, small=False):
@@ -127,25 +101,10 @@ def study(
     return translator, curves
 
 
-class _Follow:
-    """Mutable: knows when it was last told, for the rate in between."""
-
-    def __init__(
-        self, translator: Translator, lessons: Lessons, learn: SentenceBatches, how: Learning
-    ) -> None:
-        self.translator, self.lessons, self.learn, self.how = translator, lessons, learn, how
-        self.seconds, self.count = how.start.seconds if how.start else 0.0, 0
-
-    def __call__(self, moment: Moment) -> None:
-        rate = (self.learn.count - self.count) / max(moment.seconds - self.seconds, 1e-9)
-        self.seconds, self.count = moment.seconds, self.learn.count
-        self.how.watch(Told(moment, rate, partial(self._write, moment.epoch)))
-
-    def _write(self, epoch: int) -> tuple[str, str]:
-        """An example, another one in each epoch, and what is made of it."""
-        sources = self.lessons.examples.sources
-        source = sources[epoch % len(sources)]
-        return source, self.translator.translate([source], beam=1)[0]
+def _example(translator: Translator, sources: Sequence[str], epoch: int) -> str:
+    """A sentence, another one in each epoch, and what is made of it."""
+    source = sources[epoch % len(sources)]
+    return f"{source}\n{translator.translate([source], beam=1)[0]}"
 
 
 def _network(

@@ -10,9 +10,10 @@ from forecast.data.corpus import Corpus, read
 from forecast.errors import CheckpointError, DataError
 from forecast.settings import Compute
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
-from forecast.texts.learning import Learned, Learning, fit
+from forecast.texts.learning import GLANCE, Learned, fit
 from forecast.texts.model import restore
 from forecast.training.checkpoint import Checkpoint
+from forecast.training.followed import Learning
 
 QUICK = TextSettings(
     network=TextNetwork(hidden=24, dropout=0.0),
@@ -132,7 +133,7 @@ def test_learning_is_told_and_can_be_stopped() -> None:
     fit(Corpus.of(read("ship").text), QUICK, how)
     assert len(told) == 4
     assert told[-1].rate > 0
-    assert len(told[-1].sample(20)) == 20
+    assert len(told[-1].example()) == GLANCE
 
 
 def test_learning_goes_on_where_it_stopped() -> None:
