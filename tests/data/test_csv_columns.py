@@ -34,6 +34,26 @@ REFUSED = {
         TICKERS,
         ":1: the file holds 2 symbols: 'AAPL', 'GOOG'. Fix: pass --symbol AAPL.",
     ),
+    "31-no-close-of-this-name": (
+        "Date,Close (USD)\n2024-01-02,1\n",
+        ":1: no column for the close; the columns are 'Date', 'Close (USD)'; 'Close (USD)' is"
+        " nearest. Fix: pass --close-column 'Close (USD)'.",
+    ),
+    "31-command-in-name": (
+        "Date,Close;ls\n2024-01-02,1\n",
+        ":1: no column for the close; the columns are 'Date', 'Close;ls'; 'Close;ls' is nearest."
+        " Fix: pass --close-column 'Close;ls'.",
+    ),
+    "21-spaces": (
+        "Date Close\n2024-01-02 1\n",
+        ":1: no column for the close; the columns are 'Date Close'."
+        " Fix: pass --sep with the sign between the fields.",
+    ),
+    "8-two-columns-of-dates": (
+        "From,To,Close\n2024-01-02,2024-01-03,1\n",
+        ":1: no date column; the columns are 'From', 'To', 'Close'."
+        " Fix: pass --no-dates and --newest-first or --oldest-first.",
+    ),
     "82-ansi-in-name": (
         "Date,\x1b[31mRed\n2024-01-02,1\n",
         r":1: no column for the close; the columns are 'Date', '\x1b[31mRed'."
@@ -79,6 +99,8 @@ READ = {
     "28-german": GOOD.replace(HEADER, "Datum,Eröffn.,Hoch,Tief,Schlußkurs,Volumen\n"),
     "28-french": GOOD.replace(HEADER, "Date,Ouv.,Plus Haut,Plus Bas,Dernier,Vol.\n"),
     "28-japanese": GOOD.replace(HEADER, "日付け,始値,高値,安値,終値,出来高\n"),
+    "28-russian": GOOD.replace(HEADER, "Дата,Откр.,Макс.,Мин.,Цена,Объём\n"),
+    "28-copied-from-yahoo": GOOD.replace("Close", "Close Close price adjusted for splits."),
     "28-chinese": GOOD.replace(HEADER, "日期,开盘,高,低,收盘,交易量\n"),
     "58-symbol-once": "Symbol," + GOOD.replace("2024-01-02", "A,2024-01-02").replace("\n2", "\n,2"),
     "58-one-symbol": "Symbol," + GOOD.replace("2024", "A,2024"),
@@ -138,6 +160,13 @@ def test_a_second_column_of_dates_is_left_out(tmp_path: Path) -> None:
     assert "Column 'unix' was left out: another is read instead." in prices.receipt.notes
 
 
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "index", "Exchange Date", "snapped_at"])
+def test_dates_are_known_by_their_looks_where_no_name_says_it(name: str, tmp_path: Path) -> None:
+    prices = read(tmp_path, GOOD.replace("Date", name))
+    assert prices.table["close"].tolist() == CLOSES
+    assert prices.receipt.notes == (f"Field 1, {name!r}, was read as the dates.",)
+
+
 def test_names_may_be_numbers_beside_known_ones(tmp_path: Path) -> None:
     prices = read(tmp_path, "Date,Close,20,50,200\n2024-01-02,1,1,1,1\n2024-01-03,1.1,2,2,2\n")
     assert list(prices.table.columns) == ["close", "20", "50", "200"]
@@ -152,3 +181,9 @@ def test_time_in_a_column_of_its_own_joins_the_date(tmp_path: Path) -> None:
     rows = "".join(f"20240102,{hour:02d}3000,{hour}\n" for hour in range(9, 13))
     table = read(tmp_path, "<DATE>,<TIME>,<CLOSE>\n" + rows).table
     assert [f"{time:%H:%M}" for time in table.index] == ["09:30", "10:30", "11:30", "12:30"]
+
+
+def test_a_time_that_joined_the_date_is_not_said_to_be_left_out(tmp_path: Path) -> None:
+    rows = "".join(f"20240102,{hour:02d}3000,{hour}\n" for hour in range(9, 13))
+    notes = read(tmp_path, "<DATE>,<TIME>,<CLOSE>\n" + rows).receipt.notes
+    assert notes[0] == "Rows are bars within a day; a horizon counts bars."

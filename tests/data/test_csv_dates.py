@@ -42,7 +42,7 @@ REFUSED = {
     ),
     "46-number-among-dates": (
         dated("2024-01-02", "45294"),
-        f":3: '45294' is not a date. Fix: {FORMAT}.",
+        ":3: '45294' is not a date. Fix: correct or remove the row.",
     ),
     "46-date-among-numbers": (
         dated("45293", "2024-01-03"),
@@ -68,8 +68,34 @@ REFUSED = {
         dated("2024-02-29 13:00 PM"),
         ":2: '2024-02-29 13:00 PM' is not a date. Fix: correct or remove the row.",
     ),
-    "47-empty": (dated("2024-02-29", ""), f":3: no date. Fix: {FORMAT}."),
-    "47-text": (dated("today", "2024-02-29"), f":2: 'today' is not a date. Fix: {FORMAT}."),
+    "47-empty": (dated("2024-02-29", ""), ":3: no date. Fix: correct or remove the row."),
+    "47-text": (
+        dated("today", "2024-02-29"),
+        ":2: 'today' is not a date. Fix: correct or remove the row.",
+    ),
+    "47-nothing-but-text": (dated("now", "then"), f":2: 'now' is not a date. Fix: {FORMAT}."),
+    "47-units-below-the-names": (
+        dated("yyyy-mm-dd", "2024-01-02", "2024-01-03"),
+        ":2: 'yyyy-mm-dd' is not a date. Fix: correct or remove the row.",
+    ),
+    "47-names-again": (
+        dated("2024-01-02", "2024-01-03", "Date"),
+        ":4: 'Date' is not a date. Fix: correct or remove the row.",
+    ),
+    "47-too-wide-for-its-column": (
+        dated("2024-01-02", "########"),
+        ":3: '########' is not a date. Fix: correct or remove the row.",
+    ),
+    "45-short-year-with-points": (
+        dated("24.01.02"),
+        ":2: '24.01.02' is not a date."
+        " Fix: pass --date-format, for example %d.%m.%y, %m.%d.%y or %y.%m.%d.",
+    ),
+    "7-bars-unsorted": (
+        dated("2024-01-02 09:30", "2024-01-02 10:30", "2024-01-02 10:00", "2024-01-02 11:00"),
+        ":4: date 2024-01-02 10:00:00 comes after 2024-01-02 10:30:00 on line 3; rows are neither"
+        " oldest nor newest first. Fix: sort the file or pass --sort.",
+    ),
     "49-local-date-twice": (
         dated(
             "2024-03-08 00:00:00-05:00", "2024-03-08 16:00:00-05:00", "2024-03-11 00:00:00-04:00"
@@ -126,11 +152,14 @@ READ = {
     "43-nanoseconds": (1704153600000000000, 1704240000000000000),
     "44-excel": (45293, 45294),
     "44-excel-noon": ("45293.5", "45294.5"),
+    "44-excel-hours": ("45293.6666666667", "45294.6666666667"),
     "45-iso": ("2024-01-02", "2024-01-03"),
     "45-iso-time": ("2024-01-02T00:00:00Z", "2024-01-03T00:00:00Z"),
     "45-slashes": ("2024/1/2", "2024/1/3"),
     "45-points": ("2024.01.02", "2024.01.03"),
     "45-korean": ("2024. 1. 2.", "2024. 1. 3."),
+    "45-korean-padded": ("2024- 01- 02", "2024- 01- 03"),
+    "45-korean-afternoon": ("2024. 1. 2 오후 4:00:00", "2024. 1. 3 오후 4:00:00"),
     "45-korean-words": ("2024년 1월 2일", "2024년 1월 3일"),
     "45-compact": ("20240102", "20240103"),
     "45-german": ("02.01.2024", "03.01.2024"),
@@ -205,8 +234,17 @@ def test_a_count_since_1970_is_its_day_to_the_last_second(day: int, scale: int) 
     assert stamps.astype("int64").tolist() == [seconds]
 
 
-def test_bars_of_the_afternoon_are_after_those_of_the_morning(tmp_path: Path) -> None:
-    clock = ("12:30 AM", "9:30 AM", "12:30 PM", "1:30 PM")
+@pytest.mark.parametrize(
+    "clock",
+    [
+        ("12:30 AM", "9:30 AM", "12:30 PM", "1:30 PM"),
+        ("오전 12:30", "오전 9:30", "오후 12:30", "오후 1:30"),
+    ],
+    ids=["english", "korean"],
+)
+def test_bars_of_the_afternoon_are_after_those_of_the_morning(
+    clock: tuple[str, ...], tmp_path: Path
+) -> None:
     prices = read(tmp_path, dated(*(f"2024-01-02 {time}" for time in clock)))
     assert [time.hour for time in prices.table.index] == [0, 9, 12, 13]
 

@@ -32,7 +32,11 @@ REFUSED = {
     ),
     "21-two-separators": (
         "2024-01-02;1,5\n2024-01-03;1,6\n",
-        ":1: fields could be separated by ',', ';'. Fix: pass --sep ','.",
+        ":1: fields could be separated by ',', ';'. Fix: pass --sep ',' or --sep ';'.",
+    ),
+    "25-utf-16-be-without-mark": (
+        GOOD.encode("utf-16-be"),
+        ":1: a NUL character. Fix: remove it, or pass --encoding utf-16-be if the file is UTF-16.",
     ),
     "25-utf-16-without-mark": (
         GOOD.encode("utf-16-le"),
@@ -50,8 +54,25 @@ REFUSED = {
     ),
     "26-japanese-as-korean": (
         GOOD.replace(HEADER, "日付け,始値,高値,安値,終値,出来高\n").encode("shift_jis"),
-        ":1: not UTF-8 text after the first 0 bytes of the file."
-        " Fix: pass --encoding, for example cp1252, shift_jis, gb18030 or big5.",
+        ":1: not UTF-8 text after the first 0 bytes of the file. Fix: pass --encoding shift_jis.",
+    ),
+    "26-chinese": (
+        GOOD.replace(HEADER, "日期,开盘,最高,最低,收盘,成交量\n").encode("gb18030"),
+        ":1: not UTF-8 text after the first 0 bytes of the file. Fix: pass --encoding gb18030.",
+    ),
+    "26-german": (
+        GOOD.replace(HEADER, "Datum,Eröffnung,Hoch,Tief,Schluss,Volumen\n").encode("cp1252"),
+        ":1: not UTF-8 text after the first 8 bytes of the file. Fix: pass --encoding cp1252.",
+    ),
+    "39-a-line-in-quotes": (
+        "".join(f'"{line}"\n' for line in GOOD.splitlines()),
+        ":1: one field in quotes holds the whole line: 'Date,Open,High,Low,Close,Volume'."
+        " Fix: remove the quotes around each line.",
+    ),
+    "9-nothing-but-comments": (
+        HEADER + "#A,1\n#B,2\n",
+        ": has 0 rows below its header; line 2: 2 lines of comment (#) left out from here on."
+        " Fix: export the prices again.",
     ),
     "21-another-separator": (
         GOOD.replace(",", "^"),
@@ -74,6 +95,11 @@ REFUSED = {
     ),
     "37-numpy": (b"\x93NUMPY\x01\0", ": is a NumPy array, not CSV. Fix: export the prices as CSV."),
     "37-rar": (b"Rar!\x1a\x07", ": is a rar archive, not CSV. Fix: export the prices as CSV."),
+    "37-rtf": (b"{\\rtf1 Date", ": is RTF, not CSV. Fix: export the prices as CSV."),
+    "37-git-lfs": (
+        "version https://git-lfs.github.com/spec/v1\n",
+        ": is a pointer of Git LFS, not CSV. Fix: export the prices as CSV.",
+    ),
     "37-program": (b"\x7fELF\2\1", ": is a program, not CSV. Fix: export the prices as CSV."),
     "32-more-fields": (
         GOOD + "2024-01-05,1,2,3,4,5,6,7\n",
@@ -263,6 +289,17 @@ def test_lines_above_the_header_are_left_out_and_said_to_be(tmp_path: Path) -> N
     assert prices.receipt.notes == (
         "Lines before line 3 were left out: they come before the header.",
     )
+
+
+def test_a_block_of_facts_above_the_header_is_left_out(tmp_path: Path) -> None:
+    block = "Security,A,,,,\nStart Date,1/2/2024,,,,\nCurrency,USD,,,,\n"
+    assert read(tmp_path, block + GOOD).table["close"].tolist() == CLOSES
+
+
+def test_comments_between_rows_are_left_out_and_said_to_be(tmp_path: Path) -> None:
+    prices = read(tmp_path, HEADER + ROWS[0] + "# a split\n" + "".join(ROWS[1:]))
+    assert prices.table["close"].tolist() == CLOSES
+    assert prices.receipt.notes == ("Line 3: 1 line of comment (#) left out from here on.",)
 
 
 def test_a_footer_is_left_out_when_asked(tmp_path: Path) -> None:

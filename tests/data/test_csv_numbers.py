@@ -129,6 +129,7 @@ READ = {
     "18-apostrophe": (with_close("1'211.5"), Csv(), 1211.5),
     "18-space": (with_close("1 211.5"), Csv(), 1211.5),
     "17-dollar": (with_close("$11.25"), Csv(strip_currency=True), 11.25),
+    "17-us-dollar": (with_close("US$11.25"), Csv(strip_currency=True), 11.25),
     "17-won-after": (with_close("11.25 ₩"), Csv(strip_currency=True), 11.25),
     "22-million": (with_close("1.1M"), Csv(si=True), 1_100_000),
     "22-thousand": (with_close("5K"), Csv(si=True), 5_000),
@@ -168,6 +169,11 @@ def test_a_decimal_comma_is_said(tmp_path: Path) -> None:
     prices = read(tmp_path, "Date;Close;Volume\n2024-01-02;10,5;1.000\n2024-01-03;10,7;1.100\n")
     assert prices.table["volume"].tolist() == [1000, 1100]
     assert prices.receipt.notes == ("The decimal sign is a comma.",)
+
+
+def test_points_between_thousands_are_known_in_a_file_with_commas(tmp_path: Path) -> None:
+    content = "Date,Close\n2024-01-02,15.077.000\n2024-01-03,15.188.000\n"
+    assert read(tmp_path, content).table["close"].tolist() == [15_077_000, 15_188_000]
 
 
 def test_a_decimal_sign_asked_for_is_used(tmp_path: Path) -> None:

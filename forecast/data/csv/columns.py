@@ -1,12 +1,12 @@
-"""Which column is which: by its name alone, never by its place."""
+"""Which column is which: by its name, never by its place; dates by their looks, too."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from forecast.data.csv.faults import Fault, listed, refusal, shown
-from forecast.data.csv.names import ALIASES, key
+from forecast.data.csv.faults import Fault, argument, listed, refusal, shown
+from forecast.data.csv.names import ALIASES, is_date, key
 from forecast.errors import printable
 from forecast.source_settings import Csv
 
@@ -28,13 +28,20 @@ class Columns:
     notes: tuple[str, ...]
 
 
-def find_columns(names: Sequence[str], how: Csv, place: str, line: int) -> Columns:
-    """Which column is which.
+def find_columns(
+    names: Sequence[str], how: Csv, place: str, line: int, dates: int | None = None
+) -> Columns:
+    """Which column is which; `dates` is the place of the one that looks like dates.
 
     Raises:
         DataError: a name comes twice, no column or several could be the close or another price.
     """
     candidates = {role: _candidates(names, role) for role in ALIASES}
+    if dates is not None:
+        candidates = {
+            role: [i for i in places if i != dates] for role, places in candidates.items()
+        }
+        candidates["date"] = [dates]
     candidates["time"] = [i for i in candidates["time"] if i not in candidates["date"][:1]]
     if fault := _twins(names, line):
         raise refusal(place, [fault])
@@ -59,10 +66,14 @@ def _columns(names: Sequence[str], candidates: Mapping[str, list[int]]) -> Colum
         # Without a close there is no factor that would adjust the other three prices.
         roles["close"] = roles.pop("adj_close")
         unadjusted = [roles.pop(role) for role in PRICES[:3] if role in roles]
-    spare = [i for role in ("date", "symbol") for i in candidates[role][1:]]
+    spare = {i for role in ("date", "symbol") for i in candidates[role]} - {*roles.values()}
     others = [i for i in range(len(names)) if i not in {*roles.values(), *unadjusted, *spare}]
     notes = [f"column {shown(names[i])} was left out: it is not adjusted" for i in unadjusted]
-    notes += [f"column {shown(names[i])} was left out: another is read instead" for i in spare]
+    dates = [i for i in candidates["date"][:1] if not is_date(names[i])]
+    notes += [f"field {i + 1}, {shown(names[i])}, was read as the dates" for i in dates]
+    notes += [
+        f"column {shown(names[i])} was left out: another is read instead" for i in sorted(spare)
+    ]
     nameless = [i for i in others if not names[i] or _NO_NAME.fullmatch(names[i])]
     notes += [f"field {i + 1} has no name and was left out" for i in nameless]
     others = tuple(i for i in others if i not in nameless)
@@ -99,7 +110,7 @@ def _place_of(target: str, names: Sequence[str], place: str, line: int) -> int:
     alike = [i for i, name in enumerate(names) if key(name) == key(target)]
     if same or alike:
         return (same or alike)[0]
-    nearest = _nearest(names, target) or printable(names[-1])[:40]
+    nearest = argument(_nearest(names, target) or names[-1])
     sentence = f"no column {shown(target)}; the columns are {listed(names)}"
     raise refusal(place, [Fault(line, sentence, f"pass --close-column {nearest}")])
 
@@ -114,25 +125,20 @@ def _targeted(candidates: Mapping[str, list[int]], chosen: int) -> dict[str, lis
 
 def _no_close(names: Sequence[str], line: int) -> Fault:
     sentence = f"no column for the close; the columns are {listed(names)}"
-    if nearest := _nearest(names, "close"):
-        return Fault(
-            line, f"{sentence}; {shown(nearest)} is nearest", f"pass --close-column {nearest}"
-        )
     if len(names) == 1:
         return Fault(line, sentence, "pass --sep with the sign between the fields")
+    if nearest := _nearest(names, "close"):
+        fix = f"pass --close-column {argument(nearest)}"
+        return Fault(line, f"{sentence}; {shown(nearest)} is nearest", fix)
     return Fault(line, sentence, "pass --close-column with the column to forecast")
 
 
 def _nearest(names: Sequence[str], wanted: str) -> str | None:
     by_key = {key(name): name for name in names}
     nearest = get_close_matches(key(wanted), list(by_key), n=1)
-    return printable(by_key[nearest[0]])[:40] if nearest else None
+    return by_key[nearest[0]] if nearest else None
 
 
 def _several(role: str, names: Sequence[str], line: int) -> Fault:
-    fix = (
-        f"pass --close-column {printable(names[0])[:40]}"
-        if role == "close"
-        else "rename one of them"
-    )
+    fix = f"pass --close-column {argument(names[0])}" if role == "close" else "rename one of them"
     return Fault(line, f"several columns could be the {role}: {listed(names)}", fix)

@@ -1,14 +1,15 @@
 """The ways in which exports write dates, each a pattern with the same named parts.
 
 Every form has `y m d`, the sign `sep` between them, and after them a time of day and an offset
-from UTC where the cell has them: `hour minute second half zone`.
+from UTC where the cell has them: `noon hour minute second half zone`.
 """
 
 import re
 
+AFTERNOON = ("p", "P", "오후", "下午", "午後")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 TIME = (
-    r"(?:(?:T| +)(?P<hour>[0-9]{1,2}):?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2})"
+    r"(?:(?:T| +)(?:(?P<noon>오전|오후|上午|下午|午前|午後) ?)?(?P<hour>[0-9]{1,2}):?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2})"
     r"(?:[.,][0-9]+)?)?(?: ?(?P<half>[AP])\.?M\.?)?)?"
     r"(?: ?(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?::[0-9]{2})?))?"
 )
@@ -25,7 +26,7 @@ def _form(written: str) -> re.Pattern[str]:
 COMPACT = _form(r"(?P<y>[0-9]{4})(?P<sep>)(?P<m>[0-9]{2})(?P<d>[0-9]{2})")
 YEAR_LAST = _form(r"(?P<d>[0-9]{1,2})(?P<sep>[-/.])(?P<m>[0-9]{1,2})(?P=sep)(?P<y>[0-9]{4})")
 FORMS = (
-    _form(r"(?P<y>[0-9]{4})(?P<sep>[-/]|\. ?)(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})\.?"),
+    _form(r"(?P<y>[0-9]{4})(?P<sep>[-/.] ?)(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})\.?"),
     COMPACT,
     YEAR_LAST,
     _form(r"(?P<y>[0-9]{4})(?P<sep>년|年) ?(?P<m>[0-9]{1,2})[월月] ?(?P<d>[0-9]{1,2})[일日]"),
@@ -33,7 +34,7 @@ FORMS = (
     _form(r"(?P<d>[0-9]{1,2})(?P<sep>[-/ ])" + _MONTH + r"\.?(?P=sep)(?P<y>[0-9]{4}|[0-9]{2})"),
 )
 SHORT_YEAR = _form(r"[0-9]{1,2}(?P<sep>[-/.])[0-9]{1,2}(?P=sep)[0-9]{2}")
-COUNT = re.compile(r"[0-9]{5,19}(?:\.[0-9]{1,9})?")
+COUNT = re.compile(r"[0-9]{5,19}(?:\.[0-9]{1,15})?")
 
 
 def year(match: re.Match[str]) -> int:
@@ -55,10 +56,10 @@ def second_of_day(match: re.Match[str]) -> int:
     if not match["hour"]:
         return 0
     hour, minute, second = (int(match[part] or 0) for part in ("hour", "minute", "second"))
-    if match["half"]:
+    if half := match["half"] or match["noon"]:
         if not 1 <= hour <= 12:
             return -1
-        hour = hour % 12 + (12 if match["half"] in "pP" else 0)
+        hour = hour % 12 + (12 if half in AFTERNOON else 0)
     if hour > 23 or minute > 59 or second > 59:
         return -1
     return 3600 * hour + 60 * minute + second

@@ -16,6 +16,7 @@ from forecast.errors import DataError
 Stamps = Shaped[np.ndarray, "row"]  # datetime64[s], on the clock that the file shows
 Parts = Int[np.ndarray, "row"]
 EARLIEST, LATEST = np.datetime64("1800-01-01", "s"), np.datetime64("2100-12-31T23:59:59", "s")
+SAMPLE = 20
 CORRECT = "correct or remove the row"
 ANOTHER_WAY = "write all dates as 2024-12-31, or pass --date-format, for example %d/%m/%Y"
 
@@ -53,6 +54,12 @@ class _Column:
         if rows:
             faults = [Fault(self.lines[row], sentence(self.cells[row]), fix) for row in rows]
             raise refusal(self.place, faults)
+
+
+def hold_dates(cells: Sequence[str]) -> bool:
+    """Whether most of the first cells are dates with signs or words between their parts."""
+    found = [_form_of(cell) not in (None, forms.COMPACT) for cell in cells[:SAMPLE]]
+    return 2 * sum(found) > len(found)
 
 
 def read_dates(
@@ -130,26 +137,40 @@ def _as_written(column: _Column) -> tuple[Stamps, list[str]]:
 
 
 def _matches(column: _Column) -> list[re.Match[str]]:
-    first = column.cells[0]
-    form = next((form for form in forms.FORMS if form.fullmatch(first)), None)
+    written = (row for row, cell in enumerate(column.cells[:SAMPLE]) if _form_of(cell))
+    first = next(written, 0)
+    form = _form_of(column.cells[first])
     if form is None:
-        fix = ANOTHER_WAY
-        if forms.SHORT_YEAR.fullmatch(first):
-            fix = "pass --date-format, for example %d/%m/%y, %m/%d/%y or %y/%m/%d"
-        raise refusal(column.place, [Fault(column.lines[0], _no_date(first), fix)])
+        cell = column.cells[0]
+        raise refusal(column.place, [Fault(column.lines[0], _no_date(cell), _way(cell))])
     found = [form.fullmatch(cell) for cell in column.cells]
     sep = next(match["sep"] for match in found if match)
     matches = [match for match in found if match and match["sep"] == sep]
     if len(matches) < len(found):
         odd = [i for i, match in enumerate(found) if not match or match["sep"] != sep]
-        column.refuse(odd, lambda cell: _unlike(cell, column))
+        dates = len(odd) > len(matches) or _form_of(column.cells[odd[0]])
+        fix = ANOTHER_WAY if dates else CORRECT
+        column.refuse(odd, lambda cell: _unlike(cell, column, first), fix)
     return matches
 
 
-def _unlike(cell: str, column: _Column) -> str:
-    if any(form.fullmatch(cell) for form in forms.FORMS):
-        first = shown(column.cells[0])
-        return f"date {shown(cell)} is not written like {first} on line {column.lines[0]}"
+def _form_of(cell: str) -> re.Pattern[str] | None:
+    return next((form for form in forms.FORMS if form.fullmatch(cell)), None)
+
+
+def _way(cell: str) -> str:
+    """What to do about a date of a form that is not known."""
+    short = forms.SHORT_YEAR.fullmatch(cell)
+    if not short:
+        return ANOTHER_WAY
+    ways = [way.replace("/", short["sep"]) for way in ("%d/%m/%y", "%m/%d/%y", "%y/%m/%d")]
+    return f"pass --date-format, for example {ways[0]}, {ways[1]} or {ways[2]}"
+
+
+def _unlike(cell: str, column: _Column, first: int) -> str:
+    if _form_of(cell):
+        model = f"{shown(column.cells[first])} on line {column.lines[first]}"
+        return f"date {shown(cell)} is not written like {model}"
     return _no_date(cell)
 
 

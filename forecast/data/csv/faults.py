@@ -1,9 +1,10 @@
 """The one line that says what is wrong with a file, where, and what to do."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast.errors import DataError
+from forecast.errors import DataError, printable
 
 LISTED = 5
 LONGEST = 40
@@ -39,6 +40,15 @@ def shown(value: str) -> str:
     '\x1b[31mred'
     """
     return repr(value) if len(value) <= LONGEST else f"{value[:LONGEST]!r}..."
+
+
+def argument(name: str) -> str:
+    """A name from a file as a remedy hands it to a shell: one word that runs nothing.
+
+    >>> print(argument("Close"), argument("Close; ls"))
+    Close 'Close; ls'
+    """
+    return shlex.quote(printable(name)[:LONGEST])
 
 
 def listed(names: Sequence[str], most: int = 10) -> str:

@@ -65,7 +65,8 @@ def _found(records: Records, sep: str, place: str) -> Header:
     if not above:
         return header
     for line, row in zip(records.lines[:above], records.cells[:above], strict=True):
-        if len(row) == len(header.names) and len(row) > 1 and _is_row(row):
+        # Half is not enough here: `Start Date,1/2/2024` stands above the names in many an export.
+        if len(row) == len(header.names) and len(row) > 1 and _share(row) > 0.5:
             text = f"{shown(sep.join(row))} looks like data, above the names on line {header.line}"
             raise refusal(place, [Fault(line, text, "move or remove the row")])
     note = f"lines before line {records.lines[above]} were left out: they come before the header"
@@ -100,5 +101,10 @@ def _levels(records: Records, at: int) -> Header | None:
 
 
 def _is_row(row: Sequence[str]) -> bool:
+    return _share(row) >= 0.5
+
+
+def _share(row: Sequence[str]) -> float:
+    """The share of a row's filled cells that look like data."""
     filled = [cell for cell in row if cell]
-    return 2 * sum(is_data(cell) for cell in filled) >= len(filled)
+    return sum(map(is_data, filled)) / len(filled) if filled else 1.0

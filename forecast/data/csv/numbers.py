@@ -20,9 +20,11 @@ SUFFIXES = {"k": "e3", "m": "e6", "b": "e9", "t": "e12"}
 POWERS = "".join(SUFFIXES) + "".join(SUFFIXES).upper()
 SPACES = " \xa0\u202f'\u2019"  # signs that only ever stand between thousands
 
-_CURRENCY = re.compile(rf"^([+-]?)[{CURRENCIES}]\s?|\s?[{CURRENCIES}]$")
+_CURRENCY = re.compile(rf"^([+-]?)[A-Z]{{0,3}}[{CURRENCIES}]\s?|\s?[{CURRENCIES}]$")
 _ENDLESS = re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE)
-_AROUND = re.compile(rf"[+-]?[{CURRENCIES}]?\s?([0-9][0-9.,]*)\s?[{CURRENCIES}{POWERS}%]?")
+_AROUND = re.compile(
+    rf"[+-]?(?:[A-Z]{{0,3}}[{CURRENCIES}])?\s?([0-9][0-9.,]*)\s?[{CURRENCIES}{POWERS}%]?"
+)
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
 _SPACED = re.compile(rf"(?<=[0-9])[{SPACES}](?=[0-9]{{3}})")
 
@@ -75,7 +77,9 @@ def find_signs(
         DataError: no number shows which is which; the message names the choices.
     """
     decimal = how.decimal or {",": ".", ".": ","}.get(how.thousands, "")
-    cells = [cell for column in columns.values() for cell in column if "," in cell]
+    cells = [
+        cell for column in columns.values() for cell in column if "," in cell or cell.count(".") > 1
+    ]
     if not decimal and (cells or sep == ";"):
         dotted = [cell for column in columns.values() for cell in column if "." in cell]
         votes = Counter(map(_vote, [*cells, *dotted]))

@@ -14,7 +14,7 @@ from forecast.data.csv.columns import Columns, find_columns
 from forecast.data.csv.draft import Draft, make_draft
 from forecast.data.csv.faults import Fault, refusal
 from forecast.data.csv.rows import find_separator, read_records
-from forecast.data.csv.sheet import Sheet, choose_symbol, read_sheet
+from forecast.data.csv.sheet import Sheet, choose_symbol, find_dates, read_sheet
 from forecast.data.csv.text import read_text
 from forecast.data.prices import Prices
 from forecast.errors import printable
@@ -41,7 +41,8 @@ def read(
     text, notes = read_text(path, how.encoding)
     sep, text = find_separator(text, how.sep, place)
     sheet = read_sheet(read_records(text, sep, place), sep, how, place)
-    columns = find_columns(sheet.names, how, place, sheet.header)
+    dates = None if how.no_dates else find_dates(sheet)
+    columns = find_columns(sheet.names, how, place, sheet.header, dates)
     draft = make_draft(_of_one_symbol(sheet, columns, how), columns, sep, how)
     draft = _sessions(draft, how)
     notes = (*notes, *draft.notes, *_warnings(draft, how, today or date.today()))

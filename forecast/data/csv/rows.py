@@ -15,6 +15,8 @@ SAMPLE = 64 * 1024
 HEADER_WITHIN = 20
 LONGEST_LINE = 2**20
 
+# Where a column is too narrow Excel writes #######, which begins no comment.
+_COMMENT = re.compile(r"#(?!#+[,;|\t])")
 _SAYS_SEPARATOR = re.compile(r"sep=([,;|\t])\r?\n", re.IGNORECASE)
 
 
@@ -22,12 +24,14 @@ _SAYS_SEPARATOR = re.compile(r"sep=([,;|\t])\r?\n", re.IGNORECASE)
 class Records:
     """Records without the blank ones: their cells, stripped, and the lines on which they begin.
 
-    `comment` is the last line that began with # before the first record, and its number.
+    `comment` is the last line that began with # before the first record, and its number;
+    `comments` are the numbers of those that came later.
     """
 
     lines: list[int] = field(default_factory=list[int])
     cells: list[list[str]] = field(default_factory=list[list[str]])
     comment: tuple[int, str] | None = None
+    comments: list[int] = field(default_factory=list[int])
 
 
 class _Lines:
@@ -40,6 +44,7 @@ class _Lines:
         self.start = 0
         self.between_records = True
         self.comment: tuple[int, str] | None = None
+        self.comments = list[int]()
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -47,8 +52,10 @@ class _Lines:
     def __next__(self) -> str:
         line = self._next()
         if self.between_records:
-            while line.startswith("#"):
-                if not self.start:
+            while _COMMENT.match(line):
+                if self.start:
+                    self.comments.append(self.number)
+                else:
                     self.comment = self.number, line[:SAMPLE]
                 line = self._next()
             self.start, self.between_records = self.number, False
@@ -86,8 +93,10 @@ def find_separator(text: str, sep: str, place: str) -> tuple[str, str]:
     best = max(fits.values())
     found = [each for each, fit in fits.items() if fit == best and best > 0]
     if len(found) > 1:
-        fix = f"pass --sep {'tab' if found[0] == chr(9) else repr(found[0])}"
-        raise refusal(place, [Fault(1, f"fields could be separated by {listed(found)}", fix)])
+        fix = " or ".join(f"--sep {'tab' if each == chr(9) else repr(each)}" for each in found)
+        raise refusal(
+            place, [Fault(1, f"fields could be separated by {listed(found)}", f"pass {fix}")]
+        )
     return found[0] if found else ",", text
 
 
@@ -125,7 +134,7 @@ def _read(text: str, sep: str, place: str, *, most: int | None) -> Records:
                 break
     except csv.Error as error:
         raise refusal(place, [_quote_fault(lines, str(error))]) from error
-    records.comment = lines.comment
+    records.comment, records.comments = lines.comment, lines.comments
     return records
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from forecast.data.csv.columns import NUMBERS, PRICES
 from forecast.data.csv.draft import Draft, Gap
@@ -35,7 +36,7 @@ def in_order(draft: Draft, how: Csv) -> Draft:
         return draft.rows(order, note)
     before, date = draft.table.index[wrong - 1], draft.table.index[wrong]
     sentence = (
-        f"date {date:%Y-%m-%d} comes after {before:%Y-%m-%d} on line {draft.lines[wrong - 1]};"
+        f"date {_when(date)} comes after {_when(before)} on line {draft.lines[wrong - 1]};"
         " rows are neither oldest nor newest first"
     )
     fault = Fault(int(draft.lines[wrong]), sentence, "sort the file or pass --sort")
@@ -101,7 +102,7 @@ def without_twins(draft: Draft) -> Draft:
     faults = list[Fault]()
     for row in differ.tolist():
         first, second = sorted(int(line) for line in draft.lines[row - 1 : row + 1])
-        sentence = f"date {index[row]:%Y-%m-%d} is on line {first} too, with other numbers"
+        sentence = f"date {_when(index[row])} is on line {first} too, with other numbers"
         faults.append(Fault(second, sentence, "remove one of the two rows"))
     if faults:
         raise refusal(draft.place, _by_line(faults))
@@ -165,6 +166,11 @@ def _other_order(draft: Draft, order: str) -> DataError:
     sentence = f"the dates are {order} first"
     fault = Fault(int(draft.lines[0]), sentence, "leave the order out; dates say it themselves")
     return refusal(draft.place, [fault])
+
+
+def _when(stamp: pd.Timestamp) -> str:
+    """A session, or a bar with its time."""
+    return str(stamp).removesuffix(" 00:00:00")
 
 
 def _by_line(faults: Sequence[Fault]) -> list[Fault]:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from forecast.data.csv.faults import Fault, count, listed, refusal, shown
+from forecast.data.csv.dates import hold_dates
+from forecast.data.csv.faults import Fault, argument, count, listed, refusal, shown
 from forecast.data.csv.header import find_header, is_data
-from forecast.data.csv.names import known
+from forecast.data.csv.names import is_date, known
 from forecast.data.csv.rows import Records
-from forecast.errors import DataError, printable
+from forecast.errors import DataError
 from forecast.source_settings import Csv
 
 MOST_COLUMNS = 1000
@@ -44,19 +45,33 @@ def read_sheet(records: Records, sep: str, how: Csv, place: str) -> Sheet:
     if len(header.names) > MOST_COLUMNS:
         sentence = f"{len(header.names)} columns, more than {MOST_COLUMNS}"
         raise refusal(place, [Fault(header.line, sentence, "keep the columns of prices")])
+    if len(header.names) == 1 and sep in header.names[0]:
+        sentence = f"one field in quotes holds the whole line: {shown(header.names[0])}"
+        raise refusal(place, [Fault(header.line, sentence, "remove the quotes around each line")])
     lines, rows = records.lines[header.start :], records.cells[header.start :]
     names, rows, trailing = _without_trailing(header.names, rows)
     lines, rows, footer = _without_footer(lines, rows, len(names), how, place)
+    comments = _comments(records)
     if not rows:
         what = "has 0 rows below its header"
         if records.cells and not known(names):
             what = f"holds no table; its first line is {shown(sep.join(records.cells[0]))}"
+        elif comments:
+            what = f"{what}; {comments[0]}"
         raise DataError(f"{place}: {what}. Fix: export the prices again.")
     _check_widths(lines, rows, len(names), place)
-    notes = (*header.notes, *trailing, *footer)
+    notes = (*header.notes, *trailing, *footer, *comments)
     columns = [list(column) for column in zip(*rows, strict=True)]
     sheet = Sheet(place, header.line, names, lines, columns, notes)
     return _with_one_symbol(sheet, header.symbols, how) if header.symbols else sheet
+
+
+def find_dates(sheet: Sheet) -> int | None:
+    """The place of the one column that holds dates, where no name says which it is."""
+    if any(map(is_date, sheet.names)):
+        return None
+    dated = [i for i, cells in enumerate(sheet.columns) if hold_dates(cells)]
+    return dated[0] if len(dated) == 1 else None
 
 
 def choose_symbol(symbols: Sequence[str], how: Csv, place: str, line: int) -> str:
@@ -71,7 +86,14 @@ def choose_symbol(symbols: Sequence[str], how: Csv, place: str, line: int) -> st
         return (wanted or found)[0]
     verb = f"no symbol {shown(how.symbol)}; " if how.symbol else ""
     sentence = f"{verb}the file holds {count(len(found), 'symbol')}: {listed(found)}"
-    raise refusal(place, [Fault(line, sentence, f"pass --symbol {printable(found[0])[:40]}")])
+    raise refusal(place, [Fault(line, sentence, f"pass --symbol {argument(found[0])}")])
+
+
+def _comments(records: Records) -> tuple[str, ...]:
+    if not records.comments:
+        return ()
+    number = count(len(records.comments), "line")
+    return (f"line {records.comments[0]}: {number} of comment (#) left out from here on",)
 
 
 def _with_one_symbol(sheet: Sheet, symbols: Sequence[str], how: Csv) -> Sheet:

@@ -18,6 +18,7 @@ MOST_BYTES = 128 * 2**20
 MOST_LINES = 2_000_000
 
 SAMPLE = 64 * 1024
+ENCODINGS = ("cp1252", "cp1250", "cp1251", "shift_jis", "gb18030", "big5", "cp949")
 _FIELDS = re.compile(r"[,;|\t]")
 
 GZIP = b"\x1f\x8b"
@@ -47,6 +48,8 @@ FOREIGN = {
     b"Rar!": "a rar archive",
     b"\x7fELF": "a program",
     b"SQLite format 3": "an SQLite database",
+    b"version https://git-lfs": "a pointer of Git LFS",
+    b"{\\rtf": "RTF",
     b"\x80\x04\x95": "a pickle",
     b"\x80\x05\x95": "a pickle",
 }
@@ -83,7 +86,8 @@ def read_text(path: Path | str, encoding: str) -> tuple[str, tuple[str, ...]]:
     if not text.strip():
         raise DataError(f"{place}: is empty. Fix: export the prices again.")
     if (at := text.find("\0")) >= 0:
-        fix = "remove it, or pass --encoding utf-16-le if the file is UTF-16"
+        order = "be" if text.startswith("\0") else "le"
+        fix = f"remove it, or pass --encoding utf-16-{order} if the file is UTF-16"
         raise refusal(place, [Fault(_line(text[:at]), "a NUL character", fix)])
     if (lines := text.count("\n") or text.count("\r")) > MOST_LINES:
         raise _too_large(place, f"{lines} lines")
@@ -159,7 +163,7 @@ def _decoded(data: bytes, encoding: str, place: str) -> tuple[str, tuple[str, ..
         at = data[: getattr(error, "start", 0)]
         line = _line(at.decode("latin-1"))
         sentence = f"not {encoding or 'UTF-8'} text after the first {len(at)} bytes of the file"
-        fix = "pass --encoding, for example cp1252, shift_jis, gb18030 or big5"
+        fix = f"pass --encoding{_likely(data)}"
         raise refusal(place, [Fault(line, sentence, fix)]) from error
 
 
@@ -169,8 +173,20 @@ def _korean(data: bytes) -> str | None:
     except UnicodeError:
         return None
     # Other encodings, too, decode as Korean; then no line holds names that we know.
-    named = any(known(_FIELDS.split(line)) for line in text[:SAMPLE].splitlines())
-    return text if named and any("가" <= each <= "힣" for each in text) else None
+    return text if _named(text) and any("가" <= each <= "힣" for each in text) else None
+
+
+def _likely(data: bytes) -> str:
+    """The encoding in which most names are known, or examples where names do not tell."""
+    sample = data[:SAMPLE]
+    named = {each: _named(sample.decode(each, "ignore")) for each in ("ascii", *ENCODINGS)}
+    best = max(named, key=lambda each: named[each])
+    return f" {best}" if best != "ascii" else ", for example cp1252, shift_jis, gb18030 or big5"
+
+
+def _named(text: str) -> int:
+    """The most names that we know in a line of the text's beginning."""
+    return max((known(_FIELDS.split(line)) for line in text[:SAMPLE].splitlines()), default=0)
 
 
 def _line(before: str) -> int:
