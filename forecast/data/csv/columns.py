@@ -38,10 +38,7 @@ def find_columns(
     """
     candidates = {role: _candidates(names, role) for role in ALIASES}
     if dates is not None:
-        candidates = {
-            role: [i for i in places if i != dates] for role, places in candidates.items()
-        }
-        candidates["date"] = [dates]
+        candidates = {**_without(candidates, dates), "date": [dates]}
     candidates["time"] = [i for i in candidates["time"] if i not in candidates["date"][:1]]
     if fault := _twins(names, line):
         raise refusal(place, [fault])
@@ -66,14 +63,12 @@ def _columns(names: Sequence[str], candidates: Mapping[str, list[int]]) -> Colum
         # Without a close there is no factor that would adjust the other three prices.
         roles["close"] = roles.pop("adj_close")
         unadjusted = [roles.pop(role) for role in PRICES[:3] if role in roles]
-    spare = {i for role in ("date", "symbol") for i in candidates[role]} - {*roles.values()}
+    spare = sorted({*candidates["date"], *candidates["symbol"]} - {*roles.values()})
     others = [i for i in range(len(names)) if i not in {*roles.values(), *unadjusted, *spare}]
     notes = [f"column {shown(names[i])} was left out: it is not adjusted" for i in unadjusted]
     dates = [i for i in candidates["date"][:1] if not is_date(names[i])]
     notes += [f"field {i + 1}, {shown(names[i])}, was read as the dates" for i in dates]
-    notes += [
-        f"column {shown(names[i])} was left out: another is read instead" for i in sorted(spare)
-    ]
+    notes += [f"column {shown(names[i])} was left out: another is read instead" for i in spare]
     nameless = [i for i in others if not names[i] or _NO_NAME.fullmatch(names[i])]
     notes += [f"field {i + 1} has no name and was left out" for i in nameless]
     others = tuple(i for i in others if i not in nameless)
@@ -119,8 +114,11 @@ def _targeted(candidates: Mapping[str, list[int]], chosen: int) -> dict[str, lis
     """The candidates once the user has said which column is the close."""
     if chosen in candidates["adj_close"] and len(candidates["close"]) < 2:
         return dict(candidates)
-    others = {role: [i for i in places if i != chosen] for role, places in candidates.items()}
-    return {**others, "close": [chosen]}
+    return {**_without(candidates, chosen), "close": [chosen]}
+
+
+def _without(candidates: Mapping[str, list[int]], place: int) -> dict[str, list[int]]:
+    return {role: [i for i in places if i != place] for role, places in candidates.items()}
 
 
 def _no_close(names: Sequence[str], line: int) -> Fault:

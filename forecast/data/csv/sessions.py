@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from forecast.data.csv.columns import NUMBERS, PRICES
 from forecast.data.csv.draft import Draft, Gap
@@ -168,7 +167,7 @@ def _other_order(draft: Draft, order: str) -> DataError:
     return refusal(draft.place, [fault])
 
 
-def _when(stamp: pd.Timestamp) -> str:
+def _when(stamp: object) -> str:
     """A session, or a bar with its time."""
     return str(stamp).removesuffix(" 00:00:00")
 
