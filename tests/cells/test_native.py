@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forecast.cells import BACKENDS, Cell, LayerState, LayerWeights, initial, run
@@ -41,14 +41,14 @@ def threads() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def assert_close(actual: Answer, stack: Case) -> None:
-    """Near the equations in float64, relative to the largest number of each array."""
+def assert_close(actual: Answer, stack: Case, least: float = 1.0) -> None:
+    """Near the equations in float64, relative to the largest number of each array, or `least`."""
     whole = [stack.sequence, *stack.weights.values(), *stack.state, stack.d_outputs, *stack.d_state]
     dtype = whole[0].dtype
     truth = by_reference(doubled(stack))
     for name, expected in truth.items():
         tolerance = (RESULTS if name.startswith("result") else GRADIENTS)[dtype]
-        largest = max(1.0, float(np.abs(expected).max(initial=0.0)))
+        largest = max(least, float(np.abs(expected).max(initial=0.0)))
         np.testing.assert_allclose(actual[name], expected, 0, tolerance * largest, err_msg=name)
 
 
@@ -75,7 +75,49 @@ def test_every_instruction_set_follows_the_equations(
         assert_close(by_backend(stack, backend), stack)
 
 
+@kinds
+@pytest.mark.parametrize("scale", [1.0, 1e-3, 1e-5])
+def test_small_numbers_keep_their_digits(backend: str, kind: str, scale: float) -> None:
+    cell = replace(KINDS[kind], features=3, hidden=10)
+    stack = case(cell, samples=64, time=7, dtype=torch.float32)
+    unbiased = {n: w * ("weight" in n) for n, w in stack.weights.items()}
+    start = type(stack.state)(*(scale * part for part in stack.state if part is not None))
+    small = replace(stack, weights=unbiased, sequence=scale * stack.sequence, state=start)
+    assert_close(by_backend(small, backend), small, least=0.0)
+
+
+@kinds
+def test_single_precision_is_that_of_torch(backend: str, kind: str) -> None:
+    cell = replace(KINDS[kind], features=5, hidden=10)
+    stack = case(cell, samples=1500, time=7, dtype=torch.float32)
+    ours, torchs = by_backend(stack, backend), by_backend(stack, "fused")
+    for name, expected in torchs.items():
+        tolerance = 1e-6 if name.startswith("result") else 1e-5
+        limit = tolerance * float(np.abs(expected).max())
+        np.testing.assert_allclose(ours[name], expected, 0, limit, err_msg=name)
+
+
+@kinds
+def test_nan_and_infinity_spread_as_in_the_twin(backend: str, kind: str) -> None:
+    cell = replace(KINDS[kind], features=3, hidden=10)
+    weights = initial(cell, [0, 1])
+    for wrong in (np.nan, np.inf, -np.inf):
+        series = torch.randn(2, 3, 706, generator=torch.Generator().manual_seed(1))
+        series[0, 1, 350] = wrong
+        windows = series.unfold(2, 7, 1).permute(0, 2, 3, 1)
+        for sequence in (windows, windows.contiguous()):
+            outputs, _ = run(cell, weights, sequence, backend=backend)
+            expected, _ = run(cell, weights, sequence, backend="unrolled")
+            torch.testing.assert_close(outputs, expected, rtol=0, atol=2e-6, equal_nan=True)
+
+
+ONE = (1, 1, 1)
+
+
 @settings(max_examples=60, deadline=None)
+@example(KINDS["lstm"], ONE, (1, 1), None, torch.float32)
+@example(KINDS["gru"], ONE, (1, 33), 0, torch.float64)
+@example(KINDS["lstm"], (5, 10, 1), (2, 0), None, torch.float32)
 @given(
     st.sampled_from(list(KINDS.values())),
     st.tuples(st.integers(1, 9), st.integers(1, 19), st.integers(1, 6)),
@@ -273,6 +315,18 @@ def slow_step(
     for each, gradient in zip(parameters, gradients, strict=True):
         each.grad = gradient * factor.view(-1, *[1] * (gradient.dim() - 1))
     return losses.detach()
+
+
+def test_a_step_of_no_length_still_moves_the_means() -> None:
+    stack = case(KINDS["lstm"], models=3)
+    moved = parameters(stack, 1)
+    optimiser = Adam(moved, 0.0)
+    before = [each.detach().clone() for each in moved]
+    learner = Learner(stack.cell, moved, optimiser.means, optimiser.squares)
+    places = torch.arange(3)
+    learner.step(*samples_of(stack, 1, places), places, optimiser.pace())
+    assert all(map(torch.equal, moved, before))
+    assert all(bool(each.any()) for each in optimiser.means)
 
 
 def test_a_finished_model_costs_nothing_and_stays() -> None:

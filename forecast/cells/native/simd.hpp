@@ -98,11 +98,13 @@ template <class V, class T> inline V clamp(V x, T limit) {
 }
 
 #ifdef __AVX512F__
-// 1 / (1 + 2^z). With n the whole number nearest to 16 z and r what is left of z, 2^z is 2^r, for
-// which two terms are enough, times 2^(n/16), out of a table of 16 numbers and shifted into the
-// exponent. Little of this, and nothing of the quotient, waits for the units that multiply, which
-// the products keep busy.
-inline Vector<float> logistic(Vector<float> z) {
+// 2^z as 2^r times 2^(n/16), with n the whole number nearest to 16 z and r what is left of z: a few
+// terms are enough for 2^r, and 2^(n/16) comes out of a table of 16 numbers, shifted into the
+// exponent. Little of this waits for the units that multiply, which the products keep busy.
+struct Power {
+    Vector<float> table, r;
+};
+inline Power power(Vector<float> z) {
     typedef unsigned Bits __attribute__((vector_size(vector_bytes)));
     // 2^(i/16), less the bits of i where n will bring them.
     const Bits table = {0x3f800000, 0x3f7daac3, 0x3f7b95c2, 0x3f79c3d3, 0x3f7837f0, 0x3f76f532,
@@ -110,13 +112,21 @@ inline Vector<float> logistic(Vector<float> z) {
                         0x3f7744fd, 0x3f78ccdf, 0x3f7ac0c7, 0x3f7d257d};
     constexpr float whole = 786432.0f;  // 3 * 2^18: in a sum with it there is room for sixteenths alone
     z = clamp(z, 126.0f);
-    const Vector<float> sum = z + whole, r = z - (sum - whole);
+    const Vector<float> sum = z + whole;
     const Bits n = (Bits)sum, rest = (Bits)_mm512_permutexvar_epi32((__m512i)n, (__m512i)table);
-    const auto power = (Vector<float>)(rest + (n << 19));
-    return 1.0f / (power * ((0.2402265f * r + 0.69318783f) * r + 1.0f) + 1.0f);
+    return {(Vector<float>)(rest + (n << 19)), z - (sum - whole)};
 }
-inline Vector<float> sigmoid(Vector<float> x) { return logistic(-1.44269504f * x); }
-inline Vector<float> tanh(Vector<float> x) { return 2.0f * logistic(-2.88539008f * x) - 1.0f; }
+inline Vector<float> sigmoid(Vector<float> x) {
+    const auto [table, r] = power(-1.44269504f * x);
+    return 1.0f / (table * ((0.2402265f * r + 0.69318783f) * r + 1.0f) + 1.0f);
+}
+// With m = 2^z - 1, which is exact near 0 where the table gives 1, tanh is -m / (2 + m): small
+// numbers keep all their digits.
+inline Vector<float> tanh(Vector<float> x) {
+    const auto [table, r] = power(-2.88539008f * x);
+    const auto m = table * (((0.05550411f * r + 0.24023355f) * r + 0.69314718f) * r) + (table - 1.0f);
+    return -m / (m + 2.0f);
+}
 #else
 // tanh x = x P(x^2) / Q(x^2), our own minimax fit on [-8, 8], where it has reached 1 in float32.
 inline Vector<float> tanh(Vector<float> x) {
