@@ -129,9 +129,9 @@ template <class T> struct Learner {
 
     void step(std::array<int64_t, 3> sizes, Address places, Strided<4> sequence, Strided<3> targets,
               Strided<2> importance, Address loss, double size, double widen) {
-        descent.size = static_cast<T>(size), descent.widen = static_cast<T>(widen);
+        descent.moves = true, descent.size = static_cast<T>(size), descent.widen = static_cast<T>(widen);
         losses(sizes, places, sequence, targets, importance, loss);
-        descent.size = 0;
+        descent.moves = false;
     }
 };
 

@@ -89,12 +89,12 @@ public:
                 for (auto& ones : last->part) ones = spread(T(1));
                 head.block(task.model, block, own_head, own_head[head.packed_size], last,
                            errors + i * head.outputs, work, loss);
-                if (descent.size == 0) return;
+                if (!descent.moves) return;
                 for (int unit = 0; unit < one.hidden; ++unit) work[one.hidden + unit] = {};
                 one.backward_block(task.model, block, task.packed, tape, tape.gates, work, {});
             });
             T* const share = shares.of(task);
-            if (descent.size != 0) one.share(sessions, states, one.states_rows, deltas, task.count, share);
+            if (descent.moves) one.share(sessions, states, one.states_rows, deltas, task.count, share);
             head.share({{read}, 0, one.states_rows}, {{errors}, 0, head.outputs}, task.count, loss,
                        share + one.share_size);
             // All that the rows held is used up: now they hold the model's gradients.
@@ -175,7 +175,7 @@ private:
         for (int i = 0; i < 6; ++i) parts[i + 1] = parts[i] + sizes[i];
         const T* const own = shares.of(model);
         given.loss[model] = head.gather(own + one.share_size, chunks, shares.size, parts[4], parts[5]);
-        if (descent.size == 0) return;
+        if (!descent.moves) return;
         one.gather(own, chunks, shares.size, {parts[0], parts[1], parts[2], parts[3]});
         if (descent.clip > 0) clip(gradients, parts[6] - gradients, descent.clip);
         for (int i = 0; i < 6; ++i)

@@ -63,8 +63,8 @@ template <class T> struct Parameter {
 template <class T> struct Descent {
     Parameter<T> parameters[6];
     T clip;         // the largest norm of a model's gradients; 0 never clips
-    T size, widen;  // the learning rate and the root of the squares, both freed of their bias; of
-                    // size 0 is no step at all, only the loss
+    bool moves;     // whether there is a step at all, or only the loss
+    T size, widen;  // the learning rate and the root of the squares, both freed of their bias
 };
 
 template <class T> struct Functions {

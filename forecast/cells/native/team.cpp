@@ -1,5 +1,6 @@
 #include "team.hpp"
 
+#include <algorithm>
 #include <system_error>
 
 Team::~Team() {
@@ -13,7 +14,7 @@ Team::~Team() {
 
 void Team::run(const Round& given, bool shared) {
     shared = shared && size > 1 && given.tasks > 1;
-    if (shared) gather();
+    if (shared) gather(given.tasks);
     {
         const std::lock_guard<std::mutex> lock(mutex);
         round = given;
@@ -29,9 +30,10 @@ void Team::run(const Round& given, bool shared) {
     ended.wait(lock, [&] { return working == 0; });
 }
 
-void Team::gather() {
+void Team::gather(int64_t tasks) {
+    const auto wanted = std::min<int64_t>(size, tasks);
     try {
-        while (static_cast<int>(others.size()) + 1 < size)
+        while (static_cast<int64_t>(others.size()) + 1 < wanted)
             others.emplace_back(&Team::serve, this, static_cast<int>(others.size()) + 1);
     } catch (const std::system_error&) {
         // The system gives no more threads: those that are here do all the work.

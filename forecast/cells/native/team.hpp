@@ -37,7 +37,7 @@ private:
     };
 
     void run(const Round& given, bool shared);
-    void gather();
+    void gather(int64_t tasks);
     void serve(int member);
     void take(int member);
 
