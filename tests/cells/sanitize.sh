@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the kernel with AddressSanitizer and UndefinedBehaviorSanitizer, and runs its tests on it.
+# Builds the kernel with AddressSanitizer and UndefinedBehaviorSanitizer, and runs its tests on it; and
+# once with ThreadSanitizer, on its own.
 # It is compiled once, for this processor: what other instruction sets do differently is little.
 # Usage: tests/cells/sanitize.sh [python]; needs GCC or Clang, cmake, nanobind and the test extra.
 set -eu
@@ -20,4 +21,10 @@ cd "$build/tree"
 # Python itself is not sanitized: the runtime is loaded first, and the interpreter's leaks are not ours.
 LD_PRELOAD="$(${CXX:-c++} -print-file-name=libasan.so) $(${CXX:-c++} -print-file-name=libstdc++.so)" \
     ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONPATH="$build/tree" \
-    "$python" -m pytest tests/cells/test_native.py -q -p no:cacheprovider -p no:randomly
+    "$python" -m pytest tests/cells/test_native.py tests/cells/test_recurrence.py -q -p no:cacheprovider -p no:randomly
+
+native=$root/forecast/cells/native
+"${CXX:-c++}" -std=c++17 -O1 -g -march=native -fsanitize=thread -pthread -I"$native" \
+    -DFORECAST_KERNEL=kernel_alone "$root/tests/cells/kernel_alone.cpp" "$native/kernel.cpp" \
+    "$native/team.cpp" -o "$build/threads"
+"$build/threads" >/dev/null
