@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 
 from forecast.cells.base import Cell, LayerState, LayerWeights
 from forecast.cells.native.call import BEST, Given, How, addresses, bind, check, view
+from forecast.cells.native.shapes import fit_layer
 from forecast.errors import SettingError
 
 BY_SAMPLE = (0, 5, 6)  # places of what is given for each sample: sequence, hidden state, memory
@@ -27,7 +28,9 @@ def layer(
     The sequence is read through its strides: the windows of a series need not be copied out.
 
     Raises:
-        SettingError: no compiled kernel, or tensors that are not float32 or float64 on a processor.
+        SettingError: no compiled kernel, tensors that are not float32 or float64 on a processor, or
+            weights of another shape than the cell's.
+        DataError: a sequence, state or lengths that do not fit the cell or each other.
     """
     return run(BEST, cell, weights, sequence, state, lengths)
 
@@ -43,10 +46,11 @@ def run(
     """`layer` by one of the kernels that this processor can run, best first."""
     own = LayerWeights(*(weight.contiguous() for weight in weights))
     if lengths is not None:
-        lengths = lengths.to(torch.int64).contiguous()
+        lengths = lengths.to("cpu", torch.int64).contiguous()
     given = Given(sequence, *own, *state, lengths)
     present = [each for each in given[:-1] if each is not None]
     check(present)
+    fit_layer(cell, given)
     learns = torch.is_grad_enabled() and any(each.requires_grad for each in present)
     results = cast("tuple[Any, ...]", _Recurrence.apply(How(kernel, cell, learns), *given))
     return results[0], LayerState(*results[1:])

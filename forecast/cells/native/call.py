@@ -1,4 +1,4 @@
-"""How the compiled kernel is called: sizes and addresses, checked here because nothing is there."""
+"""How the compiled kernel is called: by addresses, checked here and in `shapes`, not there."""
 
 from contextvars import ContextVar
 from typing import Any, NamedTuple

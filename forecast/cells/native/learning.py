@@ -20,6 +20,7 @@ from forecast.cells.native.call import (
     threads,
     view,
 )
+from forecast.cells.native.shapes import fit, fit_models, fit_parameters, fit_sequence
 
 
 class Learner:
@@ -41,12 +42,14 @@ class Learner:
         """Gradients of a model are clipped to the norm `clip`; 0 never clips.
 
         Raises:
-            SettingError: no compiled kernel, or not float32 or float64 on a processor.
+            SettingError: no compiled kernel, or not float32 or float64 on a processor, of another
+                shape than the cell's, or not contiguous.
         """
         self._kept = [*parameters, *means, *squares]
         check(self._kept)
-        if not all(each.is_contiguous() for each in self._kept):
-            raise ValueError("parameters, means and squares are moved in place: contiguous ones")
+        fit_parameters(cell, parameters, [*means, *squares])
+        self._features = cell.features
+        self._models, self._outputs = parameters[5].shape
         self._does = learner_of(parameters[0].dtype)(
             kernel,
             kind_of(cell),
@@ -68,6 +71,9 @@ class Learner:
         """Mean squared error of each model over its samples, by importance.
 
         `models` names the parameters that the samples are for, where not all are asked.
+
+        Raises:
+            DataError: samples or numbers of models that do not fit the parameters or each other.
         """
         return self._call(self._does.losses, (sequence, targets, importance), models)
 
@@ -82,6 +88,9 @@ class Learner:
         """The same losses, and a step of those models down the gradients of them.
 
         `pace` is Adam's step size and by what the root of its squares is divided.
+
+        Raises:
+            DataError: as `losses`.
         """
         return self._call(self._does.step, (sequence, targets, importance), models, *pace)
 
@@ -94,6 +103,13 @@ class Learner:
     ) -> torch.Tensor:
         sequence, targets, importance = samples
         check([self._kept[0], *samples])
+        asked = self._models if models is None else len(models)
+        fit_sequence(sequence, asked, self._features)
+        count = sequence.shape[1]
+        fit("targets", targets, (asked, count, self._outputs))
+        fit("importance", importance, (asked, count))
+        if models is not None:
+            fit_models(models, self._models)
         loss = sequence.new_empty(len(sequence))
         does(
             tuple(sequence.shape[:3]),
