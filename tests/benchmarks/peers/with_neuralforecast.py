@@ -15,9 +15,9 @@ def library(
     others: list[str],
     scaler: str | None = None,
     inner: str = "robust",
-    batch: int = 1024,
+    batch: int = 128,
 ) -> NeuralForecast:
-    """The tutorial's network; a step sees so many random windows, 1,024 by default.
+    """The tutorial's network; a step sees so many random windows, 128 by default.
 
     `inner` is how each window is scaled by the model, "robust" by default; `scaler` how all rows
     are scaled before, not at all by default.
@@ -53,7 +53,7 @@ def long(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 
 def walk(
-    table: pd.DataFrame, *, first: int, stop: int, refit: int, steps: int, batch: int = 1024
+    table: pd.DataFrame, *, first: int, stop: int, refit: int, steps: int, batch: int = 128
 ) -> np.ndarray:
     """Learned again every `refit` cutoffs; it goes on from the weights before."""
     rows, others = long(table.iloc[:stop])
