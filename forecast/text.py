@@ -16,7 +16,6 @@ import time
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from forecast.data.corpus import Corpus, read
 from forecast.data.tickers import folder_name
@@ -29,9 +28,9 @@ from forecast.texts import learning
 from forecast.texts.learning import Learned
 from forecast.texts.model import TextModel, restore
 from forecast.texts.scoring import Score, by_frequency
-from forecast.training.checkpoint import RESUME, content, load, located, save
+from forecast.training.checkpoint import RESUME, content, load, located
 from forecast.training.followed import Learning
-from forecast.training.snapshot import resumed, to_checkpoint
+from forecast.training.snapshot import Place
 
 __all__ = [
     "Corpus",
@@ -79,8 +78,7 @@ class TextResult:
         place = place_of(self.corpus.name, out)
         lesson = replace(self._lesson(), command=command)
         lesson_folder.write(place, lesson, datetime.now(UTC), content(self.model.checkpoint()))
-        about = _about(self.corpus, self.model.settings)
-        save(place / RESUME, to_checkpoint(self.learned.curves.last, about))
+        _kept(self.corpus, self.model.settings, out).keep(self.learned.curves.last)
         return place
 
     def _repr_html_(self) -> str:
@@ -109,7 +107,7 @@ class TextResult:
             ("corpus", f"{len(corpus.text):,} characters, SHA-256 {corpus.sha256}"),
             ("vocabulary", f"{len(self.model.vocabulary):,} tokens"),
             ("tokens read", f"{self.learned.count:,}"),
-            ("turns", f"{losses.last.epoch:,}, the best {losses.best[0]:,}"),
+            ("turns", f"{len(losses.training[0]) - 1:,}, the best {losses.best[0]:,}"),
             ("weights", f"{sum(each.size for each in self.model.weights.values()):,}"),
         ]
 
@@ -133,7 +131,7 @@ class TextResult:
             "sha256": self.corpus.sha256,
             "vocabulary": len(self.model.vocabulary),
             "tokens_read": self.learned.count,
-            "turns": self.learned.curves.last.epoch,
+            "turns": len(self.learned.curves.training[0]) - 1,
             "best": self.learned.curves.best[0],
             "held_back": judged,
         }
@@ -169,21 +167,25 @@ def fit(
     return TextResult(corpus, learned, score, rival, time.monotonic() - began)
 
 
-def going_on(corpus: Corpus, settings: TextSettings, out: Path | str) -> Learning:
-    """How to go on where the learning of this corpus with these settings stopped.
+def going_on(
+    corpus: Corpus, settings: TextSettings, out: Path | str, *, resume: bool = True
+) -> Learning:
+    """How to learn so that it can go on if it is cut short: the result folder keeps where it is.
 
+    To `resume`, it starts where the learning of this corpus with these settings stopped, if it did.
     Minutes and epochs may differ: they count from the very start.
 
     Raises:
-        CheckpointError: nothing was saved, or of another corpus, or with other settings.
+        CheckpointError: what was kept is damaged, or of another corpus, or with other settings.
     """
-    place = place_of(corpus.name, out) / RESUME
-    return Learning(start=resumed(place, _about(corpus, settings)))
+    kept = _kept(corpus, settings, out)
+    return Learning(keep=kept.keep, start=kept.found() if resume else None)
 
 
-def _about(corpus: Corpus, settings: TextSettings) -> dict[str, Any]:
-    """What learning that goes on must have in common with the one that stopped."""
-    return {"corpus": corpus.sha256, "settings": asdict(settings)}
+def _kept(corpus: Corpus, settings: TextSettings, out: Path | str) -> Place:
+    """What learning that goes on must have in common with the one that stopped, and its place."""
+    about = {"corpus": corpus.sha256, "settings": asdict(settings)}
+    return Place(place_of(corpus.name, out) / RESUME, about)
 
 
 def open_model(folder: Path | str | None = None, out: Path | str = "reports") -> TextModel:

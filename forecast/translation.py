@@ -15,7 +15,6 @@ import time
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from forecast.data.pairs import Pairs, read
 from forecast.data.tickers import folder_name
@@ -25,10 +24,10 @@ from forecast.reporting import lesson_folder, notebook
 from forecast.reporting.attention_picture import Looked
 from forecast.reporting.lesson import Lesson, curves
 from forecast.reporting.pages.lessons import summary
-from forecast.training.checkpoint import RESUME, content, load, located, save
+from forecast.training.checkpoint import RESUME, content, load, located
 from forecast.training.followed import Learning
 from forecast.training.loop import Curves
-from forecast.training.snapshot import resumed, to_checkpoint
+from forecast.training.snapshot import Place
 from forecast.translation_settings import TranslatorKind, TranslatorSettings, TranslatorTraining
 from forecast.translators import learning
 from forecast.translators.learning import Lessons
@@ -76,8 +75,7 @@ class TranslationResult:
         place = place_of(self.pairs.name, out)
         lesson = replace(self._lesson(), command=command)
         lesson_folder.write(place, lesson, datetime.now(UTC), content(self.translator.checkpoint()))
-        about = _about(self.pairs, self.settings)
-        save(place / RESUME, to_checkpoint(self.curves.last, about))
+        _kept(self.pairs, self.settings, out).keep(self.curves.last)
         return place
 
     def _repr_html_(self) -> str:
@@ -113,7 +111,7 @@ class TranslationResult:
             "judged_by": len(lessons.judged),
             "too_long": lessons.too_long,
             "vocabularies": [len(lessons.reads), len(lessons.writes)],
-            "epochs": self.curves.last.epoch,
+            "epochs": len(self.curves.training[0]) - 1,
             "best": best,
             "training_loss": float(self.curves.training[0, best]),
             "validation_loss": float(self.curves.validation[0, best]),
@@ -126,7 +124,7 @@ class TranslationResult:
             ("pairs", f"{len(self.pairs):,}, SHA-256 {self.pairs.sha256}"),
             ("learned from", f"{len(lessons.learned):,}; {judges}; {lessons.too_long:,} too long"),
             ("vocabularies", f"{len(lessons.reads):,} and {len(lessons.writes):,} tokens"),
-            ("epochs", f"{curves.last.epoch:,}, the best {curves.best[0]:,}"),
+            ("epochs", f"{len(curves.training[0]) - 1:,}, the best {curves.best[0]:,}"),
             ("weights", f"{sum(each.numel() for each in self.translator.network.parameters()):,}"),
         ]
 
@@ -161,21 +159,25 @@ def fit(
     return TranslationResult(pairs, settings, translator, lessons, curves, seconds)
 
 
-def going_on(pairs: Pairs, settings: TranslatorSettings, out: Path | str) -> Learning:
-    """How to go on where learning from these pairs with these settings stopped.
+def going_on(
+    pairs: Pairs, settings: TranslatorSettings, out: Path | str, *, resume: bool = True
+) -> Learning:
+    """How to learn so that it can go on if it is cut short: the result folder keeps where it is.
 
+    To `resume`, it starts where learning from these pairs with these settings stopped, if it did.
     Minutes and epochs may differ: they count from the very start.
 
     Raises:
-        CheckpointError: nothing was saved, or of other pairs, or with other settings.
+        CheckpointError: what was kept is damaged, or of other pairs, or with other settings.
     """
-    place = place_of(pairs.name, out) / RESUME
-    return Learning(start=resumed(place, _about(pairs, settings)))
+    kept = _kept(pairs, settings, out)
+    return Learning(keep=kept.keep, start=kept.found() if resume else None)
 
 
-def _about(pairs: Pairs, settings: TranslatorSettings) -> dict[str, Any]:
-    """What learning that goes on must have in common with the one that stopped."""
-    return {"pairs": pairs.sha256, "settings": asdict(settings)}
+def _kept(pairs: Pairs, settings: TranslatorSettings, out: Path | str) -> Place:
+    """What learning that goes on must have in common with the one that stopped, and its place."""
+    about = {"pairs": pairs.sha256, "settings": asdict(settings)}
+    return Place(place_of(pairs.name, out) / RESUME, about)
 
 
 def score(translator: Translator, pairs: Pairs, *, beam: int = 5, tokenize: str = "13a") -> Bleu:

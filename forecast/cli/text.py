@@ -67,7 +67,9 @@ def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -
     read = texts.read(corpus, settings.tokens.encoding)
     spare([corpus], texts.place_of(read.name, out))
     prepare(texts.place_of(read.name, out))
-    how = texts.going_on(read, settings, out) if resume else texts.Learning()
+    how = texts.going_on(read, settings, out, resume=resume)
+    if resume and how.start is None:
+        click.echo("nothing was kept; learning begins anew", err=True)
     with asked_to_stop() as stop:
         how = replace(how, compute=chosen[Compute], watch=Lines("turn"), stop=stop)
         result = texts.fit(read, settings, how)

@@ -93,7 +93,9 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     read = _read(pairs, target_file, encoding, source_first=source_first)
     spare(filter(None, [pairs, target_file]), translation.place_of(read.name, out))
     prepare(translation.place_of(read.name, out))
-    how = translation.going_on(read, settings, out) if resume else translation.Learning()
+    how = translation.going_on(read, settings, out, resume=resume)
+    if resume and how.start is None:
+        click.echo("nothing was kept; learning begins anew", err=True)
     with asked_to_stop() as stop:
         how = replace(how, compute=chosen[Compute], watch=Lines("epoch"), stop=stop)
         result = translation.fit(read, settings, how)

@@ -109,7 +109,7 @@ def lessons_of(tokens: "np.ndarray", settings: TextSettings, turn: int) -> Strea
     training = settings.training
     if len(tokens) >= (training.batch + 1) * (training.window + 1):
         return Streams(tokens, training.window, training.batch, training.seed, turn)
-    return Shuffled(tokens, training.window, training.batch, training.seed)
+    return Shuffled(tokens, training.window, training.batch, training.seed, turn)
 
 
 def weights_of(network: LanguageModel) -> Mapping[str, np.ndarray]:
@@ -133,6 +133,7 @@ def _course(
         warmup=0.02,
         floor=0.02,
         start=how.start,
+        keep=how.keep,
         watch=follow,
         stop=how.stop,
     )

@@ -42,19 +42,25 @@ class Windows:
 class Shuffled:
     """Every window once in each epoch, each read from the start, in an order of its own."""
 
-    def __init__(self, tokens: Tokens, window: int, batch: int, seed: int) -> None:
-        self.windows, self.batch, self.count = Windows(tokens, window), batch, 0
-        self.random = np.random.default_rng(seed)
+    def __init__(self, tokens: Tokens, window: int, batch: int, seed: int, turn: int = 0) -> None:
+        """Begin with epoch number `turn`, as if those before it had been read."""
+        self.windows, self.batch = Windows(tokens, window), batch
+        self.random, self.count = np.random.default_rng(seed), turn * len(self.windows) * window
+        for _ in range(turn):
+            self._order()
 
     def __len__(self) -> int:
         return -(-len(self.windows) // self.batch)
 
     def __iter__(self) -> Iterator[Batch]:
-        order = self.random.permutation(len(self.windows))
+        order = self._order()
         for start in range(0, len(order), self.batch):
             batch = _batch(*self.windows.take(order[start : start + self.batch]), fresh=True)
             self.count += batch.targets.numel()
             yield batch
+
+    def _order(self) -> Int[np.ndarray, " sample"]:
+        return self.random.permutation(len(self.windows))
 
 
 class Streams:
@@ -72,21 +78,22 @@ class Streams:
     def __init__(self, tokens: Tokens, window: int, batch: int, seed: int, turn: int = 0) -> None:
         """Begin with turn number `turn`, as if those before it had been read."""
         self.tokens, self.window, self.batch, self.seed = tokens, window, batch, seed
-        self.turn, self.count = turn, 0
         # The first `window` tokens are kept free for the draw of the start.
         self.steps = ((len(tokens) - 1 - window) // batch) // window
         self.turns = -(-self.steps // self.TURN)
+        self.turn = turn
+        self.count = batch * window * sum(len(self._turn(each)) for each in range(turn))
 
     def __len__(self) -> int:
         """Batches of this turn."""
-        return len(self._turn())
+        return len(self._turn(self.turn))
 
-    def _turn(self) -> range:
-        start = self.turn % self.turns * self.TURN
+    def _turn(self, turn: int) -> range:
+        start = turn % self.turns * self.TURN
         return range(start, min(start + self.TURN, self.steps))
 
     def __iter__(self) -> Iterator[Batch]:
-        steps, number = self._turn(), self.turn // self.turns
+        steps, number = self._turn(self.turn), self.turn // self.turns
         start = int(np.random.default_rng([self.seed, number]).integers(self.window))
         length = self.steps * self.window
         places = start + length * np.arange(self.batch)

@@ -16,8 +16,9 @@ from forecast.settings import Training
 class Snapshot:
     """All that learning needs to go on as if it had never stopped.
 
-    `weights` are the newest, `best` the best so far; `means` and `squares` are Adam's. The losses
-    have a column for each epoch, as in `Curves`.
+    `weights` are the newest, `best` the best so far; `means` and `squares` are Adam's; `draws` are
+    the states that the stack draws at random from, where it learns from an iterable of batches. The
+    losses have a column for each epoch, as in `Curves`.
     """
 
     weights: Mapping[str, torch.Tensor]
@@ -27,6 +28,7 @@ class Snapshot:
     steps: int
     seconds: float
     best_epoch: tuple[int, ...]
+    draws: Mapping[str, torch.Tensor]
     training: Float[torch.Tensor, "model epoch"]
     validation: Float[torch.Tensor, "model epoch"]
 
@@ -55,6 +57,10 @@ def unwatched(moment: Moment) -> None:
     """Tell nobody of a moment."""
 
 
+def unkept(snapshot: Snapshot) -> None:
+    """Keep nothing."""
+
+
 def never() -> bool:
     """Nobody asks to stop."""
     return False
@@ -67,7 +73,8 @@ class Course:
     The learning rate rises for a share `warmup` of the course, and falls along half a cosine to the
     share `floor` of its height (Loshchilov & Hutter 2017, equation 5); 0 and 1 keep it constant.
     A course by minutes follows the clock, so it never takes the same way twice. `paces` are factors
-    of the learning rate, one for each model; none leaves it to all.
+    of the learning rate, one for each model; none leaves it to all. What learns from an iterable of
+    batches hands where it is to `keep`, before the first epoch and after most.
     """
 
     epochs: int
@@ -83,6 +90,7 @@ class Course:
     floor: float = 1.0
     start: Snapshot | None = None
     watch: Callable[[Moment], None] = field(default=unwatched, compare=False)
+    keep: Callable[[Snapshot], None] = field(default=unkept, compare=False)
     stop: Callable[[], bool] = field(default=never, compare=False)
     clock: Callable[[], float] = field(default=time.monotonic, compare=False)
 

@@ -1,4 +1,4 @@
-"""A long learning that is followed: where it runs, who is told and stops it, on from where."""
+"""A long learning that is followed: where it runs, who is told, keeps and stops it, on from where."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import partial
 from typing import Protocol, runtime_checkable
 
 from forecast.settings import Compute
-from forecast.training.course import Moment, Snapshot, never
+from forecast.training.course import Moment, Snapshot, never, unkept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +28,7 @@ class Learning:
 
     compute: Compute = Compute()
     watch: Callable[[Told], None] = unwatched
+    keep: Callable[[Snapshot], None] = unkept
     stop: Callable[[], bool] = never
     start: Snapshot | None = None
 
@@ -47,7 +48,7 @@ class Follow:
         """`example` is asked for a piece of work with the newest weights, after so many epochs."""
         self.how, self.lessons, self.example = how, lessons, example
         self.seconds = 0.0 if how.start is None else how.start.seconds
-        self.count = 0
+        self.count = lessons.count
 
     def __call__(self, moment: Moment) -> None:
         spent = max(moment.seconds - self.seconds, 1e-9)

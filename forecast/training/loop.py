@@ -6,6 +6,7 @@ over models; gradients are clipped model by model; Adam works element by element
 has finished stays in its place and only stops being computed.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import length_hint
@@ -15,7 +16,7 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
-from forecast.errors import TrainingError
+from forecast.errors import CheckpointError, TrainingError
 from forecast.progress import Progress, silent
 from forecast.settings import Training
 from forecast.training.adam import Adam
@@ -25,12 +26,15 @@ from forecast.training.course import Course, Moment, Snapshot
 from forecast.training.losses import squared_error
 from forecast.training.steps import Lessons, Loss, Steps
 
+KEEPING = 0.05  # share of the time, at most about, that keeping where learning is may take
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
     """Loss of each model after each epoch; row 0 is before learning, NaN after a model's end.
 
-    From `last` a later course can go on.
+    From `last` a later course can go on, to the same bits: where one by epochs was asked to stop
+    within an epoch, it is of a whole one before.
     """
 
     training: Float[np.ndarray, "model epoch"]
@@ -96,6 +100,7 @@ def attempt(
             break
         run.learn_once(epoch)
         run.judge_all(epoch)
+        run.keep()
         progress(epoch, how.epochs)
     return run.finish()
 
@@ -125,14 +130,30 @@ class _Run:
         self.active = torch.arange(models, device=self.device)
         self.trained = torch.full((models,), torch.nan, device=self.device)
         self.best = Best(self.parameters)
+        # Samples are learned in one go; of what learns from batches, snapshots are taken.
+        self.draws: list[torch.Generator] = getattr(stack, "generators", [])
+        if isinstance(learn, Samples):
+            self.draws = []
         self.since = self.course.clock()
+        self.last, self.whole, self.due = None, True, -math.inf
 
     def begin(self) -> int:
         """The first epoch to come, after the untrained weights or where another course ended."""
         start = self.course.start
         if start is None:
             self.judge_all(0)
+            self.keep()
             return 1
+        try:
+            self._go_on(start)
+        except (LookupError, RuntimeError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"the saved learning cannot go on ({error}); fit again"
+            ) from error
+        self.keep()
+        return start.epoch + 1
+
+    def _go_on(self, start: Snapshot) -> None:
         with torch.no_grad():
             for name, weight in self.parameters.items():
                 weight.copy_(start.weights[name])
@@ -140,9 +161,11 @@ class _Run:
             [each[name] for name in self.parameters] for each in (start.means, start.squares)
         )
         self.optimiser.go_on(start.steps, *moments)
+        for own, state in zip(self.draws, start.draws.values(), strict=True):
+            own.set_state(state)
         self.best.go_on(start)
         self.since -= start.seconds
-        return start.epoch + 1
+        self._narrow(start.epoch - self.best.epoch < self.course.patience)
 
     def over(self, epochs: int | float) -> bool:
         """Whether nobody learns any more, or the course is through."""
@@ -159,6 +182,7 @@ class _Run:
             self.optimiser.learning_rate = self.course.rate(self._share(self._at(epoch, steps)))
             sums, steps = sums + self.steps.learn(batch, self.active), steps + 1
             if self.over(self._at(epoch, steps)):
+                self.whole = self.course.minutes > 0 or not self.course.stop()
                 break
         self.trained[self.active] = sums / steps
 
@@ -184,11 +208,11 @@ class _Run:
             validation = torch.full_like(self.trained, torch.nan)
             validation[self.active] = self.steps.judge(self.judged, self.active)
         sound = self.best.note(epoch, still, self.trained, validation)
-        self._keep(sound & (epoch - self.best.epoch < self.course.patience))
+        self._narrow(sound & (epoch - self.best.epoch < self.course.patience))
         seconds = self.course.clock() - self.since
         self.course.watch(Moment(epoch, self._share(epoch), seconds, *self.best.curve[-1]))
 
-    def _keep(self, going: torch.Tensor) -> None:
+    def _narrow(self, going: torch.Tensor) -> None:
         if not isinstance(self.learn, Samples):
             going = going.any().expand_as(going)
         if going.sum() < len(self.active):
@@ -198,26 +222,42 @@ class _Run:
 
     def finish(self) -> Curves:
         best, last = self.best, self._snapshot()
+        losses = last.training.numpy(), last.validation.numpy()
         with torch.no_grad():
             for name, weight in self.parameters.items():
                 weight.copy_(best.weights[name])
         lost = tuple(bool(each) for each in best.diverged)
-        losses = last.training.numpy(), last.validation.numpy()
-        return Curves(*losses, last.best_epoch, lost, last)
+        resumable = last if self.whole or self.last is None else self.last
+        return Curves(*losses, last.best_epoch, lost, resumable)
+
+    def keep(self) -> None:
+        """Remember where learning is, now and then, and hand it to whoever keeps it."""
+        began = self.course.clock()
+        if isinstance(self.learn, Samples) or not self.whole or began < self.due:
+            return
+        self.last = self._snapshot()
+        self.course.keep(self.last)
+        now = self.course.clock()
+        self.due = now + (now - began) / KEEPING
 
     def _snapshot(self) -> Snapshot:
         training, validation = self.best.losses()
         return Snapshot(
             weights={name: each.detach().clone() for name, each in self.parameters.items()},
-            best=self.best.weights,
-            means=dict(zip(self.parameters, self.optimiser.means, strict=True)),
-            squares=dict(zip(self.parameters, self.optimiser.squares, strict=True)),
+            best={name: each.clone() for name, each in self.best.weights.items()},
+            means=self._named(self.optimiser.means),
+            squares=self._named(self.optimiser.squares),
             steps=self.optimiser.steps,
             seconds=self.course.clock() - self.since,
             best_epoch=tuple(int(each) for each in self.best.epoch),
+            draws={f"{at}": each.get_state() for at, each in enumerate(self.draws)},
             training=training,
             validation=validation,
         )
+
+    def _named(self, moments: Iterable[torch.Tensor]) -> dict[str, torch.Tensor]:
+        pairs = zip(self.parameters, moments, strict=True)
+        return {name: each.clone() for name, each in pairs}
 
 
 def _narrowed(lessons: Lessons, models: torch.Tensor) -> Lessons:

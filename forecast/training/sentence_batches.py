@@ -28,25 +28,33 @@ class SentenceBatches:
         size: int,
         device: torch.device | str = "cpu",
         seed: int | None = None,
+        turn: int = 0,
     ) -> None:
+        """Begin with epoch number `turn`, as if those before it had been gone through."""
         self.pairs, self.size, self.device, self.count = pairs, size, device, 0
         self.random = None if seed is None else np.random.default_rng(seed)
         self.lengths = np.array([[len(source), len(target)] for source, target in pairs])
+        for _ in range(turn):
+            self._parts()
 
     def __len__(self) -> int:
         return -(-len(self.pairs) // self.size)
 
     def __iter__(self) -> Iterator[Batch]:
+        for part in self._parts():
+            rows: list[int] = part.tolist()
+            self.count += int(self.lengths[part, 1].sum()) - len(part)
+            yield batch([self.pairs[row] for row in rows], self.device)
+
+    def _parts(self) -> list[Int[np.ndarray, " pair"]]:
+        """The numbers of the pairs in each batch of an epoch."""
         sources, targets = self.lengths.T
         noise = 0.0 if self.random is None else self.random.uniform(0, LOOSE, len(targets))
         order = np.lexsort((targets + noise, sources))
         parts = [order[at : at + self.size] for at in range(0, len(order), self.size)]
         if self.random is not None:
             self.random.shuffle(parts)
-        for part in parts:
-            rows: list[int] = part.tolist()
-            self.count += int(targets[part].sum()) - len(part)
-            yield batch([self.pairs[row] for row in rows], self.device)
+        return parts
 
 
 def batch(pairs: Sequence[Encoded], device: torch.device | str = "cpu") -> Batch:

@@ -1,7 +1,9 @@
 """Where learning stopped, as a checkpoint, so that it can go on another day."""
 
 import math
+import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,10 +11,10 @@ import numpy as np
 import torch
 
 from forecast.errors import CheckpointError
-from forecast.training.checkpoint import Checkpoint, load
+from forecast.training.checkpoint import Checkpoint, load, save
 from forecast.training.course import Snapshot
 
-PARTS = ("weights", "best", "means", "squares")
+PARTS = ("weights", "best", "means", "squares", "draws")
 FREE = ("minutes", "epochs")
 
 
@@ -57,30 +59,50 @@ def from_checkpoint(checkpoint: Checkpoint) -> Snapshot:
         raise CheckpointError(f"the saved learning cannot go on ({error}); fit again") from error
 
 
-def resumed(path: Path, about: Mapping[str, Any]) -> Snapshot:
-    """Where the learning stopped that was saved at `path` with this `about`.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The file in which the learning is kept that has this `about`: its data and settings."""
 
-    Minutes and epochs of the settings may be others: they count from the very start.
+    path: Path
+    about: Mapping[str, Any]
 
-    Raises:
-        CheckpointError: nothing was saved, or of other data or with other settings.
-    """
-    saved = load(path)
-    told = saved.about.get("settings", {})
-    differ = [
-        name
-        for group, chosen in about["settings"].items()
-        for name, value in chosen.items()
-        if name not in FREE and told.get(group, {}).get(name) != value
-    ]
-    if any(saved.about.get(name) != about[name] for name in about if name != "settings"):
-        raise CheckpointError(f"{str(path)!r} is of other data; learn anew without --resume")
-    if differ:
-        raise CheckpointError(
-            f"{str(path)!r} was learned with another {', '.join(differ)}; choose the same, or"
-            " learn anew without --resume"
-        )
-    return from_checkpoint(saved)
+    def keep(self, snapshot: Snapshot) -> None:
+        """Keep where learning is, in place of where it was.
+
+        Raises:
+            OutputError: the place cannot be written.
+        """
+        save(self.path, to_checkpoint(snapshot, self.about))
+
+    def found(self) -> Snapshot | None:
+        """Where the learning stopped, if any was kept.
+
+        Minutes and epochs of the settings may be others: they count from the very start.
+
+        Raises:
+            CheckpointError: it cannot be read, or is of other data or with other settings.
+        """
+        if not os.path.lexists(self.path):
+            return None
+        saved = load(self.path)
+        told = saved.about.get("settings", {})
+        differ = [
+            name
+            for group, chosen in self.about["settings"].items()
+            for name, value in chosen.items()
+            if name not in FREE and told.get(group, {}).get(name) != value
+        ]
+        data = {name: value for name, value in self.about.items() if name != "settings"}
+        if any(saved.about.get(name) != value for name, value in data.items()):
+            raise CheckpointError(
+                f"{str(self.path)!r} is of other data; learn anew without --resume"
+            )
+        if differ:
+            raise CheckpointError(
+                f"{str(self.path)!r} was learned with another {', '.join(differ)}; choose the same,"
+                " or learn anew without --resume"
+            )
+        return from_checkpoint(saved)
 
 
 def _written(losses: torch.Tensor) -> list[list[float | None]]:

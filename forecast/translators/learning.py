@@ -82,7 +82,8 @@ def study(
     device = device_of(how.compute)
     network = _network(lessons, settings, how.compute, device)
     translator = Translator(network, lessons.reads, lessons.writes)
-    learn = SentenceBatches(lessons.learned, training.batch, device, training.seed)
+    turn = 0 if how.start is None else how.start.epoch
+    learn = SentenceBatches(lessons.learned, training.batch, device, training.seed, turn)
     judge = SentenceBatches(lessons.judged, training.batch, device) if lessons.judged else None
     course = Course(
         epochs=ENDLESS if training.minutes else training.epochs,
@@ -92,6 +93,7 @@ def study(
         warmup=WARMUP,
         floor=0.0,
         start=how.start,
+        keep=how.keep,
         stop=how.stop,
         watch=Follow(how, learn, partial(_example, translator, lessons.examples.sources)),
     )

@@ -64,7 +64,6 @@ def test_learning_goes_on_where_it_stopped() -> None:
         ("Hi.\t안녕.", ["--hidden", "1"], 2, "hidden is from 2 to 4096; got 1"),
         ("Hi.\t안녕.", ["--longest", "1"], 3, "allow longer ones (--longest)"),
         ("Hi.\t안녕.", ["--target-file", "none.txt"], 3, "none.txt"),
-        ("Hi.\t안녕.", ["--resume"], 5, "no model at"),
         ("Hi.\t안녕.", ["--out", "bad.tsv"], 6, "bad.tsv"),
     ],
 )

@@ -1,5 +1,6 @@
 """What the tutorials learn, learned by the same `fit`; and what cannot be learned, refused."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,9 @@ from forecast.settings import Compute
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
 from forecast.texts.learning import GLANCE, Learned, fit
 from forecast.texts.model import restore
+from forecast.training import loop
 from forecast.training.checkpoint import Checkpoint
+from forecast.training.course import Snapshot
 from forecast.training.followed import Learning
 
 QUICK = TextSettings(
@@ -144,6 +147,36 @@ def test_learning_goes_on_where_it_stopped() -> None:
     rest = fit(corpus, replace(QUICK, training=training), Learning(start=half.curves.last))
     assert rest.curves.last.epoch == whole.curves.last.epoch
     assert rest.judged < half.judged
+
+
+@pytest.mark.parametrize("letters", [400, 40], ids=["streams", "shuffled"])
+def test_what_was_kept_goes_on_to_the_very_bits(
+    letters: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "KEEPING", math.inf)
+    corpus, kept = Corpus.of("abcdefgh" * letters), list[Snapshot]()
+    network = replace(QUICK.network, dropout=0.2)
+    settings = replace(
+        QUICK, network=network, training=TextTraining(epochs=5, window=16, batch=32, validation=0.2)
+    )
+    whole = fit(corpus, settings, Learning(keep=kept.append))
+    assert [each.epoch for each in kept] == [0, 1, 2, 3, 4, 5]
+    for snapshot in kept:
+        rest = fit(corpus, settings, Learning(start=snapshot))
+        assert rest.count == whole.count
+        assert rest.curves.training.tobytes() == whole.curves.training.tobytes()
+        for name, weight in whole.model.weights.items():
+            assert rest.model.weights[name].tobytes() == weight.tobytes()
+
+
+def test_what_was_stopped_within_an_epoch_goes_on_from_the_whole_one_before() -> None:
+    corpus = Corpus.of("abcdefgh" * 400)
+    settings = replace(QUICK, training=TextTraining(epochs=3, window=16, batch=8))
+    asked = iter([False] * 5 + [True] * 1000)
+    cut = fit(corpus, settings, Learning(stop=lambda: next(asked)))
+    assert (cut.curves.training.shape[1], cut.curves.last.epoch) == (2, 0)
+    whole, rest = (fit(corpus, settings, Learning(start=each)) for each in (None, cut.curves.last))
+    assert rest.curves.training.tobytes() == whole.curves.training.tobytes()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """From pairs to translations, with the usual tutorial's four Korean-English pairs."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from forecast import translation
 from forecast.errors import CheckpointError, DataError, OutputError
 from forecast.settings import AttentionKind, CellKind, Compute
+from forecast.training import loop
 from forecast.training.checkpoint import load, save
+from forecast.training.course import Snapshot
 from forecast.translation import (
     Learning,
     TranslatorKind,
@@ -109,10 +112,33 @@ def test_learning_stops_when_asked_and_goes_on(tmp_path: Path) -> None:
     assert resumed.translator.translate(FOUR.sources) == list(FOUR.targets)
 
 
+def test_what_was_kept_goes_on_to_the_very_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "KEEPING", math.inf)
+    how = replace(QUICK, epochs=6, dropout=0.3, teaching=0.5, batch=2)
+    settings = replace(SETTINGS, training=how)
+    kept = translation.going_on(FOUR, settings, tmp_path, resume=False).keep
+    tmp_path.joinpath("translate", "korean").mkdir(parents=True)
+
+    def until_killed(snapshot: Snapshot) -> None:
+        if snapshot.epoch == 4:
+            raise KeyboardInterrupt
+        kept(snapshot)
+
+    with pytest.raises(KeyboardInterrupt):
+        translation.fit(FOUR, settings, Learning(keep=until_killed))
+    how = translation.going_on(FOUR, settings, tmp_path)
+    assert how.start is not None
+    assert how.start.epoch == 3
+    both = (translation.fit(FOUR, settings, each) for each in (how, Learning()))
+    rest, whole = (each.translator.checkpoint().weights for each in both)
+    assert all(rest[name].tobytes() == weight.tobytes() for name, weight in whole.items())
+
+
 def test_only_the_same_pairs_and_settings_go_on(tmp_path: Path) -> None:
     brief = replace(SETTINGS, training=replace(QUICK, epochs=1))
-    with pytest.raises(CheckpointError, match="no model at"):
-        translation.going_on(FOUR, brief, tmp_path)
+    assert translation.going_on(FOUR, brief, tmp_path).start is None
     translation.fit(FOUR, brief).report(tmp_path)
     with pytest.raises(CheckpointError, match="is of other data"):
         translation.going_on(FOUR.swapped(), brief, tmp_path)
