@@ -1,4 +1,4 @@
-"""A long learning that is followed: where it runs, who is told, keeps and stops it, on from where."""
+"""A long learning that is followed: where it runs, who is told, keeps, stops it, on from where."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
