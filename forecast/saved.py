@@ -1,19 +1,20 @@
 """What a saved model says of prices that it has not seen; nothing is learned."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from forecast.data.prices import Prices
-from forecast.errors import DataError
+from forecast.errors import CheckpointError, DataError
 from forecast.evaluation.asked import asked
 from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
 from forecast.features.covariates import dressed
 from forecast.features.gathering import beside
-from forecast.forecasters.recurrent import FittedRecurrent, restore
+from forecast.forecasters.recurrent import FittedRecurrent, Recurrent, named, restore
+from forecast.progress import silent
 from forecast.reporting import folder as folders
 from forecast.reporting.run import Run
 from forecast.settings import Covariates, Settings
@@ -35,11 +36,14 @@ class Saved:
         """Read a result folder.
 
         Raises:
-            CheckpointError: the folder holds no model, or a damaged one.
+            CheckpointError: the folder holds no model, a damaged one, or that of another run.
             OutputError: the folder's answers cannot be read.
         """
         checkpoint = load_checkpoint(Path(folder) / MODEL)
-        return cls(folders.read(Path(folder)), restore(checkpoint), _covariates(checkpoint))
+        model, covariates = restore(checkpoint), _covariates(checkpoint)
+        run = folders.read(Path(folder))
+        _refuse_other(run, checkpoint, model)
+        return cls(run, model, covariates)
 
     def beside(self, prices: Prices, source: Source = Source()) -> Prices:
         """As `beside`, with what the model read alongside when it learned.
@@ -54,7 +58,8 @@ class Saved:
         """As `forecast.saved.predict`.
 
         Raises:
-            DataError: the prices end before the model's own history, or have other columns.
+            CheckpointError: the prices have other columns than the model learned from.
+            DataError: the prices end before the model's own history.
         """
         prices = dressed(prices, self.covariates, self.model.inputs.horizon)
         answers = self.run.answers
@@ -68,6 +73,10 @@ class Saved:
         name, target = self.run.settings.models[0], self.run.settings.target
         rows = np.flatnonzero(dates >= learned)
         answered = self.model.forecast([prices.table.iloc[: row + 1] for row in rows])
+        if not np.isfinite(answered).all():
+            raise CheckpointError(
+                f"{prices.ticker}: the saved model answers no number; fit it again"
+            )
         series = asked(prices.table, answered.shape[1], target)
         new = answer_rows(prices.ticker, name, rows, answered, series)
         mine = (answers["forecaster"] == name) & (answers["cutoff"] < learned)
@@ -86,9 +95,10 @@ def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
     not learned from.
 
     Raises:
-        CheckpointError: the folder holds no model, or a damaged one.
+        CheckpointError: the folder holds no model, a damaged one, or that of another run; or the
+            prices have other columns than it learned from.
         OutputError: the folder's answers cannot be read.
-        DataError: the prices end before the model's own history, or have other columns.
+        DataError: the prices end before the model's own history.
     """
     return Saved.open(folder).predict(prices)
 
@@ -98,6 +108,31 @@ def _covariates(saved: Checkpoint) -> Covariates:
         return Covariates(**saved.about.get("covariates", {}))
     except FOREIGN as error:
         raise saved.refusal(error) from error
+
+
+def _refuse_other(run: Run, saved: Checkpoint, model: FittedRecurrent) -> None:
+    """Let pass a model that was written with the run.
+
+    Raises:
+        CheckpointError: it is of another one.
+    """
+    asked = named(run.settings.models[0], run.settings, silent)
+    pairs = [*zip(_facts(model.settings), _facts(asked), strict=True)]
+    try:
+        pairs += [(("prices", saved.about["receipt"]["sha256"]), ("prices", run.receipt.sha256))]
+    except FOREIGN as error:
+        raise saved.refusal(error) from error
+    if differ := [(name, mine, its) for (name, mine), (_, its) in pairs if mine != its]:
+        told = ", ".join(f"{name} {mine} and not {its}" for name, mine, its in differ)
+        raise CheckpointError(
+            f"{saved.place} is of another run than the answers beside it ({told}); run forecast fit"
+            " again"
+        )
+
+
+def _facts(how: Recurrent) -> list[tuple[str, object]]:
+    records = (how.target, how.inputs, how.network, how.training)
+    return [("cell", how.cell), *(fact for each in records for fact in asdict(each).items())]
 
 
 def _readjusted(answers: pd.DataFrame, closes: pd.Series) -> pd.DataFrame:

@@ -5,6 +5,7 @@ library takes them whole. Each record is checked once, when it is made.
 """
 
 from dataclasses import dataclass, field, fields
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from forecast.errors import SettingError
@@ -22,6 +23,7 @@ TargetName = Literal["close", "return", "direction", "volatility"]
 VarianceName = Literal["auto", "close", "parkinson", "garman-klass", "rogers-satchell"]
 # The largest number where a setting names none of its own: what every library can still count.
 MOST = 2**31 - 1
+NUMBERS = (int, float, int | float)
 
 
 def setting(
@@ -51,13 +53,21 @@ def check(record: "DataclassInstance") -> None:
         if choices and all(isinstance(choice, str) for choice in choices):
             if value not in choices:
                 raise SettingError(f"{each.name} is one of {', '.join(choices)}; got {value!r}")
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            if hints[each.name] is int and not isinstance(value, int):
-                raise SettingError(f"{each.name} is a whole number; got {value!r}")
-            most = MOST if high is None else high
-            if not (low is None or value >= low) or not value <= most:
-                bounds = _bounds(low, most if value > most else high)
-                raise SettingError(f"{each.name} is {bounds}; got {value!r}")
+        elif hints[each.name] in NUMBERS:
+            _check_number(each.name, value, hints[each.name], (low, high))
+
+
+def _check_number(
+    name: str, value: Any, kind: object, bounds: tuple[int | float | None, ...]
+) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
+        raise SettingError(f"{name} is a {'whole ' * (kind is int)}number; got {value!r}")
+    low, high = bounds
+    most = MOST if high is None else high
+    if not (low is None or value >= low) or not value <= most:
+        raise SettingError(
+            f"{name} is {_bounds(low, most if value > most else high)}; got {value!r}"
+        )
 
 
 def _bounds(low: int | float | None, high: int | float | None) -> str:

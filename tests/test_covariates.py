@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from forecast.data.prices import Prices
-from forecast.errors import DataError
+from forecast.errors import CheckpointError
 from forecast.features.alongside import joined
 from forecast.features.gathering import beside
 from forecast.pipeline import fit
@@ -39,7 +39,9 @@ def test_a_saved_model_reads_the_same_covariates_again(tmp_path: Path) -> None:
     told = predict(folder, Saved.open(folder).beside(GIVEN))
     assert told["forecast"].tolist() == pytest.approx(result.upcoming["forecast"].tolist())
     assert json.loads((folder / "settings.json").read_text())["covariates"]["with_lag"] == 1
-    with pytest.raises(DataError, match=r"this model learned from .* SPY, QQQ, rsi:14, sma:5, mon"):
+    with pytest.raises(
+        CheckpointError, match=r"this model learned from .* SPY, QQQ, rsi:14, sma:5, mon"
+    ):
         predict(folder, GIVEN)
 
 

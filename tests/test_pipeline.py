@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 from forecast.data.prices import Prices
 from forecast.errors import CheckpointError, DataError, SettingError
 from forecast.evaluation.answers import QUANTILES
+from forecast.forecasters.recurrent import restore
 from forecast.pipeline import fit, fit_many
 from forecast.result import Result
 from forecast.saved import predict
-from forecast.settings import Network, Settings, Training, WalkForward
+from forecast.settings import Inputs, Network, Settings, Training, WalkForward
+from forecast.training.checkpoint import Checkpoint, load
 from tests.made import prices
 
 QUICK = Settings(
@@ -83,6 +85,33 @@ def test_predict_goes_on_from_newer_prices_in_any_scale(tmp_path: Path) -> None:
 def test_predict_refuses_prices_older_than_the_model(result: Result, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the model has learned until"):
         predict(result.report(tmp_path), prices(150, signal=0.7))
+
+
+def test_predict_refuses_the_model_of_another_run(result: Result, tmp_path: Path) -> None:
+    folder = result.report(tmp_path / "one")
+    other = replace(QUICK, models=("gru",), inputs=Inputs(window=9))
+    for name, settings, given in (
+        ("two", other, GIVEN),
+        ("three", QUICK, prices(260, signal=0.7, seed=1)),
+    ):
+        model = fit(given, settings).report(tmp_path / name) / "model.safetensors"
+        (folder / "model.safetensors").write_bytes(model.read_bytes())
+        with pytest.raises(CheckpointError, match="is of another run") as error:
+            predict(folder, GIVEN)
+        if name == "two":
+            assert "(cell gru and not lstm, window 9 and not 7)" in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["low", "high", "share"])
+def test_a_model_with_a_number_that_is_none_is_refused(
+    result: Result, tmp_path: Path, name: str
+) -> None:
+    saved = load(result.report(tmp_path) / "model.safetensors")
+    inner = saved.about["inputs"]
+    nothing = [None] * len(inner.get(name, saved.about["share"]))
+    about = {"inputs": {**inner, name: nothing}} if name in inner else {name: nothing}
+    with pytest.raises(CheckpointError, match="is not finite"):
+        restore(Checkpoint(saved.weights, {**saved.about, **about}))
 
 
 def test_predict_without_a_model_says_how_to_make_one(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 import click
 
 from forecast.cli.command import DEBUG, Command, said
-from forecast.errors import ForecastError
+from forecast.errors import ForecastError, printable
 
 MISTAKE, INTERRUPTED, ENDED = 1, 130, 143
 
@@ -50,7 +50,7 @@ class Commands(click.Group):
                 return super().invoke(ctx)
         except click.UsageError as error:
             place = error.ctx.command_path if error.ctx else ctx.command_path
-            _say(f"{' '.join(error.format_message().split())} See {place} --help.")
+            _say(f"{error.format_message()} See {place} --help.")
             ctx.exit(error.exit_code)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -70,7 +70,7 @@ def _told(error: BaseException) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     if isinstance(error, ForecastError):
-        _say(" ".join(str(error).split()))
+        _say(str(error))
         return error.exit_code
     _say(f"a mistake in the program: {_one_line(error)}{_kept(error)}")
     return MISTAKE
@@ -96,7 +96,7 @@ def _ending() -> Generator[None]:
 
 
 def _say(line: str) -> None:
-    click.echo(f"forecast: {line}", err=True)
+    click.echo(f"forecast: {printable(' '.join(line.split()))}", err=True)
 
 
 def _one_line(error: BaseException) -> str:

@@ -56,8 +56,10 @@ def spare(given: Iterable[Path | str], *written: Path) -> None:
             raise SettingError(f"{str(path)!r} lies where its result goes; choose another place")
 
 
-def read_whole(path: Path, most: int) -> bytes:
+def read_whole(path: Path, most: int, first: int | None = None) -> bytes:
     """What a file holds, unless it is a pipe or a device, or longer than `most` bytes.
+
+    With `first`, so many bytes at its beginning.
 
     Raises:
         OSError: it is, or cannot be read.
@@ -66,7 +68,7 @@ def read_whole(path: Path, most: int) -> bytes:
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
         raise OSError(errno.EINVAL, "a pipe or a device, not a file")
     with path.open("rb") as file:
-        data = b"" if found.st_size > most else file.read(most + 1)
+        data = b"" if found.st_size > most else file.read(most + 1 if first is None else first)
     if max(found.st_size, len(data)) > most:
         raise OSError(errno.EFBIG, f"more than {most:,} bytes")
     return data

@@ -15,8 +15,8 @@ import pandas as pd
 from jaxtyping import Float
 
 from forecast.data.prices import COLUMNS, last_close
-from forecast.errors import DataError
-from forecast.features.scaling import MinMax
+from forecast.errors import CheckpointError, DataError
+from forecast.features.scaling import MinMax, numbers
 from forecast.features.windows import build_dataset, last_window, samples
 from forecast.settings import InputKind, Inputs
 from forecast.shapes import Answers, Series, Table, Targets, Windows
@@ -157,16 +157,17 @@ class FittedInputs:
         """The newest window of each history, scaled.
 
         Raises:
-            DataError: a history has too few rows, or other columns than were fitted.
+            CheckpointError: a history has other columns than were fitted.
+            DataError: a history has too few rows.
         """
         return np.stack([self._window(history) for history in histories])
 
     def _window(self, history: pd.DataFrame) -> Table:
         names = list(history.columns)
         if tuple(names) != self.names:
-            raise DataError(
-                f"columns {', '.join(map(str, names))}; this model learned from"
-                f" {', '.join(self.names)}"
+            raise CheckpointError(
+                f"columns {', '.join(map(str, names))[:200]}; this model learned from"
+                f" {', '.join(self.names)[:200]}; give it the same, or fit again"
             )
         # Rows are cut off numbers and not off a table, which takes ten times as long.
         newest = history.to_numpy(dtype="float64")[-self.rows :]
@@ -201,7 +202,7 @@ class FittedInputs:
             KeyError, TypeError, ValueError, SettingError: it is something else.
         """
         settings = Inputs(inputs=values["inputs"], window=values["window"], drift=values["drift"])
-        low, high = (np.array(values[name], dtype="float64") for name in ("low", "high"))
+        low, high = (numbers(values[name]) for name in ("low", "high"))
         names = tuple(map(str, values["names"]))
         if not low.shape == high.shape == (len(names),):
             raise ValueError(f"{len(names)} columns, scaling of {low.shape} and {high.shape}")

@@ -13,6 +13,18 @@ from jaxtyping import Float
 from forecast.shapes import Table
 
 
+def numbers(told: Any) -> Float[np.ndarray, "..."]:
+    """Numbers as they were saved.
+
+    Raises:
+        TypeError, ValueError: one of them is no finite number.
+    """
+    found = np.array(told, dtype="float64")
+    if not np.isfinite(found).all():
+        raise ValueError("a number of its scaling is not finite")
+    return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MinMax:
     """An affine map of each feature, made so that the fitted rows fall between two bounds."""

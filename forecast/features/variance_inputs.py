@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from forecast.errors import DataError
-from forecast.features.scaling import MinMax
+from forecast.errors import CheckpointError
+from forecast.features.scaling import MinMax, numbers
 from forecast.features.variance import MONTH, Har, means_ahead, terms, trailing_means, variances
 from forecast.features.windows import build_dataset, last_window, samples
 from forecast.settings import Inputs, VarianceName
@@ -117,15 +117,16 @@ class FittedVariance:
         """The newest window of each history, scaled.
 
         Raises:
-            DataError: a history has too few rows, or no volume where one was learned from.
+            CheckpointError: a history has no volume where one was learned from.
+            DataError: a history has too few rows.
         """
         return np.stack([self._window(history) for history in histories])
 
     def _window(self, history: pd.DataFrame) -> Table:
         values = columns(history.iloc[-self.rows :], self.how)
         if values.shape[1] != len(self.names):
-            raise DataError(
-                f"{values.shape[1]} columns; this model learned from {', '.join(self.names)}"
+            raise CheckpointError(
+                f"{values.shape[1]} columns; this model learned from {', '.join(self.names)[:200]}"
             )
         return self.scaling.scale(last_window(values, window=self.settings.window))
 
@@ -157,10 +158,8 @@ class FittedVariance:
             KeyError, TypeError, ValueError, SettingError: it is something else.
         """
         horizon, names = int(values["horizon"]), tuple(map(str, values["names"]))
-        scale = [np.array(values[name], "float64").reshape(len(names)) for name in ("low", "high")]
-        smear, spread = (
-            np.array(values[name], "float64").reshape(horizon) for name in ("smear", "spread")
-        )
+        scale = [numbers(values[name]).reshape(len(names)) for name in ("low", "high")]
+        smear, spread = (numbers(values[name]).reshape(horizon) for name in ("smear", "spread"))
         return cls(
             settings=Inputs(
                 inputs=values["inputs"], window=values["window"], drift=values["drift"]
@@ -169,6 +168,6 @@ class FittedVariance:
             horizon=horizon,
             names=names,
             scaling=MinMax(scale[0], scale[1], BOUNDS),
-            har=Har(np.array(values["weights"], "float64").reshape(4, horizon), smear),
+            har=Har(numbers(values["weights"]).reshape(4, horizon), smear),
             spread=spread,
         )

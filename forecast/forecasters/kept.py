@@ -16,14 +16,15 @@ import numpy as np
 import pandas as pd
 
 from forecast.data.files import prepare
-from forecast.errors import CheckpointError, OutputError
+from forecast.errors import OutputError
 from forecast.forecasters.base import Curve
 from forecast.forecasters.learning import Lesson
-from forecast.training.checkpoint import Checkpoint, load, save
+from forecast.training.checkpoint import FOREIGN, Checkpoint, load, save
 
 FOLDER = ".resume"  # within a result folder
 # Additions and multiplications of one portion at most: a minute or two of one core.
 WORK = 2e12
+ARRAYS = 10**6  # of one portion at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Kept:
 
     def find(self, key: str) -> list[Lesson] | None:
         """The lessons kept under this key, if they are there and whole."""
-        with suppress(CheckpointError, KeyError, ValueError):
-            return _lessons(load(self._path(key)))
+        with suppress(*FOREIGN):
+            return _lessons(load(self._path(key), arrays=ARRAYS))
         return None
 
     def keep(self, key: str, lessons: Sequence[Lesson]) -> None:

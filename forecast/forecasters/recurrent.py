@@ -16,6 +16,7 @@ from jaxtyping import Float
 
 from forecast.cells import Cell, choose
 from forecast.features.readings import Reading, from_json, reading
+from forecast.features.scaling import numbers
 from forecast.forecasters.base import Curve
 from forecast.forecasters.kept import WORK, Kept, key_of
 from forecast.forecasters.learning import Lesson, Weights, learn
@@ -260,9 +261,10 @@ def restore(checkpoint: Checkpoint) -> FittedRecurrent:
         )
         weights, cell = dict(checkpoint.weights), settings.cell_of(len(inputs.names))
         seeds = settings.training.seeds
-        checkpoint.require({name: (seeds, *shape) for name, shape in cell.shapes.items()})
+        shapes = cell.shapes | {"head_weight": (inputs.horizon, cell.directions * cell.hidden)}
+        checkpoint.require({name: (seeds, *shape) for name, shape in shapes.items()})
         _load(settings.networks(len(inputs.names), 1, inputs.horizon), [weights])
-        share = np.array(about["share"], dtype="float64").reshape(inputs.horizon)
+        share = numbers(about["share"]).reshape(inputs.horizon)
         nothing = np.empty(0)
         curve = Curve(training=nothing, validation=nothing, best=about["best"], diverged=False)
     except FOREIGN as error:

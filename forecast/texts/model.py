@@ -137,7 +137,7 @@ def restore(checkpoint: Checkpoint) -> TextModel:
         )
         vocabulary = Vocabulary.from_json(about["vocabulary"])
         model = TextModel(vocabulary=vocabulary, settings=settings, weights=checkpoint.weights)
-        checkpoint.require(model.cell.shapes)
+        checkpoint.require(model.cell.shapes | {"head_bias": (len(vocabulary),)})
         model.network()
     except FOREIGN as error:
         raise checkpoint.refusal(error) from error

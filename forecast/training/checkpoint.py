@@ -9,7 +9,6 @@ import hashlib
 import json
 import logging
 import math
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -26,7 +25,8 @@ from forecast.errors import CheckpointError, ForecastError, OutputError
 
 MODEL, RESUME = "model.safetensors", "resume.safetensors"  # as they are called in result folders
 FORMAT = 1
-LARGEST = 256 * 2**20
+LARGEST, LARGEST_HEADER = 256 * 2**20, 16 * 2**20
+MOST_ARRAYS = 10_000
 # What a description raises that is not one of ours, when a model is made of it.
 FOREIGN = (
     *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError),
@@ -56,8 +56,11 @@ class Checkpoint:
         Axes that come before those of a shape are free.
 
         Raises:
-            CheckpointError: a weight is missing, or has another shape.
+            CheckpointError: a weight is missing, or has another shape, or is no 32-bit float.
         """
+        for name, weight in self.weights.items():
+            if weight.dtype != np.float32:
+                raise CheckpointError(f"{name} is of {weight.dtype}; a weight is of float32")
         for name, shape in shapes.items():
             found = self.weights[name].shape if name in self.weights else ()
             if found[max(0, len(found) - len(shape)) :] != shape:
@@ -81,16 +84,18 @@ def content(checkpoint: Checkpoint) -> bytes:
     return save_arrays(weights, metadata={"forecast": text})
 
 
-def load(path: Path) -> Checkpoint:
+def load(path: Path, arrays: int = MOST_ARRAYS) -> Checkpoint:
     """A model that was saved by `save`, checked before anything is made of it.
+
+    Its header is read, and has to fit to the file and to hold so many arrays at most, before the
+    rest is.
 
     Raises:
         CheckpointError: the file is missing, too large, damaged, foreign or of a newer format.
     """
-    data = _read(path)
     try:
-        weights = load_arrays(data)
-        about = _about(data)
+        about = _parse(_header(path, arrays)["__metadata__"]["forecast"])
+        weights = load_arrays(_read(path))
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(
             f"{str(path)!r} is not a saved forecast model ({_first_line(error)}); fit it again"
@@ -134,9 +139,9 @@ def located(named: Path | str | None, room: Path, make: str) -> Path:
     return place
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, first: int | None = None) -> bytes:
     try:
-        return read_whole(path, LARGEST)
+        return read_whole(path, LARGEST, first)
     except OSError as error:
         raise CheckpointError(
             f"no model at {str(path)!r} ({error.strerror}); make one with: forecast fit"
@@ -151,19 +156,28 @@ def _text(about: Mapping[str, Any]) -> str:
     return json.dumps(about, sort_keys=True, allow_nan=False)
 
 
-def _about(data: bytes) -> dict[str, Any]:
-    (size,) = struct.unpack("<Q", data[:8])
-    header = _parse(data[8 : 8 + size])
-    about = _parse(header["__metadata__"]["forecast"])
-    if not isinstance(about, dict):
-        raise TypeError("its description is no JSON object")
-    return cast(dict[str, Any], about)
+def _header(path: Path, arrays: int) -> dict[str, Any]:
+    size = int.from_bytes(_read(path, 8), "little")
+    if size > LARGEST_HEADER:
+        raise ValueError(f"its header would have {size:,} bytes")
+    text = _read(path, 8 + size)[8:]
+    if text.count(b'"data_offsets"') > arrays:
+        raise ValueError(f"it holds more than {arrays:,} arrays")
+    header = _parse(text)
+    ends = [each["data_offsets"][1] for name, each in header.items() if name != "__metadata__"]
+    there, told = path.stat().st_size, 8 + size + max(ends, default=0)
+    if there != told:
+        raise ValueError(f"it has {there:,} bytes; its header tells of {told:,}")
+    return header
 
 
-def _parse(text: str | bytes) -> Any:
-    return json.loads(
+def _parse(text: str | bytes) -> dict[str, Any]:
+    told = json.loads(
         text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
     )
+    if not isinstance(told, dict):
+        raise TypeError("its description is no JSON object")
+    return cast(dict[str, Any], told)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -113,6 +113,9 @@ def restore(saved: Checkpoint) -> Translator:
         weights = {name: torch.from_numpy(each.copy()) for name, each in saved.weights.items()}
         network.load_state_dict(weights)
         reads, writes = (Vocabulary.from_json(about[side]) for side in ("reads", "writes"))
+        sizes = [len(each) for each in (reads, writes) if each.specials == SPECIALS]
+        if sizes != [shape.sources, shape.targets]:
+            raise ValueError("its vocabularies are not those of its network")
     except FOREIGN as error:
         raise saved.refusal(error) from error
     return Translator(network, reads, writes)

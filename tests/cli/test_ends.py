@@ -70,3 +70,11 @@ def test_a_mistake_of_ours_is_one_line_and_its_traceback_a_file(
         f" {str(place)!r}; please report it\n"
     )
     assert "in broken" in place.read_text()
+
+
+def test_an_error_shows_signs_that_steer_a_terminal_as_text(tmp_path: Path) -> None:
+    told = CliRunner().invoke(main, ["data", "show", str(tmp_path / "\x1b[31mred.csv")])
+    assert told.exit_code == 3
+    assert told.stderr.startswith("forecast: ")
+    assert "\\x1b[31mred.csv" in told.stderr
+    assert told.stderr.rstrip("\n").isprintable()

@@ -2,7 +2,9 @@ import contextlib
 import json
 import string
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from forecast.cli import main
 from forecast.errors import SettingError
+from forecast.settings import Inputs
 from forecast.settings_file import PARTS, choices, read, text
 from tests.cli.test_commands import commands
 
@@ -149,3 +152,10 @@ def test_any_bytes_are_choices_or_one_clear_error(
 def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
     assert "did you mean 'fit'?" in run("fitt").stderr
     assert "did you mean 'show'?" in run("data", "shw").stderr
+
+
+@pytest.mark.parametrize("value", ["x", None, True, [], 2.5])
+def test_a_record_takes_whole_numbers_where_it_needs_them(value: Any) -> None:
+    with pytest.raises(SettingError, match="window is a whole number; got"):
+        Inputs(window=value)
+    assert Inputs(window=np.int64(3)).window == 3

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.errors import DataError
+from forecast.errors import CheckpointError, DataError
 from forecast.features.inputs import FittedInputs, columns
 from forecast.settings import InputKind, Inputs
 from tests.made import table
@@ -76,7 +76,7 @@ def test_a_constant_close_is_refused() -> None:
 def test_other_columns_than_were_learned_are_refused_by_name() -> None:
     history = table(30)
     fitted = FittedInputs.of(history, Inputs(), 1)
-    with pytest.raises(DataError, match="columns close; this model learned from open, high"):
+    with pytest.raises(CheckpointError, match="columns close; this model learned from open, high"):
         fitted.windows([history[["close"]]])
 
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from forecast.data import samples
-from forecast.errors import DataError
+from forecast.errors import CheckpointError, DataError
 from forecast.features.variance import Har, means_ahead, terms, trailing_means, variances
 from forecast.features.variance_inputs import FittedVariance, columns, volatility
 from forecast.settings import Inputs, VarianceName
@@ -117,7 +117,7 @@ def test_what_was_saved_reads_the_same() -> None:
     np.testing.assert_array_equal(fitted.windows([history]), again.windows([history]))
     zero = np.zeros((1, 2))
     np.testing.assert_array_equal(fitted.prices(zero, [history]), again.prices(zero, [history]))
-    with pytest.raises(DataError, match="4 columns; this model learned from day"):
+    with pytest.raises(CheckpointError, match="4 columns; this model learned from day"):
         again.windows([history.drop(columns="volume")])
 
 

@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,32 @@ def test_foreign_files_are_refused_in_one_line(tmp_path: Path, content: bytes) -
     with pytest.raises(CheckpointError, match="is not a saved forecast model") as error:
         load(tmp_path / "model")
     assert "\n" not in str(error.value)
+
+
+def test_a_large_file_that_is_no_model_is_refused_by_its_header(tmp_path: Path) -> None:
+    save(tmp_path / "model", MODEL)
+    whole = (tmp_path / "model").read_bytes()
+    with (tmp_path / "model").open("r+b") as file:
+        file.truncate(200 * 2**20)
+    tracemalloc.start()
+    with pytest.raises(
+        CheckpointError, match=f"209,715,200 bytes; its header tells of {len(whole)}"
+    ):
+        load(tmp_path / "model")
+    assert tracemalloc.get_traced_memory()[1] < 2**20
+    tracemalloc.stop()
+
+
+def test_more_arrays_than_a_model_has_are_refused_before_they_are_made(tmp_path: Path) -> None:
+    many = {f"{at}": np.zeros(1, "float32") for at in range(12)}
+    save(tmp_path / "model", Checkpoint(many, {}))
+    with pytest.raises(CheckpointError, match="it holds more than 11 arrays"):
+        load(tmp_path / "model", arrays=11)
+
+
+def test_weights_of_another_kind_of_number_are_refused() -> None:
+    with pytest.raises(CheckpointError, match="head is of float64; a weight is of float32"):
+        Checkpoint({"head": np.zeros(3)}, {}).require({})
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:

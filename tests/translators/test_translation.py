@@ -12,7 +12,7 @@ from forecast import translation
 from forecast.errors import CheckpointError, DataError, OutputError
 from forecast.settings import AttentionKind, CellKind, Compute
 from forecast.training import loop
-from forecast.training.checkpoint import load, save
+from forecast.training.checkpoint import Checkpoint, load, save
 from forecast.training.course import Snapshot
 from forecast.translation import (
     Learning,
@@ -20,6 +20,7 @@ from forecast.translation import (
     TranslatorSettings,
     TranslatorTraining,
 )
+from forecast.translators.translator import restore
 
 FOUR = translation.read("korean")
 QUICK = TranslatorTraining(epochs=60, learning_rate=0.02, dropout=0.0, smoothing=0.0)
@@ -134,6 +135,16 @@ def test_what_was_kept_goes_on_to_the_very_bits(
     both = (translation.fit(FOUR, settings, each) for each in (how, Learning()))
     rest, whole = (each.translator.checkpoint().weights for each in both)
     assert all(rest[name].tobytes() == weight.tobytes() for name, weight in whole.items())
+
+
+@pytest.mark.parametrize("side", ["reads", "writes"])
+@pytest.mark.parametrize(("part", "kept"), [("tokens", 3), ("specials", 2)])
+def test_a_vocabulary_that_is_not_the_network_s_is_refused(side: str, part: str, kept: int) -> None:
+    brief = replace(SETTINGS, training=replace(QUICK, epochs=1))
+    saved = translation.fit(FOUR, brief).translator.checkpoint()
+    told = {**saved.about[side], part: saved.about[side][part][:kept]}
+    with pytest.raises(CheckpointError, match="vocabularies are not those of its network"):
+        restore(Checkpoint(saved.weights, {**saved.about, side: told}))
 
 
 def test_only_the_same_pairs_and_settings_go_on(tmp_path: Path) -> None:
