@@ -60,7 +60,8 @@ def check(record: "DataclassInstance") -> None:
 def _check_number(
     name: str, value: Any, kind: object, bounds: tuple[int | float | None, ...]
 ) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
+    known = not isinstance(value, bool) and isinstance(value, Integral if kind is int else Real)
+    if not known:
         raise SettingError(f"{name} is a {'whole ' * (kind is int)}number; got {value!r}")
     low, high = bounds
     most = MOST if high is None else high
