@@ -1,6 +1,65 @@
-"""`python -m forecast` is the command `forecast`."""
+"""The program `forecast`: however it is asked to end, it has ended within a second.
 
-from forecast.cli import main
+Ctrl-C and SIGTERM unwind it (`forecast.cli.group`). That may be swallowed by what is just being
+imported, come back late from far outside of Python, or wait at the end for an import that goes on
+beside. Since files are whole at every moment (`forecast.data.files`), the program is ended then.
+"""
+
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from threading import Thread
+from typing import Any, NoReturn
+
+INTERRUPTED, ENDED = 130, 143
+CODES = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: ENDED}
+GRACE = 0.8  # seconds to unwind in
+
+
+def main() -> None:
+    """The command line, from its first import to its end."""
+    heard, told = socket.socketpair()
+    told.settimeout(0)
+    signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    Thread(target=_insist, args=(heard,), daemon=True).start()
+    sys.unraisablehook = _unraisable
+    try:
+        from forecast.cli import main as commands  # noqa: PLC0415 - so that Ctrl-C is heard
+
+        commands(prog_name="forecast")
+    except KeyboardInterrupt:
+        _end(INTERRUPTED)
+    except SystemExit as end:
+        if end.code in CODES.values():
+            with suppress(OSError):
+                sys.stdout.flush()
+            os._exit(int(end.code))
+        raise
+
+
+def _insist(heard: socket.socket) -> None:
+    """End the program where it goes on after a signal."""
+    while number := heard.recv(1):
+        if code := CODES.get(number[0]):
+            time.sleep(GRACE)
+            _end(code)
+
+
+def _unraisable(what: Any) -> None:
+    """Ctrl-C where nothing can be raised ends the program there."""
+    if what.exc_type is KeyboardInterrupt:
+        _end(INTERRUPTED)
+    sys.__unraisablehook__(what)
+
+
+def _end(code: int) -> NoReturn:
+    if code == INTERRUPTED:
+        os.write(2, b"forecast: interrupted\n")
+    os._exit(code)
+
 
 if __name__ == "__main__":
     main()

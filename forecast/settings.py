@@ -6,7 +6,7 @@ library takes them whole. Each record is checked once, when it is made.
 
 from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_type_hints
 
 from forecast.errors import SettingError
 
@@ -58,17 +58,15 @@ def check(record: "DataclassInstance") -> None:
 
 
 def _check_number(
-    name: str, value: Any, kind: object, bounds: tuple[int | float | None, ...]
+    name: str, value: object, kind: object, bounds: tuple[int | float | None, ...]
 ) -> None:
-    known = not isinstance(value, bool) and isinstance(value, Integral if kind is int else Real)
-    if not known:
+    if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
         raise SettingError(f"{name} is a {'whole ' * (kind is int)}number; got {value!r}")
-    low, high = bounds
+    number, (low, high) = cast(Any, value), bounds
     most = MOST if high is None else high
-    if not (low is None or value >= low) or not value <= most:
-        raise SettingError(
-            f"{name} is {_bounds(low, most if value > most else high)}; got {value!r}"
-        )
+    if not (low is None or number >= low) or not number <= most:
+        legal = _bounds(low, most if number > most else high)
+        raise SettingError(f"{name} is {legal}; got {value!r}")
 
 
 def _bounds(low: int | float | None, high: int | float | None) -> str:

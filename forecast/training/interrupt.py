@@ -24,7 +24,9 @@ def asked_to_stop() -> Generator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     signal.signal(signal.SIGINT, note)
+    told = signal.set_wakeup_fd(-1)  # whoever would insist on an end does not hear of it
     try:
         yield asked.is_set
     finally:
+        signal.set_wakeup_fd(told)
         signal.signal(signal.SIGINT, before)

@@ -15,8 +15,24 @@ LONG = ["fit", "GOOG", "--source", "sample", "--epochs", "1000000", "--patience"
 HEARING = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from forecast.cli import main
-main(prog_name="forecast")
+from forecast.__main__ import main
+main()
+"""
+# As an import may swallow what a signal raises.
+STUBBORN = """
+import forecast.cli, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, lambda *_: None)
+def stubborn(**_):
+    print("begun", flush=True)
+    while True:
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            pass
+forecast.cli.main = stubborn
+from forecast.__main__ import main
+main()
 """
 
 
@@ -46,6 +62,23 @@ def test_a_signal_ends_learning_and_leaves_nothing(
     assert process.communicate(timeout=60) == ("", said)
     assert process.returncode == code
     assert list((tmp_path / "reports" / "GOOG").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@pytest.mark.parametrize(
+    ("sent", "code", "said"), [("SIGINT", 130, "forecast: interrupted\n"), ("SIGTERM", 143, "")]
+)
+def test_a_signal_that_is_swallowed_ends_the_program_all_the_same(
+    sent: str, code: int, said: str
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(getattr(signal, sent))
+    assert process.communicate(timeout=60) == ("", said)
+    assert process.returncode == code
 
 
 def test_output_that_nobody_reads_ends_quietly(tmp_path: Path) -> None:
