@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any, NoReturn
 
 INTERRUPTED, ENDED = 130, 143
-CODES = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: ENDED}
+CODES = {int(signal.SIGINT): INTERRUPTED, int(signal.SIGTERM): ENDED}
 GRACE = 0.8  # seconds to unwind in
 
 
@@ -33,11 +33,11 @@ def main() -> None:
     except KeyboardInterrupt:
         _end(INTERRUPTED)
     except SystemExit as end:
-        if end.code in CODES.values():
-            with suppress(OSError):
-                sys.stdout.flush()
-            os._exit(int(end.code))
-        raise
+        if not isinstance(end.code, int) or end.code not in CODES.values():
+            raise
+        with suppress(OSError):
+            sys.stdout.flush()
+        os._exit(end.code)
 
 
 def _insist(heard: socket.socket) -> None:
