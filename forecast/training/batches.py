@@ -69,7 +69,13 @@ def _views(windows: Sequence[Inputs], most: int) -> torch.Tensor:
     for own, x in zip(series, windows, strict=True):
         rows = np.concatenate([x[:1].reshape(-1, features), x[1:, -1]])
         own[:, : len(rows)] = rows.T
-    return torch.from_numpy(series).unfold(2, time, 1).permute(0, 2, 3, 1)
+    return _windows(torch.from_numpy(series), time)
+
+
+def _windows(
+    series: Float[torch.Tensor, "model feature row"], time: int
+) -> Float[torch.Tensor, "model sample time feature"]:
+    return series.unfold(2, time, 1).permute(0, 2, 3, 1)
 
 
 def _copies(windows: Sequence[Inputs], most: int) -> torch.Tensor:
@@ -80,13 +86,18 @@ def _copies(windows: Sequence[Inputs], most: int) -> torch.Tensor:
     return torch.from_numpy(inputs).permute(0, 3, 1, 2)
 
 
-def _chosen(tensor: torch.Tensor, models: Int[torch.Tensor, " model"]) -> torch.Tensor:
+def _chosen(
+    tensor: Float[torch.Tensor, "model sample ..."], models: Int[torch.Tensor, " chosen"]
+) -> Float[torch.Tensor, "chosen sample ..."]:
     """`tensor[models]`, where windows of a series stay views of it."""
     if tensor.is_contiguous():
         return tensor[models]
-    width = tensor.stride(0)
-    own = tensor.as_strided((len(tensor), width), (width, 1))[models]
-    return own.as_strided((len(models), *tensor.shape[1:]), tensor.stride())
+    if tensor.dim() == 4 and tensor.stride(1) == tensor.stride(2):
+        count, samples, time, features = tensor.shape
+        by_model, by_row, _, by_feature = tensor.stride()
+        shape, strides = (count, features, samples + time - 1), (by_model, by_feature, by_row)
+        return _windows(tensor.as_strided(shape, strides).index_select(0, models), time)
+    return tensor.movedim(1, -1).index_select(0, models).movedim(-1, 1)
 
 
 def total(

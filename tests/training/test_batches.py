@@ -1,10 +1,11 @@
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast.features.windows import build_dataset
-from forecast.training.batches import batches, split, stack
+from forecast.training.batches import Samples, batches, split, stack
 
 
 def _dataset(samples: int, horizon: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -48,6 +49,47 @@ def test_windows_of_a_series_are_stacked_without_copies(
         assert torch.equal(only.inputs[0], samples.inputs[1])
         for model, (x, _) in enumerate(datasets):
             np.testing.assert_array_equal(samples.inputs[model, : len(x)], x.astype("float32"))
+
+
+SERIES = torch.randn(3, 2, 24, generator=torch.Generator().manual_seed(0))
+WINDOWS = SERIES.unfold(2, 5, 1).permute(0, 2, 3, 1)
+INTERLEAVED = SERIES.permute(2, 0, 1).contiguous().unfold(0, 5, 1).permute(1, 0, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "series"),
+    [
+        (WINDOWS.contiguous(), False),
+        (WINDOWS.contiguous()[:1].expand(3, -1, -1, -1), False),
+        (WINDOWS.contiguous().transpose(0, 1).contiguous().transpose(0, 1), False),
+        (WINDOWS.contiguous()[:, ::2], False),
+        (WINDOWS[..., :1, :].contiguous().expand(-1, -1, 5, -1), False),
+        (WINDOWS, True),
+        (WINDOWS[:1].expand(3, -1, -1, -1), True),
+        (WINDOWS[:, 4:14], True),
+        (INTERLEAVED, True),
+    ],
+    ids=[
+        "contiguous",
+        "one for all models",
+        "samples outermost",
+        "every second sample",
+        "one for all steps",
+        "windows",
+        "windows for all models",
+        "some windows",
+        "windows of interleaved series",
+    ],
+)
+def test_models_are_chosen_however_their_samples_lie(inputs: torch.Tensor, series: bool) -> None:
+    weights = torch.arange(3.0)[:, None].expand(inputs.shape[:2])
+    samples = Samples(inputs, weights[..., None], weights)
+    for models in (torch.tensor([1]), torch.tensor([2, 0])):
+        only = samples.of(models)
+        for part, whole in zip(only, samples, strict=True):
+            assert torch.equal(part, whole[models])
+        rows = inputs.shape[1] + 4 if series else inputs.shape[1] * 5
+        assert only.inputs.untyped_storage().nbytes() == 4 * 2 * rows * len(models)
 
 
 def test_an_epoch_of_batches_holds_every_sample_once_in_each_models_own_order() -> None:
