@@ -1,10 +1,11 @@
 """A long table: the rows of many tickers below each other, with a column that says whose they are.
 
-It is read by pandas alone, for speed: dates as ISO 8601, as YYYYMMDD or by the form that is given,
-or the number of the session; a point as the decimal sign. Of each ticker, rows without all numbers
-are left out and counted; further columns are not read.
+It is read by pandas, for speed; only a column in which it finds more than plain numbers, or dates
+other than ISO 8601 and YYYYMMDD, is read as that of any file is. Dates may be numbers of sessions.
+Of each ticker, rows without all numbers are left out and counted; further columns are not read.
 """
 
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -13,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from forecast.data.csv.columns import NUMBERS, find_columns
-from forecast.data.csv.dates import EARLIEST, LATEST
+from forecast.data.csv.dates import EARLIEST, LATEST, read_dates
 from forecast.data.csv.draft import UNDATED
-from forecast.data.csv.faults import count
+from forecast.data.csv.faults import Fault, count, listed, refusal, shown
 from forecast.data.csv.names import ALIASES, key
+from forecast.data.csv.numbers import find_signs, read_numbers
 from forecast.data.csv.rows import SEPARATORS
 from forecast.data.prices import COLUMNS, SMALLEST, Prices
 from forecast.errors import DataError, SettingError, printable
@@ -26,13 +28,13 @@ from forecast.source_settings import Csv
 MOST_BYTES = 2**30
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "-")
 PARQUET = ".parquet"
-YEARS = (19000101, 21001231)
-
-Refused = tuple[str, DataError]
+MOST_SESSIONS = 20_000  # numbers from here on are Excel's days
 
 
 def is_long(path: Path, how: Csv) -> bool:
     """Whether a file is a long table, to be read whole: Parquet, or CSV of several symbols."""
+    if not path.is_file():
+        return False  # opening a pipe would wait for whoever writes to it
     if path.suffix.lower() == PARQUET:
         return True
     if how.symbol or how.columns or how.no_dates or path.suffix.lower() not in (".csv", ".tsv"):
@@ -47,8 +49,8 @@ def is_long(path: Path, how: Csv) -> bool:
         return False  # it is read as a file of one, which says what is wrong with it
 
 
-def read(path: Path, how: Csv) -> Iterator[Prices | Refused]:
-    """The prices of each ticker, in alphabetical order; or its name and why it cannot be used.
+def read(path: Path, how: Csv) -> Iterator[Prices | DataError]:
+    """The prices of each ticker, in alphabetical order; or why it cannot be used.
 
     Raises:
         DataError: the file cannot be read, or has no column of dates or closes.
@@ -70,14 +72,16 @@ def read(path: Path, how: Csv) -> Iterator[Prices | Refused]:
         try:
             yield _prices(name, own, str(path), adjusted=adjusted)
         except DataError as error:
-            yield name, error
+            yield error
 
 
 def _prices(name: str, own: pd.DataFrame, place: str, *, adjusted: bool) -> Prices:
     silent = [each for each in own if each != "close" and not own[each].fillna(0.0).any()]
     own = own.drop(columns=silent)
-    whole = _whole(own)
     notes = [f"Column {each!r} was left out: it says nothing." for each in silent]
+    if not own.index.is_unique:
+        own = _without_twins(name, own, notes)
+    whole = _whole(own)
     if not whole.all():
         left_out = count(int((~whole).sum()), "row")
         notes.append(f"{left_out} without a price above 0 in every column left out.")
@@ -88,6 +92,19 @@ def _prices(name: str, own: pd.DataFrame, place: str, *, adjusted: bool) -> Pric
         own = own.assign(**{each: own[each] * factor for each in prices}).drop(columns="adj_close")
         notes.append("Prices were adjusted: each was multiplied by adjusted close / close.")
     return Prices.of(name, own, source="csv", place=place, adjusted=adjusted, notes=tuple(notes))
+
+
+def _without_twins(name: str, own: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+    again = own.reset_index().duplicated().to_numpy()
+    once = own[~again]
+    if not once.index.is_unique:
+        date = once.index[once.index.duplicated()][0]
+        raise DataError(
+            f"{name}: date {date:%Y-%m-%d} comes twice, with different numbers; remove one of the"
+            " two rows"
+        )
+    notes.append(f"{count(int(again.sum()), 'row')} repeated a session and its numbers; kept once.")
+    return once
 
 
 def _whole(own: pd.DataFrame) -> Mask:
@@ -102,45 +119,70 @@ def _columns(table: pd.DataFrame, how: Csv, place: str) -> tuple[pd.DataFrame, b
     found = find_columns([str(name) for name in table.columns], how, place, 1)
     roles = {role: table.columns[at] for role, at in found.roles.items()}
     if "date" not in roles:
-        raise DataError(f"{place}: no column of dates; there are {', '.join(map(str, table))}")
+        sentence = f"no date column; the columns are {listed([*map(str, table)])}"
+        raise refusal(place, [Fault(1, sentence, "name one of them Date")])
     symbol = table[roles["symbol"]] if "symbol" in roles else None
     stem = Path(place).name.split(".", 1)[0]
     ours = {role: table[roles[role]] for role in NUMBERS if role in roles}
-    numbers = {role: _numbers(each, place) for role, each in ours.items()}
-    names = np.full(len(table), stem) if symbol is None else symbol.astype("str").to_numpy()
-    made = pd.DataFrame(
-        {"symbol": names, "date": _dates(table[roles["date"]], how, place), **numbers}
+    numbers = {role: each.to_numpy("float64") for role, each in ours.items() if _is_plain(each)}
+    numbers |= _texts(
+        {role: each for role, each in ours.items() if role not in numbers}, how, place
     )
+    names = np.full(len(table), stem) if symbol is None else symbol.astype("str").to_numpy()
+    dates = _dates(table[roles["date"]], how, place)
+    if (undated := np.flatnonzero(dates.isna() & ~np.isnan(numbers["close"]))).size:
+        raise refusal(place, [Fault(int(row) + 2, "no date") for row in undated])
+    made = pd.DataFrame({"symbol": names, "date": dates, **{each: numbers[each] for each in ours}})
     return made[made["symbol"].str.strip() != ""], found.adjusted
 
 
-def _numbers(cells: pd.Series, place: str) -> Series:
-    try:
-        return pd.to_numeric(cells, errors="coerce").to_numpy("float64")
-    except OverflowError as error:
-        raise DataError(
-            f"{place}: column {cells.name!r} holds a number that is too large; correct it"
-        ) from error
+def _is_plain(cells: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells)
+
+
+def _texts(columns: dict[str, pd.Series], how: Csv, place: str) -> dict[str, Series]:
+    """The numbers of columns in which not every cell is a plain one.
+
+    Raises:
+        DataError: a cell is no number, and rows without one were not asked to be dropped.
+    """
+    cells = {role: _cells(each) for role, each in columns.items()}
+    lines = range(2, 2 + max(map(len, cells.values()), default=0))
+    named = {str(columns[role].name): each for role, each in cells.items()}
+    signs = find_signs(named, lines, ",", how, place)
+    if signs.decimal == "," and not how.decimal:
+        # Columns that pandas took for plain may hold 1.234 for 1234.
+        raise refusal(place, [Fault(1, "the decimal sign is a comma", "pass --decimal ,")])
+    numbers = {role: read_numbers(each, signs, how) for role, each in cells.items()}
+    faults = [
+        Fault(lines[row], f"column {shown(str(columns[role].name))}: {sentence}", fix)
+        for role, each in numbers.items()
+        for row, (sentence, fix) in each.unreadable.items()
+    ]
+    if faults and how.na != "drop":
+        raise refusal(place, sorted(faults, key=lambda fault: fault.line))
+    return {role: each.floats for role, each in numbers.items()}
+
+
+def _cells(column: pd.Series) -> list[str]:
+    return [str(each).strip() for each in column.astype("object").fillna("")]
 
 
 def _dates(cells: pd.Series, how: Csv, place: str) -> pd.DatetimeIndex:
-    if pd.api.types.is_string_dtype(cells) and cells.str.fullmatch(r"[0-9]{1,8}").all():
-        cells = cells.astype("int64")
-    if pd.api.types.is_integer_dtype(cells):
+    counted = pd.api.types.is_integer_dtype(cells)
+    if pd.api.types.is_string_dtype(cells):
+        counted = bool(cells.str.fullmatch(r"[0-9]{1,8}").all())
+    if counted:
         days = cells.to_numpy("int64")
-        if ((days >= 0) & (days < YEARS[0])).all():
+        if ((days >= 0) & (days < MOST_SESSIONS)).all():
             weekdays = cast(np.ndarray, np.busday_offset(UNDATED, days))
             return pd.DatetimeIndex(weekdays.astype("datetime64[s]"))
-        cells, form = cells.astype("str"), how.date_format or "%Y%m%d"
-    else:
-        form = how.date_format or "ISO8601"
+        cells = cells.astype("str")
+    form = how.date_format or ("%Y%m%d" if counted else "ISO8601")
     try:
         dates = pd.DatetimeIndex(pd.to_datetime(cells, format=form))
-    except (ValueError, TypeError) as error:
-        raise DataError(
-            f"{place}: column {cells.name!r} holds dates of another form"
-            f" ({str(error).splitlines()[0][:120]}); pass --date-format"
-        ) from error
+    except (ValueError, TypeError):
+        dates = _other_dates(cells, how, place)
     dates = dates.tz_localize(None).normalize()
     stamps = dates.to_numpy().astype("datetime64[s]")
     if (outside := np.flatnonzero((stamps < EARLIEST) | (stamps > LATEST))).size:
@@ -150,6 +192,14 @@ def _dates(cells: pd.Series, how: Csv, place: str) -> pd.DatetimeIndex:
             " remove the row"
         )
     return dates
+
+
+def _other_dates(cells: pd.Series, how: Csv, place: str) -> pd.DatetimeIndex:
+    """Dates of any form that a file of one symbol may have, each read once."""
+    codes, written = pd.factorize(np.array(_cells(cells), dtype="object"))
+    first = np.unique(codes, return_index=True)[1] + 2
+    stamps, _ = read_dates(written.tolist(), first.tolist(), how.date_format, place)
+    return pd.DatetimeIndex(stamps[codes])
 
 
 def _loaded(path: Path, how: Csv) -> pd.DataFrame:
@@ -174,16 +224,24 @@ def _loaded(path: Path, how: Csv) -> pd.DataFrame:
 def _csv(path: Path, how: Csv, only: Sequence[str] | None = None) -> pd.DataFrame:
     names = _header(path, how)
     texts = {name for name in names if key(name) in (*ALIASES["symbol"], *ALIASES["date"])}
-    return pd.read_csv(
-        path,
-        sep=_separator(path, how),
-        usecols=cast(Any, only),
-        encoding=how.encoding or "utf-8-sig",
-        decimal=how.decimal or ".",
-        dtype=cast(Any, dict.fromkeys(texts, "str")),
-        keep_default_na=False,
-        na_values={name: [*MISSING] for name in only or names if name not in texts},
-    )
+    with warnings.catch_warnings():
+        # Columns of texts and numbers are told apart here, cell by cell.
+        warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+        table = pd.read_csv(
+            path,
+            sep=_separator(path, how),
+            usecols=cast(Any, only),
+            encoding=how.encoding or "utf-8-sig",
+            decimal=how.decimal or ".",
+            dtype=cast(Any, dict.fromkeys(texts, "str")),
+            keep_default_na=False,
+            na_values={name: [*MISSING] for name in only or names if name not in texts},
+        )
+    if not isinstance(table.index, pd.RangeIndex):
+        raise ValueError("its rows have more fields than the first line has names")
+    if only is None and len(table.columns) == len(names):
+        table.columns = names  # pandas renames what comes twice
+    return table
 
 
 def _header(path: Path, how: Csv) -> Sequence[str]:

@@ -77,6 +77,8 @@ def _of_files(place: Path, files: Sequence[Path], how: Csv, progress: Progress) 
                 left_out.append(f"{path}: {each.ticker} is there already; this one was left out")
             else:
                 prices[each.ticker] = each
+    if not prices and left_out and files == [place]:
+        raise DataError(left_out[0])
     if not prices:
         why = f"; {left_out[0]}" if left_out else ""
         raise DataError(f"{str(place)!r}: none of {len(files)} files holds prices{why}")
@@ -87,10 +89,7 @@ def _of_file(path: Path, how: Csv) -> list[Prices | DataError]:
     """The prices in one file, or why there are none."""
     try:
         if long_table.is_long(path, how):
-            return [
-                each if isinstance(each, Prices) else DataError(f"{each[0]}: {each[1]}")
-                for each in long_table.read(path, how)
-            ]
+            return [*long_table.read(path, how)]
         return [csv.read(path, how)]
     except DataError as error:
         return [error]

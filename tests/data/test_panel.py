@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def test_tickers_that_cannot_be_used_are_left_out_and_said(tmp_path: Path) -> No
     long.to_csv(tmp_path / "all.csv", index=False)
     panel = load_panel([str(tmp_path / "all.csv")])
     assert [each.ticker for each in panel.prices] == ["A", "C"]
-    assert panel.left_out == ["B: B: 0 rows of prices; needs at least 1"]
+    assert panel.left_out == ["B: 0 rows of prices; needs at least 1"]
     assert len(panel.prices[1].table) == 36
     assert "4 rows without a price above 0" in panel.prices[1].receipt.notes[0]
 
@@ -62,14 +63,122 @@ def test_numbers_of_sessions_stand_on_weekdays(tmp_path: Path) -> None:
     assert [each.table["close"].tolist() for each in panel.prices] == [[1, 2, 3], [4, 5, 6]]
 
 
-def test_dates_of_another_form_are_refused_with_the_option(tmp_path: Path) -> None:
-    long = _long("A", "B")
+def test_dates_that_could_be_read_in_two_ways_are_refused_with_the_option(tmp_path: Path) -> None:
+    long = _long("A", "B", rows=8)
     long["date"] = long["date"].dt.strftime("%d/%m/%Y")
     long.to_csv(tmp_path / "all.csv", index=False)
     with pytest.raises(DataError, match="pass --date-format"):
         load_panel([str(tmp_path / "all.csv")])
     how = Csv(date_format="%d/%m/%Y")
     assert load_panel([str(tmp_path / "all.csv")], how=how).prices[0].table.index[0].year == 2020
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ("13/01/2024", "15/01/2024"),
+        ("Jan 13, 2024", "Jan 15, 2024"),
+        ("2024-01-13 00:00:00-05:00", "2024-01-15 00:00:00-04:00"),
+        (45304, 45306),
+        (1705104000000, 1705276800000),
+        (20240113, 20240115),
+    ],
+    ids=str,
+)
+def test_dates_are_read_however_they_are_written(
+    dates: tuple[object, object], tmp_path: Path
+) -> None:
+    long = pd.DataFrame({"symbol": [*"AABB"], "date": [*dates, *dates], "close": [1.0, 2, 3, 4]})
+    long.to_csv(tmp_path / "all.csv", index=False)
+    for prices in load_panel([str(tmp_path / "all.csv")]).prices:
+        assert [f"{day:%Y-%m-%d}" for day in prices.table.index] == ["2024-01-13", "2024-01-15"]
+
+
+SPOILED = {
+    "12-text": ("abc", ":3: column 'close': 'abc' is not a number. Fix: remove the row or"),
+    "60-hex": ("0x1F", ":3: column 'close': '0x1F' is not a number. Fix: remove the row or"),
+    "17-dollar": (
+        "$2",
+        ":3: column 'close': '$2' has a currency sign. Fix: pass --strip-currency.",
+    ),
+    "22-million": ("2M", ":3: column 'close': '2M' has a suffix. Fix: pass --si to read K, M, B"),
+    "20-comma": ('"2,5"', ":1: the decimal sign is a comma. Fix: pass --decimal ,."),
+}
+
+
+@pytest.mark.parametrize("row", SPOILED)
+def test_a_cell_that_is_no_number_is_refused_with_its_line(row: str, tmp_path: Path) -> None:
+    cell, expected = SPOILED[row]
+    path = tmp_path / "all.csv"
+    path.write_text(f"symbol,date,close\nA,2024-01-02,1\nA,2024-01-03,{cell}\nB,2024-01-02,1\n")
+    with pytest.raises(DataError) as error:
+        load_panel([str(path)])
+    assert str(error.value).startswith(f"{path}{expected}")
+
+
+def test_thousands_and_decimal_commas_are_read_as_in_any_file(tmp_path: Path) -> None:
+    path = tmp_path / "all.csv"
+    head = "symbol;date;close;volume\n"
+    path.write_text(head + "A;2024-01-02;999,5;1.234\nB;2024-01-02;1.000,25;5\n")
+    first, second = load_panel([str(path)], how=Csv(decimal=",")).prices
+    assert first.table.iloc[0].tolist() == [999.5, 1234]
+    assert second.table.iloc[0].tolist() == [1000.25, 5]
+    path.write_text('symbol,date,close\nA,2024-01-02,999.5\nB,2024-01-02,"1,000.25"\n')
+    assert [each.table["close"].iloc[0] for each in load_panel([str(path)]).prices] == [
+        999.5,
+        1000.25,
+    ]
+
+
+def test_rows_without_a_number_are_dropped_when_asked(tmp_path: Path) -> None:
+    path = tmp_path / "all.csv"
+    path.write_text("symbol,date,close\nA,2024-01-02,1\nA,2024-01-03,abc\nB,2024-01-02,1\n")
+    first, _ = load_panel([str(path)], how=Csv(na="drop")).prices
+    assert first.table["close"].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("symbol,date,close\nA,,1\nB,2024-01-02,1\n", ":2: no date."),
+        ("symbol,date,close\nA,2024-02-30,1\nB,2024-01-02,1\n", ":2: '2024-02-30' is not a date."),
+        (
+            "symbol,date,close,close\nA,2024-01-02,1,2\nB,2024-01-02,1,2\n",
+            ":1: column 'close' comes",
+        ),
+        ("symbol,close\nA,1\nB,1\n", ":1: no date column;"),
+        ("symbol,date,close\nA,2024-01-02,True\nB,2024-01-02,True\n", ":2: column 'close': 'True'"),
+    ],
+)
+def test_a_long_table_that_is_off_is_refused_with_its_line(
+    content: str, expected: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "all.csv"
+    path.write_text(content)
+    with pytest.raises(DataError) as error:
+        load_panel([str(path)])
+    assert str(error.value).startswith(f"{path}{expected}")
+
+
+def test_a_session_that_comes_twice_is_kept_once_unless_its_numbers_differ(tmp_path: Path) -> None:
+    path, rows = tmp_path / "all.csv", "A,2024-01-02,1\nA,2024-01-02,1\n"
+    path.write_text(f"symbol,date,close\n{rows}B,2024-01-02,1\nB,2024-01-02,2\n")
+    panel = load_panel([str(path)])
+    [only] = panel.prices
+    assert only.table["close"].tolist() == [1]
+    assert only.receipt.notes == ("1 row repeated a session and its numbers; kept once.",)
+    assert panel.left_out == [
+        "B: date 2024-01-02 comes twice, with different numbers; remove one of the two rows"
+    ]
+
+
+def test_a_pipe_in_a_folder_is_passed_over(tmp_path: Path) -> None:
+    table(40, 0).to_csv(tmp_path / "AAA.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    panel = load_panel([str(tmp_path)])
+    assert [each.ticker for each in panel.prices] == ["AAA"]
+    assert len(panel.left_out) == 2
 
 
 def test_a_folder_holds_a_ticker_for_each_file_and_says_what_is_none(tmp_path: Path) -> None:
