@@ -60,6 +60,12 @@ class TrainingError(ForecastError):
     exit_code = 7
 
 
-def printable(text: str) -> str:
-    """The text with whatever a terminal would not show as it is escaped."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+def printable(text: str, kept: str = "") -> str:
+    r"""The text with whatever a terminal would not show as it is escaped, but for the signs kept.
+
+    >>> print(printable("\x1b[31mred"))
+    \x1b[31mred
+    """
+    return "".join(
+        each if each.isprintable() or each in kept else repr(each)[1:-1] for each in text
+    )

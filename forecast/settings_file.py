@@ -16,6 +16,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, fields
+from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,8 @@ class Choice:
         Raises:
             SettingError: it is of another type.
         """
+        if isinstance(value, date) and self.kind is str:
+            value = value.isoformat()  # TOML's date is what `start` has as a text
         if self.name == "models" and isinstance(value, list):
             value = ",".join(map(str, cast(list[object], value)))
         fits = isinstance(value, self.kind) or (self.kind is float and isinstance(value, int))
@@ -120,7 +123,7 @@ def _chosen(written: Mapping[str, Any], known: Mapping[str, Choice], place: str)
         choice = known.get(name.replace("_", "-"))
         if choice is None:
             near = _near(name.replace("_", "-"), known)
-            raise SettingError(f"{place}: nothing is named {name!r}; {near}")
+            raise SettingError(f"{place}: nothing is named {name[:80]!r}; {near}")
         try:
             found[choice.field] = choice.read(value)
         except SettingError as error:
@@ -162,7 +165,7 @@ def _parsed(path: Path) -> dict[str, Any]:
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
             raise SettingError(f"{path}: more than {LARGEST:,} bytes; not a file of settings")
-        return tomllib.loads(data.decode("utf-8"))
+        return tomllib.loads(data.decode("utf-8-sig"))
     except OSError as error:
         raise SettingError(f"{path}: no file of settings can be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:

@@ -10,6 +10,7 @@ from forecast.cli.complete import series
 from forecast.cli.fit import name_of
 from forecast.cli.options import Chosen, as_json, models, options, out
 from forecast.cli.progress import Bar
+from forecast.errors import printable
 from forecast.settings import (
     Compute,
     Covariates,
@@ -62,7 +63,7 @@ def compare(
     for place in places:
         trials.add(place, [settings])
     for why in (*panel.left_out, *found.left_out):
-        click.echo(f"left out: {why}", err=True)
+        click.echo(f"left out: {printable(why)}", err=True)
     if as_json:
         tables = {"scores": found.scores, "pooled": found.pooled}
         told = {name: formats.finite(formats.rows(each)) for name, each in tables.items()}

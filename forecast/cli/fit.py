@@ -12,6 +12,7 @@ from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.options import Chosen, as_json, models, options, out
 from forecast.cli.progress import Bar
+from forecast.errors import printable
 from forecast.settings import (
     Compute,
     Covariates,
@@ -88,7 +89,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
         _tell_many(found, place, as_json=as_json)
         return
     for why in panel.left_out:
-        click.echo(f"left out: {why}", err=True)
+        click.echo(f"left out: {printable(why)}", err=True)
     refuse_unusable(panel.prices, settings)
     for each in panel.prices:
         place = pipeline.place_of(each.ticker, out)

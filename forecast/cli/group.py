@@ -24,6 +24,7 @@ from forecast.cli.command import DEBUG, Command, said
 from forecast.errors import ForecastError, printable
 
 MISTAKE, INTERRUPTED, ENDED = 1, 130, 143
+LONGEST = 2000
 
 
 class Commands(click.Group):
@@ -96,7 +97,9 @@ def _ending() -> Generator[None]:
 
 
 def _say(line: str) -> None:
-    click.echo(f"forecast: {printable(' '.join(line.split()))}", err=True)
+    plain = printable(" ".join(line.split()))
+    cut = plain if len(plain) <= LONGEST else f"{plain[:LONGEST]}..."
+    click.echo(f"forecast: {cut}", err=True)
 
 
 def _one_line(error: BaseException) -> str:

@@ -7,6 +7,7 @@ import time
 import click
 
 from forecast.cli.command import QUIET, said
+from forecast.errors import printable
 from forecast.progress import Told
 
 WIDTH, PAUSE, RARELY = 30, 0.1, 10.0  # characters; seconds between two looks at a bar, two lines
@@ -73,7 +74,8 @@ class Lines:
         )
         if now - self._shown > RARELY and not self._pause:
             self._shown = now
-            click.echo(f"  | {told.example()}".replace("\n", "\n  | "), err=True)
+            example = printable(told.example(), kept="\n\t")
+            click.echo(f"  | {example}".replace("\n", "\n  | "), err=True)
 
 
 def time_left(spent: float, share: float) -> str:

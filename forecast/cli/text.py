@@ -10,6 +10,7 @@ from forecast.cli.complete import corpora
 from forecast.cli.group import INTERRUPTED, Commands
 from forecast.cli.options import Chosen, as_json, encoding, from_file, model, options, out
 from forecast.cli.progress import Lines
+from forecast.errors import printable
 from forecast.settings import Compute
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
 
@@ -116,7 +117,7 @@ def sample(
         return
     click.echo(prompt, nl=False)
     for piece in pieces if stream else ["".join(pieces)]:
-        click.echo(piece, nl=False)
+        click.echo(printable(piece, kept="\n\t"), nl=False)
         if stream:
             sys.stdout.flush()
     click.echo()
@@ -173,4 +174,4 @@ def complete(prompt: str, model: str | None, count: int, out: str, *, as_json: b
         click.echo(json.dumps({"completions": [each._asdict() for each in found]}))
         return
     for each in found:
-        click.echo(f"{each.probability:7.2%}  {each.word}")
+        click.echo(f"{each.probability:7.2%}  {printable(each.word)}")

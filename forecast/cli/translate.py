@@ -10,6 +10,7 @@ from forecast.cli.complete import corpora
 from forecast.cli.group import INTERRUPTED, Commands
 from forecast.cli.options import Chosen, as_json, encoding, model, options, out
 from forecast.cli.progress import Lines
+from forecast.errors import printable
 from forecast.settings import Compute
 from forecast.translation_settings import (
     TranslatorKind,
@@ -150,7 +151,7 @@ def run(sentence: str, model: str | None, chosen: Chosen, out: str, *, as_json: 
     made = translation.open_translator(model, out)
     sentences = _lines() if sentence == "-" else [sentence]
     told = made.translate(sentences, beam=chosen[Writing].beam)
-    click.echo(json.dumps({"translations": told}) if as_json else "\n".join(told))
+    click.echo(json.dumps({"translations": told}) if as_json else "\n".join(map(printable, told)))
 
 
 def _lines() -> list[str]:

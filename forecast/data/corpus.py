@@ -51,14 +51,14 @@ def read(path: Path | str, encoding: str = "") -> Corpus:
     encoding = encoding or MARKS.get(mark, "utf-8")
     try:
         text = data.removeprefix(mark).decode(encoding)
-    except LookupError as error:
-        raise DataError(f"{place}: no encoding is named {encoding!r}; cp949 is one") from error
     except UnicodeError as error:
         at = getattr(error, "start", 0)
         raise DataError(
             f"{place}: is not {encoding} text after its first {at:,} bytes; name its encoding, for"
             " example --encoding cp949"
         ) from error
+    except (LookupError, ValueError) as error:
+        raise DataError(f"{place}: no encoding is named {encoding[:40]!r}; cp949 is one") from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise DataError(f"{place}: is empty; a corpus holds text")

@@ -95,10 +95,10 @@ def _prices(name: str, own: pd.DataFrame, place: str, *, adjusted: bool) -> Pric
 
 
 def _without_twins(name: str, own: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    again = own.reset_index().duplicated().to_numpy()
-    once = own[~again]
+    again: Mask = np.asarray(own.reset_index().duplicated(), dtype=bool)
+    once = own.loc[~again]
     if not once.index.is_unique:
-        date = once.index[once.index.duplicated()][0]
+        date = pd.Timestamp(once.index.to_numpy()[once.index.duplicated()][0])
         raise DataError(
             f"{name}: date {date:%Y-%m-%d} comes twice, with different numbers; remove one of the"
             " two rows"
@@ -125,9 +125,8 @@ def _columns(table: pd.DataFrame, how: Csv, place: str) -> tuple[pd.DataFrame, b
     stem = Path(place).name.split(".", 1)[0]
     ours = {role: table[roles[role]] for role in NUMBERS if role in roles}
     numbers = {role: each.to_numpy("float64") for role, each in ours.items() if _is_plain(each)}
-    numbers |= _texts(
-        {role: each for role, each in ours.items() if role not in numbers}, how, place
-    )
+    texts = {role: each for role, each in ours.items() if role not in numbers}
+    numbers |= _numbers(texts, how, place)
     names = np.full(len(table), stem) if symbol is None else symbol.astype("str").to_numpy()
     dates = _dates(table[roles["date"]], how, place)
     if (undated := np.flatnonzero(dates.isna() & ~np.isnan(numbers["close"]))).size:
@@ -140,7 +139,7 @@ def _is_plain(cells: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells)
 
 
-def _texts(columns: dict[str, pd.Series], how: Csv, place: str) -> dict[str, Series]:
+def _numbers(columns: dict[str, pd.Series], how: Csv, place: str) -> dict[str, Series]:
     """The numbers of columns in which not every cell is a plain one.
 
     Raises:
@@ -237,10 +236,10 @@ def _csv(path: Path, how: Csv, only: Sequence[str] | None = None) -> pd.DataFram
             keep_default_na=False,
             na_values={name: [*MISSING] for name in only or names if name not in texts},
         )
-    if not isinstance(table.index, pd.RangeIndex):
+    if not table.index.equals(pd.RangeIndex(len(table))):
         raise ValueError("its rows have more fields than the first line has names")
     if only is None and len(table.columns) == len(names):
-        table.columns = names  # pandas renames what comes twice
+        table.columns = pd.Index(names)  # pandas renames what comes twice
     return table
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.data import known
+from forecast.data.corpus import MARKS
 from forecast.data.files import read_whole
 from forecast.errors import DataError, SettingError
 
@@ -68,7 +69,8 @@ def read(
 
     The name of bundled pairs is as good as a file.
     With a target file, each of its lines translates the line of the same number. Lines that are
-    empty, there on both sides, are left out. Text is normalised (Unicode NFC).
+    empty, there on both sides, are left out. Text is normalised (Unicode NFC); a mark at the start
+    of a file says its encoding, whichever is named.
 
     Raises:
         DataError: a file is missing, empty, of another encoding, or a line of it is no pair.
@@ -127,20 +129,23 @@ def _parallel(
 
 def _lines(path: Path | str, encoding: str) -> list[str]:
     data = _content(Path(path))
+    mark = next((mark for mark in MARKS if data.startswith(mark)), b"")
+    encoding = MARKS.get(mark, encoding)
     try:
-        text = data.decode(encoding).removeprefix("\ufeff")
+        text = data.removeprefix(mark).decode(encoding)
     except UnicodeError as error:
         line = data[: getattr(error, "start", 0)].count(b"\n") + 1
         raise DataError(
             f"{str(path)!r}, line {line} is not {encoding} text; pass its --encoding, for example"
             " cp949, euc-kr, shift_jis or cp1252"
         ) from error
-    except LookupError as error:
-        raise SettingError(f"encoding is one that Python knows; got {encoding!r}") from error
+    except (LookupError, ValueError) as error:
+        raise SettingError(f"encoding is one that Python knows; got {encoding[:40]!r}") from error
     if "\0" in text:
         raise DataError(f"{str(path)!r} is no text; needs a sentence, a tab, a translation a line")
     # Not splitlines: a sentence may hold what Unicode counts as the end of a line.
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+    text = text if "\n" in text else text.replace("\r", "\n")
     return text.removesuffix("\n").split("\n")
 
 

@@ -139,6 +139,19 @@ def test_a_file_in_another_encoding_or_a_missing_one_is_one_line() -> None:
         assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
 
 
+def test_a_line_stays_a_line_however_long_or_strange_a_name_is() -> None:
+    Path("bad.toml").write_text("a" * 100_000 + " = 1\n")
+    told = CliRunner().invoke(main, ["settings", "show", "--settings", "bad.toml"], color=True)
+    assert len(told.stderr) < 300
+    told = CliRunner().invoke(main, ["fit", "--\x1b[31m" + "b" * 100_000], color=True)
+    assert (told.exit_code, "\x1b" in told.stderr, len(told.stderr) < 2100) == (2, False, True)
+
+
+def test_a_mark_at_the_start_and_dates_of_toml_are_understood() -> None:
+    Path("forecast.toml").write_bytes(b"\xef\xbb\xbfstart = 2012-05-18\nhidden = 3\n")
+    assert read("forecast.toml") == {"start": "2012-05-18", "hidden": 3}
+
+
 @given(st.binary(max_size=60) | st.text(string.printable, max_size=60).map(str.encode))
 def test_any_bytes_are_choices_or_one_clear_error(
     tmp_path_factory: pytest.TempPathFactory, data: bytes

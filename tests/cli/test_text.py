@@ -165,6 +165,16 @@ def test_resume_of_another_corpus_or_other_settings_is_refused(tmp_path: Path) -
     assert "is of other data" in run(*FIT, "--resume").stderr
 
 
+def test_what_a_model_has_learned_reaches_no_terminal_as_a_command(tmp_path: Path) -> None:
+    (tmp_path / "red.txt").write_text("\x1b[31mred\x1b[0m\n" * 40)
+    fit = ["text", "fit", "red.txt", "--epochs", "3", "--validation", "0", *QUICK]
+    assert run(*fit).exit_code == 0
+    for words in (["sample", "--length", "80"], ["complete", "re"]):
+        told = CliRunner().invoke(main, ["text", *words], color=True).output
+        assert "\x1b" not in told
+        assert "\\x1b" in told or words[0] == "complete"
+
+
 def test_unknown_characters_and_missing_models_are_one_clear_line() -> None:
     missing = run("text", "sample")
     assert (missing.exit_code, missing.stderr.count("\n")) == (6, 1)

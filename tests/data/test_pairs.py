@@ -31,11 +31,22 @@ def test_marks_and_decomposed_hangul_read_as_written_plainly(tmp_path: Path) -> 
     assert read(_file(tmp_path, plain)).sha256 == read(_file(tmp_path, odd)).sha256
 
 
+def test_a_mark_at_the_start_says_the_encoding(tmp_path: Path) -> None:
+    path = _file(tmp_path, "Go.\t가.\r\nHi.\t안녕.\r\n".encode("utf-16"))
+    assert read(path).targets == ("가.", "안녕.")
+
+
+def test_lines_may_end_as_on_an_old_mac(tmp_path: Path) -> None:
+    assert read(_file(tmp_path, "Go.\t가.\rHi.\t안녕.\r")).targets == ("가.", "안녕.")
+
+
 def test_another_encoding_can_be_named(tmp_path: Path) -> None:
     path = _file(tmp_path, "Go.\t가.".encode("cp949"))
     assert read(path, encoding="cp949").targets == ("가.",)
     with pytest.raises(SettingError, match="klingon"):
         read(path, encoding="klingon")
+    with pytest.raises(SettingError, match="one that Python knows"):
+        read(path, encoding="a\0b")
 
 
 @pytest.mark.parametrize(
