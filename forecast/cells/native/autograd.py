@@ -44,10 +44,11 @@ def run(
     lengths: Int[torch.Tensor, "model sample"] | None,
 ) -> tuple[Steps, LayerState]:
     """`layer` by one of the kernels that this processor can run, best first."""
-    own = LayerWeights(*(weight.contiguous() for weight in weights))
+    own = LayerWeights(*(weight.contiguous().resolve_neg() for weight in weights))
     if lengths is not None:
         lengths = lengths.to("cpu", torch.int64).contiguous()
-    given = Given(sequence, *own, *state, lengths)
+    start = state.hidden.resolve_neg(), _resolved(state.memory)
+    given = Given(sequence.resolve_neg(), *own, *start, lengths)
     present = [each for each in given[:-1] if each is not None]
     check(present)
     fit_layer(cell, given)
@@ -87,10 +88,16 @@ class _Recurrence(torch.autograd.Function):
         shapes = [(models, time, features), *[(models, ctx.how.cell.hidden)] * 2]
         needed = [ctx.needs_input_grad[1 + place] for place in BY_SAMPLE]
         made = [new(*shape) if need else None for need, shape in zip(needed, shapes, strict=True)]
-        views = (view(each, axes) for each, axes in zip(grad_outputs, (4, 3, 3), strict=True))
+        came = [_resolved(each) for each in grad_outputs]
+        views = (view(each, axes) for each, axes in zip(came, (4, 3, 3), strict=True))
         bound.backward(*addresses(tape), *views, addresses(*weights), addresses(*made))
         sequence, *state = (_by_sample(each, samples) for each in made)
         return None, sequence, *weights, *state, None
+
+
+def _resolved(tensor: torch.Tensor | None) -> torch.Tensor | None:
+    """With its sign in memory, where torch has only noted that it is turned."""
+    return None if tensor is None else tensor.resolve_neg()
 
 
 def _innermost(like: torch.Tensor, samples: int, *shape: int) -> torch.Tensor:

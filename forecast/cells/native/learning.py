@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float, Int
+from torch.autograd.graph import increment_version
 
 from forecast.cells.base import Cell
 from forecast.cells.native.call import (
@@ -92,7 +93,11 @@ class Learner:
         Raises:
             DataError: as `losses`.
         """
-        return self._call(self._does.step, (sequence, targets, importance), models, *pace)
+        losses = self._call(self._does.step, (sequence, targets, importance), models, *pace)
+        # Autograd has not seen them move: a graph made before has to refuse its way back.
+        for each in self._kept:
+            increment_version(each)
+        return losses
 
     def _call(
         self,
@@ -101,8 +106,8 @@ class Learner:
         models: torch.Tensor | None,
         *pace: float,
     ) -> torch.Tensor:
-        sequence, targets, importance = samples
-        check([self._kept[0], *samples])
+        sequence, targets, importance = (each.resolve_neg() for each in samples)
+        check([self._kept[0], sequence, targets, importance])
         asked = self._models if models is None else len(models)
         fit_sequence(sequence, asked, self._features)
         count = sequence.shape[1]

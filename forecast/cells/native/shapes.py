@@ -79,8 +79,11 @@ def fit_parameters(
     shapes = [*cell.shapes.values(), (outputs, cell.hidden), (outputs,)]
     fit_weights(zip(names * 3, [*parameters, *like], shapes * 3, strict=True), models)
     for name, each in zip(names * 3, [*parameters, *like], strict=True):
-        if not each.is_contiguous():
-            raise SettingError(f"weights: {name} is moved in place and needs to be contiguous")
+        if not each.is_contiguous() or each.is_neg():
+            raise SettingError(
+                f"weights: {name} is moved in place and needs to be contiguous and resolved;"
+                f" got stride {each.stride()}"
+            )
 
 
 def fit_weights(named: Iterable[tuple[str, torch.Tensor, Shape]], models: int) -> None:
