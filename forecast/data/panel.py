@@ -81,7 +81,8 @@ def _of_files(place: Path, files: Sequence[Path], how: Csv, progress: Progress) 
         raise DataError(left_out[0])
     if not prices:
         why = f"; {left_out[0]}" if left_out else ""
-        raise DataError(f"{str(place)!r}: none of {len(files)} files holds prices{why}")
+        sought = "" if files else f"; needs some whose names end with {', '.join(SUFFIXES)}"
+        raise DataError(f"{str(place)!r}: none of {len(files)} files holds prices{why}{sought}")
     return Panel([*prices.values()], left_out)
 
 

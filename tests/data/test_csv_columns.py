@@ -57,6 +57,11 @@ REFUSED = {
     "82-ansi-in-name": (
         "Date,\x1b[31mRed\n2024-01-02,1\n",
         r":1: no column for the close; the columns are 'Date', '\x1b[31mRed'."
+        r" Fix: pass --close-column '\x1b[31mRed'.",
+    ),
+    "31-no-close-among-several": (
+        "Date,A,B\n2024-01-02,1,2\n",
+        ":1: no column for the close; the columns are 'Date', 'A', 'B'."
         " Fix: pass --close-column with the column to forecast.",
     ),
 }
@@ -65,6 +70,12 @@ ASKED = {
         GOOD,
         Csv(close_column="Clos"),
         ":1: no column 'Clos'; the columns are 'Date', 'Open', 'High', 'Low', 'Close', 'Volume'."
+        " Fix: pass --close-column Close.",
+    ),
+    "31-nothing-like-such-a-target": (
+        GOOD,
+        Csv(close_column="x;ls"),
+        ":1: no column 'x;ls'; the columns are 'Date', 'Open', 'High', 'Low', 'Close', 'Volume'."
         " Fix: pass --close-column Close.",
     ),
     "58-no-such-symbol": (

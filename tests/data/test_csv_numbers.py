@@ -23,6 +23,14 @@ REFUSED = {
     "10-null": (with_close("null"), missing("'null' is a missing number")),
     "10-n/a": (with_close("N/A"), missing("'N/A' is a missing number")),
     "10-dash": (with_close("-"), missing("'-' is a missing number")),
+    "10-excel-first": (
+        "Close,Date\n1,2024-01-02\n#N/A,2024-01-03\n2,2024-01-04\n",
+        missing("'#N/A' is a missing number"),
+    ),
+    "16-excel-first": (
+        "Close,Date\n1,2024-01-02\n#DIV/0!,2024-01-03\n",
+        number("'#DIV/0!'", "is not a number"),
+    ),
     "12-inf": (with_close("inf"), number("'inf'", "is not finite")),
     "12-minus-inf": (with_close("-Infinity"), number("'-Infinity'", "is not finite")),
     "12-1e999": (with_close("1e999"), number("'1e999'", "is too large for float32")),

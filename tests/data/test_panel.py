@@ -193,7 +193,9 @@ def test_a_folder_holds_a_ticker_for_each_file_and_says_what_is_none(tmp_path: P
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="none of 0 files holds prices"):
+    with pytest.raises(
+        DataError, match=r"none of 0 files holds prices; needs some whose names end with .csv"
+    ):
         load_panel([str(tmp_path)])
 
 

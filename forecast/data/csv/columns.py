@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from forecast.data.csv.faults import Fault, argument, listed, refusal, shown
-from forecast.data.csv.names import ALIASES, is_date, key
+from forecast.data.csv.names import ALIASES, KNOWN, is_date, key
 from forecast.errors import printable
 from forecast.source_settings import Csv
 
@@ -105,7 +105,7 @@ def _place_of(target: str, names: Sequence[str], place: str, line: int) -> int:
     alike = [i for i, name in enumerate(names) if key(name) == key(target)]
     if same or alike:
         return (same or alike)[0]
-    nearest = argument(_nearest(names, target) or names[-1])
+    nearest = argument(_nearest(names, target) or _nearest(names, "close") or names[-1])
     sentence = f"no column {shown(target)}; the columns are {listed(names)}"
     raise refusal(place, [Fault(line, sentence, f"pass --close-column {nearest}")])
 
@@ -125,10 +125,12 @@ def _no_close(names: Sequence[str], line: int) -> Fault:
     sentence = f"no column for the close; the columns are {listed(names)}"
     if len(names) == 1:
         return Fault(line, sentence, "pass --sep with the sign between the fields")
+    unknown = [name for name in names if name and key(name) not in KNOWN]
     if nearest := _nearest(names, "close"):
         fix = f"pass --close-column {argument(nearest)}"
         return Fault(line, f"{sentence}; {shown(nearest)} is nearest", fix)
-    return Fault(line, sentence, "pass --close-column with the column to forecast")
+    chosen = argument(unknown[0]) if len(unknown) == 1 else "with the column to forecast"
+    return Fault(line, sentence, f"pass --close-column {chosen}")
 
 
 def _nearest(names: Sequence[str], wanted: str) -> str | None:

@@ -15,8 +15,8 @@ SAMPLE = 64 * 1024
 HEADER_WITHIN = 20
 LONGEST_LINE = 2**20
 
-# Where a column is too narrow Excel writes #######, which begins no comment.
-_COMMENT = re.compile(r"#(?!#+[,;|\t])")
+# Where a column is too narrow Excel writes #######, for no number #N/A; neither begins a comment.
+_COMMENT = re.compile(r"#(?!(?:#+|N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!)(?: N/A)?[,;|\t])")
 _SAYS_SEPARATOR = re.compile(r"sep=([,;|\t])\r?\n", re.IGNORECASE)
 
 
