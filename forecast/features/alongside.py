@@ -23,8 +23,9 @@ def joined(
 ) -> Prices:
     """The prices with a column for each other ticker: its log change since the row before.
 
-    For `level` inputs it is the close itself. A close of the same date counts as known; `lag`
-    holds the others back by so many of their sessions, where their markets close later.
+    For `level` inputs it is the close itself. A close of the same date counts as known, but not to
+    bars within that day; `lag` holds the others back by so many of their sessions, where their
+    markets close later.
 
     Raises:
         DataError: another series has no session before these end, ends early, or has the name of a
@@ -49,12 +50,19 @@ def joined(
     return prices.with_table(table[complete], note)
 
 
+def _by_day(dates: pd.DatetimeIndex) -> bool:
+    return bool((dates == dates.normalize()).all())
+
+
 def _column(prices: Prices, other: Prices, lag: int, kind: InputKind) -> tuple[Series, np.ndarray]:
     """Its value at each session, NaN before its first, and whether a new close was known."""
     dates, theirs = pd.DatetimeIndex(prices.table.index), pd.DatetimeIndex(other.table.index)
+    last = theirs[-1]
+    if _by_day(theirs) and not _by_day(dates):
+        theirs += pd.Timedelta(days=1)  # a day's close is not known to the bars within it
     if (dates > theirs[-1]).sum() > LATE:
         raise DataError(
-            f"{other.ticker} ends {theirs[-1]:%Y-%m-%d}, {(dates > theirs[-1]).sum()} sessions"
+            f"{other.ticker} ends {last:%Y-%m-%d}, {(dates > theirs[-1]).sum()} sessions"
             f" before {prices.ticker}; fetch newer prices of it or leave it out"
         )
     at = theirs.searchsorted(dates, side="right") - 1 - lag

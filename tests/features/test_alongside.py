@@ -59,6 +59,16 @@ def test_a_session_without_news_has_a_change_of_zero_and_is_told_of() -> None:
     assert "SPY (without news on 2); sessions before their first: 1, left out" in note
 
 
+def test_bars_within_a_day_do_not_know_its_close() -> None:
+    daily = other(slice(0, 8))
+    days = pd.DatetimeIndex(daily.table.index)
+    bars = [day + pd.Timedelta(hours=hour) for day in days[2:] for hour in (10, 12, 14)]
+    own = Prices.of("OWN", table(60).iloc[: len(bars)].set_axis(pd.DatetimeIndex(bars)))
+    told = joined(own, [daily], kind="level").table["SPY"]
+    closes = daily.table["close"].to_numpy()
+    assert told.to_numpy().tolist() == np.repeat(closes[1:-1], 3).tolist()
+
+
 def test_several_are_joined_and_none_leaves_the_prices_as_they_are() -> None:
     both = joined(OWN, [other(), other(slice(10, None), "^VIX")])
     assert list(both.table.columns[-2:]) == ["SPY", "^VIX"]
