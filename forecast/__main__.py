@@ -21,15 +21,14 @@ GRACE = 0.8  # seconds to unwind in
 
 def main() -> None:
     """The command line, from its first import to its end."""
+    _occupy()
     heard, told = socket.socketpair()
     told.settimeout(0)
     signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
     Thread(target=_insist, args=(heard,), daemon=True).start()
     sys.unraisablehook = _unraisable
     try:
-        from forecast.cli import main as commands  # noqa: PLC0415 - so that Ctrl-C is heard
-
-        commands(prog_name="forecast")
+        _run()
     except KeyboardInterrupt:
         _end(INTERRUPTED)
     except SystemExit as end:
@@ -38,6 +37,25 @@ def main() -> None:
         with suppress(OSError):
             sys.stdout.flush()
         os._exit(end.code)
+
+
+def _occupy() -> None:
+    """Nothing that is opened may take the place of a standard stream that was closed."""
+    while (place := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(place)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
+
+
+def _run() -> None:
+    from forecast.cli import main as commands  # noqa: PLC0415 - so that Ctrl-C is heard
+    from forecast.cli.group import told  # noqa: PLC0415
+
+    try:
+        commands(prog_name="forecast")
+    except OSError as error:  # from help, which is no command
+        sys.exit(told(error))
 
 
 def _insist(heard: socket.socket) -> None:

@@ -4,6 +4,7 @@
 |---|---|
 | 2 to 8 | an error of ours, by `forecast.errors`; usage is 2 |
 | 1 | a mistake of the program itself: its traceback is kept in a file, whose place is said |
+| 6 | also where the system refuses a file or the output, as on a full disk |
 | 130, 143 | Ctrl-C, a request to end (SIGTERM) |
 | 0 | also when nobody reads the output any more, as in `forecast data list | head` |
 """
@@ -21,7 +22,7 @@ from typing import Any, NoReturn
 import click
 
 from forecast.cli.command import DEBUG, Command, said
-from forecast.errors import ForecastError, printable
+from forecast.errors import ForecastError, OutputError, printable
 
 MISTAKE, INTERRUPTED, ENDED = 1, 130, 143
 LONGEST = 2000
@@ -58,10 +59,10 @@ class Commands(click.Group):
         except (Exception, KeyboardInterrupt) as error:
             if said(DEBUG) and isinstance(error, Exception):
                 raise
-            ctx.exit(_told(error))
+            ctx.exit(told(error))
 
 
-def _told(error: BaseException) -> int:
+def told(error: BaseException) -> int:
     """The exit code after something was raised, once it is said what it was."""
     if isinstance(error, KeyboardInterrupt):
         _say("interrupted")
@@ -73,6 +74,10 @@ def _told(error: BaseException) -> int:
     if isinstance(error, ForecastError):
         _say(str(error))
         return error.exit_code
+    if isinstance(error, OSError):
+        place = f"{str(error.filename)!r}" if error.filename else "the output"
+        _say(f"{place} cannot be used: {error.strerror or type(error).__name__}; choose another")
+        return OutputError.exit_code
     _say(f"a mistake in the program: {_one_line(error)}{_kept(error)}")
     return MISTAKE
 

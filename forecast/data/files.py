@@ -50,10 +50,15 @@ def spare(given: Iterable[Path | str], *written: Path) -> None:
     Raises:
         SettingError: it is.
     """
-    results = [path.resolve() for path in written]
+    results = [_real(path) for path in written]
     for path in map(Path, given):
-        if path.is_file() and not {path.resolve(), path.resolve().parent}.isdisjoint(results):
+        if path.is_file() and not {_real(path), _real(path).parent}.isdisjoint(results):
             raise SettingError(f"{str(path)!r} lies where its result goes; choose another place")
+
+
+def _real(path: Path) -> Path:
+    """Where links lead; a circle of them, which `Path.resolve` raises at, leads nowhere."""
+    return Path(os.path.realpath(path))
 
 
 def read_whole(path: Path, most: int, first: int | None = None) -> bytes:
@@ -124,6 +129,7 @@ def _name_all(folder: Path, names: Sequence[str], make: Callable[[str, Path], No
     try:
         for name in names:
             path = folder / name
+            _refuse_device(path)
             temporaries[path] = _temporary(path)
             make(name, temporaries[path])
         for path, temporary in temporaries.items():
@@ -134,6 +140,13 @@ def _name_all(folder: Path, names: Sequence[str], make: Callable[[str, Path], No
     finally:
         for temporary in temporaries.values():
             _drop(temporary)
+
+
+def _refuse_device(path: Path) -> None:
+    """Whoever may do everything could put a file in the place of `/dev/null`."""
+    with contextlib.suppress(FileNotFoundError):
+        if not (stat.S_ISREG(mode := path.stat().st_mode) or stat.S_ISDIR(mode)):
+            raise OSError(errno.EINVAL, "a pipe or a device, not a file")
 
 
 def _drop(temporary: Path) -> None:

@@ -81,6 +81,33 @@ def test_a_signal_that_is_swallowed_ends_the_program_all_the_same(
     assert process.returncode == code
 
 
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no device that is full")
+@pytest.mark.parametrize("arguments", ["settings show", "--help", "data list --json"])
+def test_an_output_that_is_full_is_one_line(arguments: str) -> None:
+    command = ["bash", "-c", f"{sys.executable} -m forecast {arguments} > /dev/full"]
+    told = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
+    assert told.returncode == 6
+    assert told.stderr == (
+        "forecast: the output cannot be used: No space left on device; choose another\n"
+    )
+
+
+CLOSED = """
+import forecast.cli, os, sys
+forecast.cli.main = lambda **_: print(os.open('.', 0) > 2, file=sys.stderr, flush=True)
+from forecast.__main__ import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes it")
+def test_a_closed_stream_is_no_place_for_anything_else() -> None:
+    command = ["bash", "-c", f'{sys.executable} -c "$0" 0<&- 1>&- 2>&-', CLOSED]
+    assert subprocess.run(command, check=False).returncode == 0
+    command = ["bash", "-c", f'{sys.executable} -c "$0" 1>&-', CLOSED]
+    assert subprocess.run(command, check=False, capture_output=True).stderr == b"True\n"
+
+
 def test_output_that_nobody_reads_ends_quietly(tmp_path: Path) -> None:
     command = f"{sys.executable} -m forecast settings show | head -1"
     shell = ["bash", "-o", "pipefail", "-c", command]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.data.files import STALE_SECONDS, prepare, write_all, write_whole
+from forecast.data.files import STALE_SECONDS, prepare, spare, write_all, write_whole
 from forecast.errors import OutputError
 
 resource = pytest.importorskip("resource")
@@ -164,3 +164,25 @@ def test_writers_side_by_side_never_tear_a_file(tmp_path: Path) -> None:
         each.join()
     assert set(torn) == {1}
     assert names(tmp_path) == ["shared"]
+
+
+@posix
+def test_a_pipe_or_a_device_is_not_replaced(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        with pytest.raises(OutputError, match="a pipe or a device, not a file"):
+            write_whole(path, b"new")
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert {*tmp_path.iterdir()} == {pipe, link}
+
+
+@posix
+def test_links_in_a_circle_are_no_place_for_results(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("x")
+    (tmp_path / "loop").symlink_to("loop")
+    spare([tmp_path / "own.csv"], tmp_path / "loop" / "own")
+    with pytest.raises(OutputError, match="symbolic links"):
+        prepare(tmp_path / "loop" / "own")
