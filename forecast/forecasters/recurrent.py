@@ -159,11 +159,13 @@ class Recurrent:
             chosen = choose(self.cell_of(len(group.names)), device, models=1)
             return (chosen if self.compute.backend == "auto" else self.compute.backend) == "native"
 
-        def need(group: Group) -> int:
+        def of_one(group: Group) -> Need:
             cell = self.cell_of(len(group.names))
             inside = native(group) and cell.layers == cell.directions == 1
-            each = Need(cell, self.inputs.window, inputs[0].horizon, kept=not inside)
-            return how.seeds * each.bytes(group.learn + group.judge)
+            return Need(cell, self.inputs.window, inputs[0].horizon, kept=not inside)
+
+        def need(group: Group) -> int:
+            return how.seeds * of_one(group).bytes(group.learn + group.judge)
 
         def work(group: Group) -> int:
             numbers = sum(map(math.prod, self.cell_of(len(group.names)).shapes.values()))
@@ -171,16 +173,16 @@ class Recurrent:
 
         padded = bool(how.batch) or not all(map(native, groups))
         most = max(1, int(WORK // max(map(work, groups), default=1))) if self.kept else len(groups)
-        return cut(groups, need, budget(self.compute), most=most, padded=padded)
+        allowed = budget(self.compute, max((of_one(each).desk for each in groups), default=0))
+        return cut(groups, need, allowed, most=most, padded=padded)
 
     def _parts(
         self, group: Group, histories: Sequence[pd.DataFrame], inputs: Sequence[Reading]
     ) -> tuple[Dataset, Dataset]:
         """The earlier samples of all members, and their later ones."""
         datasets = [inputs[at].dataset(histories[at]) for at in group.members]
-        early, late = zip(
-            *(split(each, self.training.validation) for each in datasets), strict=True
-        )
+        share = self.training.validation
+        early, late = zip(*(split(each, share) for each in datasets), strict=True)
         return joined(early), joined(late)
 
     def cell_of(self, features: int) -> Cell:
