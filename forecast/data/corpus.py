@@ -1,6 +1,5 @@
 """A corpus: the text of one file, whatever its script, and nothing that is not text."""
 
-import codecs
 import hashlib
 import sys
 from dataclasses import dataclass
@@ -8,17 +7,10 @@ from pathlib import Path
 
 from forecast.data import known
 from forecast.data.files import read_whole
+from forecast.data.foreign import MARKS, foreign
 from forecast.errors import DataError
 
 MOST_BYTES = 2**30
-# UTF-32 before UTF-16, whose mark is the start of the other's.
-MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF32_LE: "utf-32-le",
-    codecs.BOM_UTF32_BE: "utf-32-be",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +39,8 @@ def read(path: Path | str, encoding: str = "") -> Corpus:
     if str(path) in bundled() and not Path(path).exists():
         path = known.samples() / "text" / f"{path}.txt"
     place, data = repr(str(path)), _bytes(path)
+    if kind := foreign(data):
+        raise DataError(f"{place}: is {kind}, not text; export it as plain text")
     mark = next((mark for mark in MARKS if data.startswith(mark)), b"")
     encoding = encoding or MARKS.get(mark, "utf-8")
     try:

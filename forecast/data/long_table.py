@@ -101,7 +101,7 @@ def _without_twins(name: str, own: pd.DataFrame, notes: list[str]) -> pd.DataFra
         date = pd.Timestamp(once.index.to_numpy()[once.index.duplicated()][0])
         raise DataError(
             f"{name}: date {date:%Y-%m-%d} comes twice, with different numbers; remove one of the"
-            " two rows"
+            " two rows, or give bars within a day a file for each ticker"
         )
     notes.append(f"{count(int(again.sum()), 'row')} repeated a session and its numbers; kept once.")
     return once

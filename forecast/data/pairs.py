@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.data import known
-from forecast.data.corpus import MARKS
 from forecast.data.files import read_whole
+from forecast.data.foreign import MARKS, foreign
 from forecast.errors import DataError, SettingError
 
 MOST_BYTES = 512 * 2**20
@@ -129,6 +129,8 @@ def _parallel(
 
 def _lines(path: Path | str, encoding: str) -> list[str]:
     data = _content(Path(path))
+    if kind := foreign(data):
+        raise DataError(f"{str(path)!r} is {kind}, not text; export it as plain text")
     mark = next((mark for mark in MARKS if data.startswith(mark)), b"")
     encoding = MARKS.get(mark, encoding)
     try:

@@ -59,6 +59,7 @@ def test_another_encoding_can_be_named(tmp_path: Path) -> None:
         ("", "is empty"),
         ("Go.\t가.\nHi.\t안녕.".encode("cp949"), "line 1 is not utf-8 text; pass its --encoding"),
         (b"\0\0\t\1", "is no text"),
+        (b"PK\3\4a\tb\n", "is a zip archive, not text"),
     ],
 )
 def test_a_file_without_pairs_is_refused_in_one_line(

@@ -168,7 +168,8 @@ def test_a_session_that_comes_twice_is_kept_once_unless_its_numbers_differ(tmp_p
     assert only.table["close"].tolist() == [1]
     assert only.receipt.notes == ("1 row repeated a session and its numbers; kept once.",)
     assert panel.left_out == [
-        "B: date 2024-01-02 comes twice, with different numbers; remove one of the two rows"
+        "B: date 2024-01-02 comes twice, with different numbers; remove one of the two rows, or"
+        " give bars within a day a file for each ticker"
     ]
 
 

@@ -1,6 +1,5 @@
 """From a file, or standard input, to its text: nothing foreign, nothing endless."""
 
-import codecs
 import gzip
 import io
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from forecast.data.csv.faults import Fault, refusal
 from forecast.data.csv.names import known
+from forecast.data.foreign import GZIP, MARKS, foreign
 from forecast.errors import DataError, printable
 
 MOST_BYTES = 128 * 2**20
@@ -21,38 +21,6 @@ SAMPLE = 64 * 1024
 ENCODINGS = ("cp1252", "cp1250", "cp1251", "shift_jis", "gb18030", "big5", "cp949")
 _FIELDS = re.compile(r"[,;|\t]")
 
-GZIP = b"\x1f\x8b"
-MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF32_LE: "utf-32-le",  # before UTF-16, whose mark is the start of this one
-    codecs.BOM_UTF32_BE: "utf-32-be",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
-FOREIGN = {
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"GIF8": "a GIF picture",
-    b"%PDF": "PDF",
-    b"\xd0\xcf\x11\xe0": "Excel",
-    b"PK\x05\x06": "a zip archive",
-    GZIP: "gzip within gzip",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ": "xz",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"PAR1": "Parquet",
-    b"ARROW1": "Feather",
-    b"\x89HDF": "HDF5",
-    b"\x93NUMPY": "a NumPy array",
-    b"Rar!": "a rar archive",
-    b"\x7fELF": "a program",
-    b"SQLite format 3": "an SQLite database",
-    b"version https://git-lfs": "a pointer of Git LFS",
-    b"{\\rtf": "RTF",
-    b"\x80\x04\x95": "a pickle",
-    b"\x80\x05\x95": "a pickle",
-}
 MARKUP = {
     "<!doctype": "HTML",
     "<html": "HTML",
@@ -78,7 +46,7 @@ def read_text(path: Path | str, encoding: str) -> tuple[str, tuple[str, ...]]:
     data = _limited(sys.stdin.buffer.read, place) if str(path) == "-" else _file(path, place)
     if data.startswith(GZIP):
         data = _unzipped(data, place)
-    if kind := _foreign(data):
+    if kind := "gzip within gzip" if data.startswith(GZIP) else foreign(data):
         raise _not_csv(place, kind)
     text, notes = _decoded(data, encoding, place)
     if kind := _markup(text[:1024]):
@@ -134,12 +102,6 @@ def _unzipped(data: bytes, place: str) -> bytes:
             return _limited(file.read, place)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{place}: gzip is damaged: {error}. Fix: download it again.") from error
-
-
-def _foreign(data: bytes) -> str | None:
-    if data.startswith(b"PK\x03\x04"):
-        return "Excel" if b"xl/" in data else "a zip archive"
-    return next((FOREIGN[magic] for magic in FOREIGN if data.startswith(magic)), None)
 
 
 def _markup(text: str) -> str | None:
