@@ -249,6 +249,14 @@ def test_bars_of_the_afternoon_are_after_those_of_the_morning(
     assert [time.hour for time in prices.table.index] == [0, 9, 12, 13]
 
 
+def test_bars_stay_in_order_when_a_clock_is_put_back(tmp_path: Path) -> None:
+    bars = [f"2024-11-03 {at}:00-0{zone}:00" for at, zone in (("00:30", 4), ("01:30", 4))]
+    bars += [f"2024-11-03 {at}:00-0{zone}:00" for at, zone in (("01:00", 5), ("01:30", 5))]
+    prices = read(tmp_path, dated(*bars))
+    assert [f"{time:%H:%M}" for time in prices.table.index] == ["04:30", "05:30", "06:00", "06:30"]
+    assert prices.receipt.notes[0] == "Times are in UTC, since a clock was put back."
+
+
 def test_bars_within_a_day_keep_their_times(tmp_path: Path) -> None:
     bars = [f"2024-01-0{day} {hour}:30" for day in (2, 3) for hour in (10, 11, 12)]
     prices = read(tmp_path, dated(*bars))

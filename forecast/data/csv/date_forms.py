@@ -52,6 +52,13 @@ def month(match: re.Match[str]) -> int:
     return MONTHS.index(written[:3]) + 1 if written[0].isalpha() else int(written)
 
 
+def offset(match: re.Match[str]) -> int:
+    """Seconds ahead of UTC, 0 where the cell does not say."""
+    digits = re.sub("[^0-9]", "", match["zone"] or "")
+    hours, minutes, seconds = (int(digits[at : at + 2] or 0) for at in (0, 2, 4))
+    return (-1 if digits and "-" in match["zone"] else 1) * (3600 * hours + 60 * minutes + seconds)
+
+
 def second_of_day(match: re.Match[str]) -> int:
     """Seconds since midnight, 0 without a time of day; -1 for one that no clock shows."""
     if not match["hour"]:

@@ -133,7 +133,16 @@ def _as_written(column: _Column) -> tuple[Stamps, list[str]]:
     valid &= midnights.astype("datetime64[M]") == begins
     column.refuse(np.flatnonzero(~valid).tolist(), _no_date, CORRECT)
     notes = ["years of two digits are 1969 to 2068"] if len(matches[0]["y"]) == 2 else []
-    return midnights.astype("datetime64[s]") + seconds.astype("timedelta64[s]"), notes
+    local = midnights.astype("datetime64[s]") + seconds.astype("timedelta64[s]")
+    offsets = np.array([forms.offset(match) for match in matches], dtype="timedelta64[s]")
+    if _in_order(local) or not _in_order(local - offsets):
+        return local, notes
+    return local - offsets, [*notes, "times are in UTC, since a clock was put back"]
+
+
+def _in_order(stamps: Stamps) -> bool:
+    steps = np.diff(stamps).astype("int64")
+    return bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def _matches(column: _Column) -> list[re.Match[str]]:
