@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import jaxtyping
 import pytest
 import torch
 
@@ -16,6 +17,12 @@ CELL = Cell(kind="lstm", features=3, hidden=4)
 SHAPES = [*CELL.shapes.values(), (OUTPUTS, CELL.hidden), (OUTPUTS,)]
 
 Tensors = list[torch.Tensor]
+
+
+@pytest.fixture(autouse=True)
+def own_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where shapes are checked by their annotations, ours come to word."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 
 def ones(*shape: int) -> torch.Tensor:
