@@ -1,5 +1,6 @@
 """The prices of a ticker from the first source that has them, and why it was not a better one."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -70,11 +71,12 @@ class Lookup:
         """Yahoo's quotes: the last sessions behind `kept` where they fit, else the whole."""
         if kept is None:
             return yahoo.fetch(ticker, None, self.patience)
-        since = kept.table.index[-_OVERLAP:][0].date()
+        began, since = time.monotonic(), kept.table.index[-_OVERLAP:][0].date()
         longer = extended(kept, yahoo.fetch(ticker, since, self.patience))
         if longer:
             return longer
-        whole = yahoo.fetch(ticker, None, self.patience)
+        left = self.patience.total - (time.monotonic() - began)
+        whole = yahoo.fetch(ticker, None, replace(self.patience, total=left))
         if (fewer := missing(kept, whole)) > 0:
             raise SourceError(
                 f"Yahoo's answer for {ticker} lacks {fewer} sessions that the cached copy has; pass"

@@ -1,6 +1,8 @@
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from forecast.source_settings import Source, SourceName
 from tests.data.yahoo_server import (
     BROKEN,
     LIMITED,
+    Reply,
     Stock,
     YahooServer,
     command,
@@ -111,6 +114,18 @@ def test_a_changed_past_is_fetched_again_whole(server: YahooServer, column: str)
     kept = cache.read("X")
     assert kept is not None
     np.testing.assert_allclose(kept.table["close"], changed["close"], rtol=1e-14)
+
+
+def test_two_requests_share_the_time_of_one_ticker(server: YahooServer) -> None:
+    told = series(44)
+    server.stocks["X"] = Stock(told.iloc[:30])
+    get("X")
+    told["close"] *= 0.5
+    body = json.dumps(Stock(told).chart(0, 2**40)).encode()
+    server.always["X"] = Reply(200, body, pause=2.0 / len(body))
+    prices = load("X", Source(), patience=replace(at(LATER), total=3.0))
+    assert "because Yahoo did not answer in time" in prices.receipt.notes[0]
+    assert server.tries("X") >= 2
 
 
 def test_an_answer_with_fewer_sessions_leaves_the_copy_alone(server: YahooServer) -> None:
