@@ -14,7 +14,8 @@ from contextlib import suppress
 from threading import Thread
 from typing import Any, NoReturn
 
-INTERRUPTED, ENDED = 130, 143
+from forecast.errors import ENDED, INTERRUPTED
+
 CODES = {int(signal.SIGINT): INTERRUPTED, int(signal.SIGTERM): ENDED}
 GRACE = 0.8  # seconds to unwind in
 

@@ -17,6 +17,9 @@ A message is one line and says what came, what was needed, where, and what to do
 
 from typing import ClassVar
 
+# Exit codes after Ctrl-C and after a request to end (SIGTERM): those of shells.
+INTERRUPTED, ENDED = 130, 143
+
 
 class ForecastError(Exception):
     """The root of the tree."""

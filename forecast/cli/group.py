@@ -22,9 +22,9 @@ from typing import Any, NoReturn
 import click
 
 from forecast.cli.command import DEBUG, Command, said
-from forecast.errors import ForecastError, OutputError, printable
+from forecast.errors import ENDED, INTERRUPTED, ForecastError, OutputError, printable
 
-MISTAKE, INTERRUPTED, ENDED = 1, 130, 143
+MISTAKE = 1
 LONGEST = 2000
 
 

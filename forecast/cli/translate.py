@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast.cli.complete import corpora
-from forecast.cli.group import INTERRUPTED, Commands
+from forecast.cli.group import Commands
 from forecast.cli.options import Chosen, as_json, encoding, model, options, out
 from forecast.cli.progress import Lines
-from forecast.errors import printable
+from forecast.errors import INTERRUPTED, printable
 from forecast.settings import Compute
 from forecast.translation_settings import (
     TranslatorKind,
