@@ -24,6 +24,7 @@ from forecast.cli.tune import tune
 
 @click.group(
     cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
     epilog="\b\nExamples:\n  forecast fit GOOG\n  forecast plot GOOG\n  forecast fit --help",
 )
 @click.version_option(package_name="forecast", message="forecast %(version)s")

@@ -49,9 +49,9 @@ def audit(
     *,
     as_json: bool,
 ) -> None:
-    """Change what comes after many cutoffs and see whether a forecast before it moves.
+    """Check that a model sees nothing of what is still to come.
 
-    A forecaster, a scikit-learn estimator, a function of a history, or a function of a whole table
+    Everything after many cutoffs is changed; no forecast before them may move. A forecaster, a scikit-learn estimator, a function of a history, or a function of a whole table
     and the cutoffs can be audited. Without prices a made random walk is used.
     """
     from forecast import pipeline

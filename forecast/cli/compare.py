@@ -41,7 +41,7 @@ Examples:
 def compare(
     series: tuple[str, ...], models: tuple[str, ...], chosen: Chosen, out: str, *, as_json: bool
 ) -> None:
-    """Show the skill of each model on each ticker, and of all tickers together.
+    """Compare models on many tickers, and on all of them together.
 
     All claims are corrected together, so that one lucky cell of a large table is no discovery;
     each counts as tried on its ticker, and makes a later claim harder.

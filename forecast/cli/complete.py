@@ -71,9 +71,9 @@ def _folders(out: Path, written: str, deep: int) -> list[CompletionItem]:
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the script that lets a shell complete commands, options, tickers and results.
+    """Print the script that lets a shell complete what you type.
 
-    Add `eval "$(forecast completion bash)"` to ~/.bashrc, or the like to ~/.zshrc; for fish:
+    Commands, options, tickers and results are completed. Add `eval "$(forecast completion bash)"` to ~/.bashrc, or the like to ~/.zshrc; for fish:
     `forecast completion fish > ~/.config/fish/completions/forecast.fish`.
     """
     made = get_completion_class(shell)

@@ -49,7 +49,7 @@ def data() -> None:
 @options(Source, Csv)
 @as_json
 def show(series: str, chosen: Chosen, *, as_json: bool) -> None:
-    """Say where prices come from, what is odd about them, and how they begin and end."""
+    """Show where prices come from, what is odd, and both ends."""
     from forecast.data.load import load
     from forecast.data.quality import findings
     from forecast.reporting.overview import overview
@@ -65,7 +65,7 @@ def show(series: str, chosen: Chosen, *, as_json: bool) -> None:
 @data.command("list", epilog=LIST)
 @as_json
 def list_(*, as_json: bool) -> None:
-    """List the tickers that come with the program and those of which a copy is kept."""
+    """List the bundled tickers, and those of which a copy is kept."""
     from forecast.data import cache, known
 
     if as_json:
@@ -81,7 +81,7 @@ def list_(*, as_json: bool) -> None:
 @click.argument("tickers", nargs=-1, metavar="[TICKER]...", shell_complete=series)
 @as_json
 def refresh(tickers: tuple[str, ...], *, as_json: bool) -> None:
-    """Fetch the newest sessions from Yahoo; all that are kept, where none is named."""
+    """Fetch the newest sessions of all kept copies, or of those named."""
     from forecast.data import cache
     from forecast.data.load import load
 
@@ -102,7 +102,10 @@ def refresh(tickers: tuple[str, ...], *, as_json: bool) -> None:
 @click.argument("tickers", nargs=-1, metavar="[TICKER]...", shell_complete=series)
 @as_json
 def clear(tickers: tuple[str, ...], *, as_json: bool) -> None:
-    """Remove kept copies; all of them, where none is named. They can be fetched again."""
+    """Remove all kept copies, or those named.
+
+    They can be fetched again.
+    """
     from forecast.data import cache
     from forecast.data.tickers import check
 
@@ -111,5 +114,4 @@ def clear(tickers: tuple[str, ...], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"removed": gone}))
         return
-    for each in gone:
-        click.echo(f"removed {each}")
+    click.echo("\n".join(f"removed {each}" for each in gone) or "no copy was kept")

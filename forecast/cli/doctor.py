@@ -17,7 +17,7 @@ Examples:
 @click.command(cls=Command, epilog=EXAMPLES)
 @as_json
 def doctor(*, as_json: bool) -> None:
-    """Show versions, device, threads, the place of the cache and the state of the network."""
+    """Show versions, device, threads, cache and network."""
     from forecast.machine import facts
 
     here = facts()

@@ -67,9 +67,10 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     interactive: bool,
     as_json: bool,
 ) -> None:
-    """Walk forward through prices, score the forecasts, say what comes next, write a report.
+    """Learn, forecast, compare with the last close, write a report.
 
-    A folder of files, or a file with a column of symbols, holds many tickers.
+    Prices are walked through as if day by day, and only what came before a forecast is learned
+    from. A folder of files, or a file with a column of symbols, holds many tickers.
     """
     settings = chosen.settings(models)
     panel = gathered(series, settings, chosen)

@@ -13,19 +13,21 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from types import FrameType
 from typing import Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from forecast.cli.command import DEBUG, Command, said
 from forecast.errors import ENDED, INTERRUPTED, ForecastError, OutputError, printable
 
 MISTAKE = 1
 LONGEST = 2000
+VARIABLES, CACHE, ALIKE = "FORECAST_", "FORECAST_CACHE", 0.75
 
 
 class Commands(click.Group):
@@ -41,18 +43,21 @@ class Commands(click.Group):
             names = self.list_commands(ctx)
             near = get_close_matches(args[0], names, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
-            ctx.fail(f"no command is named {args[0]!r}; {hint}")
+            ctx.fail(f"no command is named {args[0]!r}; {hint}.")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         if ctx.parent is not None:
             return super().invoke(ctx)
+        for name, near in _misspelt(self):
+            _say(f"no setting is named {name}, so it is left alone; did you mean {near}?")
         try:
             with _ending():
                 return super().invoke(ctx)
+        except click.exceptions.NoArgsIsHelpError:
+            raise  # a group named alone shows its help
         except click.UsageError as error:
-            place = error.ctx.command_path if error.ctx else ctx.command_path
-            _say(f"{error.format_message()} See {place} --help.")
+            _say(_complaint(error, error.ctx or ctx))
             ctx.exit(error.exit_code)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -105,6 +110,35 @@ def _say(line: str) -> None:
     plain = printable(" ".join(line.split()))
     cut = plain if len(plain) <= LONGEST else f"{plain[:LONGEST]}..."
     click.echo(f"forecast: {cut}", err=True)
+
+
+def _misspelt(program: click.Command) -> Iterator[tuple[str, str]]:
+    """Variables named almost like one of ours, each with that one."""
+    given = sorted(name for name in os.environ if name.startswith(VARIABLES))
+    known = {CACHE, *_variables(program)} if given else set[str]()
+    ours = [name.removeprefix(VARIABLES) for name in known]
+    for name in given:
+        if name not in known:
+            for near in get_close_matches(name.removeprefix(VARIABLES), ours, 1, ALIKE):
+                yield name, VARIABLES + near
+
+
+def _variables(command: click.Command) -> Iterator[str]:
+    """The variables that choose an option of a command, or of one in the group."""
+    for each in command.params:
+        if isinstance(each.envvar, str):
+            yield each.envvar
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from _variables(inner)
+
+
+def _complaint(error: click.UsageError, context: click.Context) -> str:
+    """What is wrong with a command line, or with a variable, and where to read on."""
+    option, told = getattr(error, "param", None), error.format_message()
+    told += "" if told.endswith((".", "?", ")")) else "."
+    if option and context.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT:
+        told += f" It comes from the variable {option.envvar}."
+    return f"{told} See {context.command_path} --help."
 
 
 def _one_line(error: BaseException) -> str:

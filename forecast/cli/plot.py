@@ -44,9 +44,9 @@ def plot(  # noqa: PLR0913 - one for each option that is no setting
     against: str | None,
     as_json: bool,
 ) -> None:
-    """Draw the page of a result again from its data; of the newest, where none is named.
+    """Draw the page of a result again, without learning.
 
-    Results are those of a ticker, of a model of text (text/NAME) or of a translator
+    Without a name it is that of the newest result. Results are those of a ticker, of a model of text (text/NAME) or of a translator
     (translate/NAME).
     """
     from forecast.reporting import folder as folders

@@ -23,7 +23,7 @@ Examples:
 @out
 @as_json
 def predict(series: str, chosen: Chosen, out: str, *, as_json: bool) -> None:
-    """Forecast the next sessions with the saved model on fresh prices; nothing is learned."""
+    """Forecast with the saved model on fresh prices; learn nothing."""
     from forecast import pipeline
     from forecast.reporting import upcoming
     from forecast.reporting.wording import origin, plain

@@ -29,7 +29,7 @@ RECORDS = [record for records in PARTS.values() for record in records]
 
 @click.group(cls=Commands, epilog=ROOM)
 def settings() -> None:
-    """Say what is chosen, and where: an option, the environment, a file, or the default."""
+    """Show every setting, and where its value comes from."""
 
 
 @settings.command(epilog=SHOW)
@@ -46,9 +46,9 @@ def show(
     *,
     as_json: bool,
 ) -> None:
-    """List every choice, its value, and where the value comes from; of all parts, or of some.
+    """List every setting, its value, and where that comes from.
 
-    An option wins over the environment (FORECAST_HIDDEN=32), this over a file (--settings FILE,
+    All parts are listed, or those named. An option wins over the environment (FORECAST_HIDDEN=32), this over a file (--settings FILE,
     else forecast.toml in the current folder), and a file over the default. In a file, a table
     such as [text] is for the commands of that part, and wins over what stands above it.
     """

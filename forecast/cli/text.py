@@ -43,7 +43,7 @@ Examples:
 
 @click.group(cls=Commands, epilog=ROOM)
 def text() -> None:
-    """Learn to write like a corpus, by character, word or byte pair; score and complete texts."""
+    """Learn to write like a text; then write, score or complete."""
 
 
 @text.command(epilog=FIT)
@@ -53,7 +53,11 @@ def text() -> None:
 @out
 @as_json
 def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -> None:
-    """Learn a corpus until the minutes or epochs are used up; Ctrl-C keeps the best so far."""
+    """Learn from a text, by character, word or byte pair.
+
+    CORPUS is a file, or the name of a bundled text. Learning ends when the minutes or epochs are
+    used up; Ctrl-C keeps the best so far.
+    """
     from dataclasses import replace
 
     from forecast import text as texts
@@ -131,7 +135,7 @@ def sample(
 @from_file
 @as_json
 def score(file: str, model: str | None, encoding: str, out: str, *, as_json: bool) -> None:
-    """Say how well a model knows a text, read from its first token to its last."""
+    """Say how well a model knows a text, read from first to last."""
     from dataclasses import asdict
 
     from forecast import text as texts
@@ -166,7 +170,7 @@ def score(file: str, model: str | None, encoding: str, out: str, *, as_json: boo
 @from_file
 @as_json
 def complete(prompt: str, model: str | None, count: int, out: str, *, as_json: bool) -> None:
-    """Suggest the next word, or the end of the one that is begun, with probabilities."""
+    """Suggest the next word, or the end of the one begun."""
     from forecast import text as texts
 
     found = texts.open_model(model, out).complete(prompt, count)

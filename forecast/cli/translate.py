@@ -56,7 +56,7 @@ source_first = click.option(
 
 @click.group(cls=Commands, epilog=ROOM)
 def translate() -> None:
-    """Learn to translate from pairs of sentences; translate; say how good it is (BLEU)."""
+    """Learn to translate from pairs of sentences, and translate."""
 
 
 @translate.command(epilog=FIT)
@@ -79,9 +79,10 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     resume: bool,
     as_json: bool,
 ) -> None:
-    """Learn to translate the sentences of PAIRS, a tab between each and its translation.
+    """Learn to translate from pairs of sentences.
 
-    Ctrl-C keeps the best so far, and --resume goes on.
+    PAIRS is a file with a sentence, a tab and its translation on each line, or the name of bundled
+    pairs. Ctrl-C keeps the best so far, and --resume goes on.
     """
     from dataclasses import replace
 
@@ -151,7 +152,11 @@ def run(sentence: str, model: str | None, chosen: Chosen, out: str, *, as_json: 
     made = translation.open_translator(model, out)
     sentences = _lines() if sentence == "-" else [sentence]
     told = made.translate(sentences, beam=chosen[Writing].beam)
-    click.echo(json.dumps({"translations": told}) if as_json else "\n".join(map(printable, told)))
+    if as_json:
+        click.echo(json.dumps({"translations": told}))
+        return
+    for each in told:
+        click.echo(printable(each))
 
 
 def _lines() -> list[str]:
@@ -194,7 +199,7 @@ def score(  # noqa: PLR0913 - one for each option
     tokenize: str,
     as_json: bool,
 ) -> None:
-    """Translate the sentences of PAIRS, and compare with their translations (BLEU, chrF)."""
+    """Score a translator on pairs of sentences (BLEU, chrF)."""
     from forecast import translation
 
     read, beam = (

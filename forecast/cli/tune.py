@@ -51,9 +51,9 @@ def tune(
     *,
     as_json: bool,
 ) -> None:
-    """Search settings by walk-forward inside the history; what fit scores is never touched.
+    """Search for better settings inside the history alone.
 
-    Every trial counts as tried on the tickers, and makes a later claim of fit harder.
+    The sessions that fit scores are never touched. Every trial counts as tried on the tickers, and makes a later claim of fit harder.
     """
     settings = chosen.settings(models)
     prices = gathered(series, settings, chosen).prices

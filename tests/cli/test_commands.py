@@ -55,6 +55,16 @@ def test_every_command_ends_its_help_with_examples(name: str) -> None:
     assert f"  forecast {name}".rstrip() in text.split("Examples:")[1]
 
 
+@pytest.mark.parametrize("name", [name for name in helps() if name not in commands()])
+def test_a_group_alone_shows_its_help_in_which_each_command_has_a_whole_sentence(
+    name: str,
+) -> None:
+    alone, asked = run(*name.split()), run(*name.split(), "-h")
+    assert (alone.exit_code, asked.exit_code) == (2, 0)
+    assert alone.stderr == asked.output == run(*name.split(), "--help").output
+    assert "..." not in asked.output.split("Commands:")[1]
+
+
 @pytest.mark.parametrize("example", sorted(set(_examples())))
 def test_every_example_in_a_help_runs(example: str) -> None:
     if "refresh" in example:
@@ -230,6 +240,7 @@ def test_help_needs_neither_torch_nor_pandas() -> None:
         (["fit"], 2, "Missing argument 'TICKER|FILE|FOLDER...'. See main fit --help."),
         (["fit", "GOOG", "--hidden", "abc"], 2, "'abc' is not a valid integer"),
         (["fit", "GOOG", "--hiden", "3"], 2, "No such option"),
+        (["export", "GOOG"], 2, "Choose from: onnx, long. See main export --help."),
         (["fitt"], 2, "did you mean 'fit'?"),
         (["fit", "../x"], 2, "is not a ticker"),
         (["fit", "GOOG", "--hidden", "0"], 2, "hidden is from 1 to 4096; got 0"),

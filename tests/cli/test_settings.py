@@ -167,6 +167,19 @@ def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
     assert "did you mean 'show'?" in run("data", "shw").stderr
 
 
+def test_a_misspelt_variable_is_told_and_a_stranger_left_alone() -> None:
+    told = CliRunner().invoke(
+        main, ["settings", "show"], env={"FORECAST_HIDEN": "3", "FORECAST_API_KEY": "x"}
+    )
+    line = "forecast: no setting is named FORECAST_HIDEN, so it is left alone; did you mean"
+    assert told.stderr == f"{line} FORECAST_HIDDEN?\n"
+
+
+def test_a_wrong_value_names_the_variable_that_it_comes_from() -> None:
+    told = CliRunner().invoke(main, ["fit", "GOOG"], env={"FORECAST_HIDDEN": "abc"})
+    assert "It comes from the variable FORECAST_HIDDEN. See main fit --help." in told.stderr
+
+
 @pytest.mark.parametrize("value", ["x", None, True, [], 2.5])
 def test_a_record_takes_whole_numbers_where_it_needs_them(value: Any) -> None:
     with pytest.raises(SettingError, match="window is a whole number; got"):
