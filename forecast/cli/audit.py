@@ -51,8 +51,9 @@ def audit(
 ) -> None:
     """Check that a model sees nothing of what is still to come.
 
-    Everything after many cutoffs is changed; no forecast before them may move. A forecaster, a scikit-learn estimator, a function of a history, or a function of a whole table
-    and the cutoffs can be audited. Without prices a made random walk is used.
+    Everything after many cutoffs is changed; no forecast before them may move. A forecaster, a
+    scikit-learn estimator, a function of a history, or a function of a whole table and the cutoffs
+    can be audited. Without prices a made random walk is used.
     """
     from forecast import pipeline
     from forecast.features.gathering import beside

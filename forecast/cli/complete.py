@@ -73,8 +73,9 @@ def _folders(out: Path, written: str, deep: int) -> list[CompletionItem]:
 def completion(context: click.Context, shell: str) -> None:
     """Print the script that lets a shell complete what you type.
 
-    Commands, options, tickers and results are completed. Add `eval "$(forecast completion bash)"` to ~/.bashrc, or the like to ~/.zshrc; for fish:
-    `forecast completion fish > ~/.config/fish/completions/forecast.fish`.
+    Commands, options, tickers and results are completed. Add `eval "$(forecast completion bash)"`
+    to ~/.bashrc, or the like to ~/.zshrc; for fish: `forecast completion fish >
+    ~/.config/fish/completions/forecast.fish`.
     """
     made = get_completion_class(shell)
     assert made is not None, shell

@@ -46,8 +46,8 @@ def plot(  # noqa: PLR0913 - one for each option that is no setting
 ) -> None:
     """Draw the page of a result again, without learning.
 
-    Without a name it is that of the newest result. Results are those of a ticker, of a model of text (text/NAME) or of a translator
-    (translate/NAME).
+    Without a name it is that of the newest result. Results are those of a ticker, of a model of
+    text (text/NAME) or of a translator (translate/NAME).
     """
     from forecast.reporting import folder as folders
     from forecast.reporting import results as places

@@ -48,9 +48,10 @@ def show(
 ) -> None:
     """List every setting, its value, and where that comes from.
 
-    All parts are listed, or those named. An option wins over the environment (FORECAST_HIDDEN=32), this over a file (--settings FILE,
-    else forecast.toml in the current folder), and a file over the default. In a file, a table
-    such as [text] is for the commands of that part, and wins over what stands above it.
+    All parts are listed, or those named. An option wins over the environment (FORECAST_HIDDEN=32),
+    this over a file (--settings FILE, else forecast.toml in the current folder), and a file over
+    the default. In a file, a table such as [text] is for the commands of that part, and wins over
+    what stands above it.
     """
     given = {**given, "models": ",".join(models), "out": out}
     rows = [

@@ -53,7 +53,8 @@ def tune(
 ) -> None:
     """Search for better settings inside the history alone.
 
-    The sessions that fit scores are never touched. Every trial counts as tried on the tickers, and makes a later claim of fit harder.
+    The sessions that fit scores are never touched. Every trial counts as tried on the tickers, and
+    makes a later claim of fit harder.
     """
     settings = chosen.settings(models)
     prices = gathered(series, settings, chosen).prices
