@@ -13,27 +13,15 @@ from forecast.evaluation.answers import QUANTILES
 from forecast.reporting import canvas
 from forecast.reporting.canvas import FOOT, HEAD, LEFT
 from forecast.reporting.colours import FAINT, INK, QUIET, colours
-from forecast.reporting.selection import select
+from forecast.reporting.selection import Selection
 from forecast.reporting.slim import is_slim
 
 NORMAL = 1.96
 Levels = Float[np.ndarray, "quantile"]
 
 
-def calibration_picture(
-    answers: pd.DataFrame,
-    *,
-    forecaster: str | None = None,
-    horizon: int | None = None,
-    note: str = "",
-    slim: bool = False,
-) -> Figure:
-    """Share of actual closes below each quantile, and between neighbours, beside what was promised.
-
-    Raises:
-        SettingError: `select` cannot pick the answers.
-    """
-    chosen = select(answers, forecaster, horizon)
+def calibration_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
+    """Share of actual closes below each quantile and between neighbours, beside the promise."""
     banded = chosen.known.dropna(subset=list(QUANTILES))
     title = f"{chosen.title}: what the quantiles of {chosen.model} promised and held"
     with canvas.styled():

@@ -1,7 +1,6 @@
 """The chance of a rise over time, and whether as many closes rose as was said."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
@@ -9,7 +8,7 @@ from forecast.reporting import canvas
 from forecast.reporting.canvas import FOOT, HEAD, LEFT
 from forecast.reporting.colours import INK, LAST_CLOSE, QUIET, colours
 from forecast.reporting.lettering import drawable
-from forecast.reporting.selection import select
+from forecast.reporting.selection import Selection
 from forecast.reporting.time_axis import date_ticks, days
 from forecast.reporting.wording import percent
 
@@ -17,22 +16,11 @@ GROUPS = 10
 LEAST_REACH = 0.1
 
 
-def chances_picture(
-    sight: pd.DataFrame,
-    *,
-    forecaster: str | None = None,
-    horizon: int | None = None,
-    note: str = "",
-    slim: bool = False,
-) -> Figure:
+def chances_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
     """Each chance of a rise with the base rate, at the left; at the right, said against seen.
 
-    `sight` is what `forecast.evaluation.direction.chances` gave.
-
-    Raises:
-        SettingError: `select` cannot pick the answers.
+    The answers are what `forecast.evaluation.direction.chances` made of closes.
     """
-    chosen = select(sight, forecaster, horizon)
     rows, colour = chosen.known.dropna(subset="forecast"), colours(chosen.names)[chosen.forecaster]
     title = f"{chosen.title}: chance of a rise, as {chosen.model} saw it"
     with canvas.styled():

@@ -1,7 +1,6 @@
 """Forecast change against actual change: how much, and in which direction, a forecaster says."""
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,7 +8,7 @@ from matplotlib.figure import Figure
 from forecast.reporting import canvas
 from forecast.reporting.canvas import LEFT
 from forecast.reporting.colours import FAINT, INK, QUIET, colours
-from forecast.reporting.selection import select
+from forecast.reporting.selection import Selection
 from forecast.reporting.slim import is_slim
 from forecast.reporting.wording import percent
 
@@ -19,20 +18,8 @@ LEAST_REACH = 0.02
 RASTER_FROM = 1500
 
 
-def changes_picture(
-    answers: pd.DataFrame,
-    *,
-    forecaster: str | None = None,
-    horizon: int | None = None,
-    note: str = "",
-    slim: bool = False,
-) -> Figure:
-    """Each answer's change from the last close, forecast over actual, at one scale and enlarged.
-
-    Raises:
-        SettingError: `select` cannot pick the answers.
-    """
-    chosen = select(answers, forecaster, horizon)
+def changes_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
+    """Each answer's change from the last close, forecast over actual, at one scale and enlarged."""
     rows = chosen.known
     actual = 100 * (rows["actual"] / rows["last"] - 1).to_numpy()
     said = 100 * (rows["forecast"] / rows["last"] - 1).to_numpy()

@@ -13,7 +13,7 @@ from forecast.reporting import canvas
 from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
 from forecast.reporting.colours import FAINT, INK, LAST_CLOSE, colours
 from forecast.reporting.lettering import drawable
-from forecast.reporting.selection import BASELINE, Selection, select
+from forecast.reporting.selection import BASELINE, Selection
 from forecast.reporting.time_axis import date_ticks, days
 from forecast.reporting.wording import count, percent
 
@@ -21,20 +21,8 @@ LONGEST_WINDOW, SHORTEST_WINDOW = 100, 10
 LEAST_REACH, MOST_RATIOS = 0.02, 6
 
 
-def errors_picture(
-    answers: pd.DataFrame,
-    *,
-    forecaster: str | None = None,
-    horizon: int | None = None,
-    note: str = "",
-    slim: bool = False,
-) -> Figure:
-    """Rolling mean absolute error beside the last close's, and the ratio for every forecaster.
-
-    Raises:
-        SettingError: `select` cannot pick the answers.
-    """
-    chosen = select(answers, forecaster, horizon)
+def errors_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
+    """Rolling mean absolute error beside the last close's, and the ratio for every forecaster."""
     window = rolling_window(len(chosen.known))
     named = f"{chosen.model} and the " * (chosen.forecaster != BASELINE)
     title = f"{chosen.title}: errors over time, {named}last close"
@@ -44,28 +32,15 @@ def errors_picture(
         above = canvas.panel(figure, (LEFT, 0.51, RIGHT - LEFT, HEAD - 0.49), tall=1.4)
         below = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, 0.305), tall=1.4)
         _draw_errors(above, chosen, window)
-        _draw_ratios(below, answers, chosen, window)
+        _draw_ratios(below, chosen, window)
         for axes in (above, below):
             date_ticks(axes, *chosen.known["date"].iloc[[window - 1, -1]])
         above.tick_params(labelbottom=False)
     return figure
 
 
-def coverage_picture(
-    answers: pd.DataFrame,
-    *,
-    forecaster: str | None = None,
-    horizon: int | None = None,
-    noun: str = "close",
-    note: str = "",
-    slim: bool = False,
-) -> Figure:
-    """Rolling share of actuals inside the 80 % and 95 % intervals, beside the nominal shares.
-
-    Raises:
-        SettingError: `select` cannot pick the answers.
-    """
-    chosen = select(answers, forecaster, horizon, noun)
+def coverage_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
+    """Rolling share of actuals inside the 80 % and 95 % intervals, beside the nominal shares."""
     banded = chosen.known.dropna(subset=[low for low, _ in COVERAGES.values()])
     window = rolling_window(len(banded))
     title = f"{chosen.title}: share of actuals inside the intervals of {chosen.model}"
@@ -135,14 +110,14 @@ def _draw_errors(axes: Axes, chosen: Selection, window: int) -> None:
     canvas.label_ends(axes, ends)
 
 
-def _draw_ratios(axes: Axes, answers: pd.DataFrame, chosen: Selection, window: int) -> None:
+def _draw_ratios(axes: Axes, chosen: Selection, window: int) -> None:
     names = [name for name in chosen.names if name not in (BASELINE, chosen.forecaster)]
     names = [chosen.forecaster] * (chosen.forecaster != BASELINE) + names
     shades, ends = colours(chosen.names), {"last close": (1.0, LAST_CLOSE)}
     reach = LEAST_REACH
     axes.axhline(1.0, color=LAST_CLOSE, lw=3.0)
     for name in names[:MOST_RATIOS]:
-        rows = select(answers, name, chosen.horizon).known
+        rows = chosen.other(name).known
         errors, naive = _absolute_errors(rows, "forecast"), _absolute_errors(rows, "last")
         below = naive.rolling(window).mean()
         ratio = (errors.rolling(window).mean() / below.where(below > 0)).to_numpy()

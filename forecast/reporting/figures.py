@@ -14,6 +14,7 @@ from forecast.reporting.lag_picture import lag_picture
 from forecast.reporting.learning_picture import learning_picture
 from forecast.reporting.price_pictures import forecast_picture, recent_picture
 from forecast.reporting.run import Run
+from forecast.reporting.selection import select
 from forecast.reporting.volatility_pictures import (
     levels_picture,
     losses_picture,
@@ -55,9 +56,9 @@ TOLD_OF_VOLATILITY = {
 }
 OF_VOLATILITY = {
     FIRST: volatility_picture,
-    "recent": partial(recent_picture, noun="volatility"),
+    "recent": recent_picture,
     "errors": losses_picture,
-    "coverage": partial(coverage_picture, noun="volatility"),
+    "coverage": coverage_picture,
     "levels": levels_picture,
 }
 EVERY = (*TOLD, "levels", "chances")
@@ -75,15 +76,15 @@ def figures(run: Run, *, slim: bool = False, only: str = "") -> dict[str, Figure
     As sheets of their own, or `slim`, for a page.
     """
     chosen, note = run.headline, origin(run.receipt)
-    asked = {"forecaster": chosen.forecaster, "horizon": chosen.horizon}
     kinds = OF_VOLATILITY if run.target == "volatility" else PICTURES
     drawers: dict[str, Callable[..., Figure]] = {
-        name: partial(picture, run.answers, **asked) for name, picture in kinds.items()
+        name: partial(picture, chosen) for name, picture in kinds.items()
     }
     if run.target == "direction":
-        drawers["chances"] = partial(chances_picture, run.sight, **asked)
-    drawers["learning"] = partial(learning_picture, run.curves, ticker=run.ticker)
-    told = (run.ticker, run.receipt, run.settings.walk_forward)
-    drawers["folds"] = partial(fold_picture, *told)
+        seen = select(run.sight, chosen.forecaster, chosen.horizon)
+        drawers["chances"] = partial(chances_picture, seen)
+    drawers["learning"] = partial(learning_picture, run.ticker, run.curves)
+    walked = run.settings.walk_forward
+    drawers["folds"] = partial(fold_picture, run.ticker, run.receipt, walked)
     names = [only] if only else list(drawers)
     return {name: drawers[name](note=note, slim=slim) for name in names}

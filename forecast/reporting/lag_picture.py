@@ -8,26 +8,14 @@ from matplotlib.figure import Figure
 from forecast.reporting import canvas
 from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
 from forecast.reporting.colours import FAINT, INK, colours
-from forecast.reporting.selection import Selection, select
+from forecast.reporting.selection import Selection
 from forecast.reporting.wording import count
 
 BEYOND = 2
 
 
-def lag_picture(
-    answers: pd.DataFrame,
-    *,
-    forecaster: str | None = None,
-    horizon: int | None = None,
-    note: str = "",
-    slim: bool = False,
-) -> Figure:
-    """How far forecasts lie from the close they are for, and from those before it.
-
-    Raises:
-        SettingError: `select` cannot pick the answers.
-    """
-    chosen = select(answers, forecaster, horizon)
+def lag_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
+    """How far forecasts lie from the close they are for, and from those before it."""
     distances = lag_distances(chosen)
     title = f"{chosen.title}: which close the forecast of {chosen.model} resembles most"
     with canvas.styled():

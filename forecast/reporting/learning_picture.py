@@ -21,14 +21,14 @@ Grid = Float[np.ndarray, "refit epoch"]
 
 
 def learning_picture(
-    curves: pd.DataFrame, *, ticker: str = "", note: str = "", slim: bool = False
+    ticker: str, curves: pd.DataFrame, *, note: str = "", slim: bool = False
 ) -> Figure:
     """Training and validation loss by epoch: every refit thin, their median thick.
 
     `curves` is long, with columns forecaster, cutoff, epoch, training, validation. Where it has no
     rows the picture says so.
     """
-    title = f"{plain(ticker, 30)}: learning curves" if ticker else "learning curves"
+    title = f"{plain(ticker, 30)}: learning curves"
     with canvas.styled():
         figure = canvas.sheet(title, _words(curves), note, slim=slim)
         if curves.empty:

@@ -12,7 +12,7 @@ from forecast.reporting import canvas
 from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
 from forecast.reporting.colours import INK, LAST_CLOSE, QUIET, colours, deep, tint
 from forecast.reporting.lettering import drawable
-from forecast.reporting.selection import Selection, select
+from forecast.reporting.selection import Selection
 from forecast.reporting.slim import is_slim
 from forecast.reporting.time_axis import date_ticks, days
 from forecast.reporting.wording import change, count, day, percent, price
@@ -23,20 +23,8 @@ LOG_FROM = 5.0
 RECENT = 60
 
 
-def forecast_picture(
-    answers: pd.DataFrame,
-    *,
-    forecaster: str | None = None,
-    horizon: int | None = None,
-    note: str = "",
-    slim: bool = False,
-) -> Figure:
-    """Every answer against its actual close, above; the same as change from the last close, below.
-
-    Raises:
-        SettingError: `select` cannot pick the answers.
-    """
-    chosen = select(answers, forecaster, horizon)
+def forecast_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
+    """Every forecast and its actual close, above; below, both as changes from the last close."""
     title = f"{chosen.title}: {chosen.model} forecast and actual close"
     with canvas.styled():
         figure = canvas.sheet(title, _words(chosen), note, slim=slim)
@@ -51,21 +39,9 @@ def forecast_picture(
     return figure
 
 
-def recent_picture(
-    answers: pd.DataFrame,
-    *,
-    forecaster: str | None = None,
-    horizon: int | None = None,
-    noun: str = "close",
-    note: str = "",
-    slim: bool = False,
-) -> Figure:
-    """The last 60 answers against their actuals, and the forecasts of sessions to come.
-
-    Raises:
-        SettingError: `select` cannot pick the answers.
-    """
-    chosen = select(answers, forecaster, horizon, noun).newest(RECENT)
+def recent_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
+    """The last 60 answers against their actuals, and the forecasts of sessions to come."""
+    chosen = chosen.newest(RECENT)
     title = f"{chosen.title}: the last {count(len(chosen.known), 'session')}"
     title += " and what comes next" * (not chosen.upcoming.empty)
     with canvas.styled():

@@ -19,6 +19,7 @@ class Selection:
     """Answers of one forecaster: `known` at one horizon, `upcoming` at every horizon up to it.
 
     Both have the columns of the answers table, oldest first; the actuals of `upcoming` are NaN.
+    `answers` is the table that they were picked from, `names` its forecasters.
     """
 
     ticker: str
@@ -27,6 +28,7 @@ class Selection:
     names: tuple[str, ...]
     known: pd.DataFrame
     upcoming: pd.DataFrame
+    answers: pd.DataFrame
     noun: str = "close"
 
     @property
@@ -42,6 +44,10 @@ class Selection:
     def newest(self, count: int) -> "Selection":
         """The same with the last `count` known answers only."""
         return replace(self, known=self.known.tail(count).reset_index(drop=True))
+
+    def other(self, forecaster: str) -> "Selection":
+        """The answers of another forecaster at the same horizon."""
+        return select(self.answers, forecaster, self.horizon, self.noun)
 
     @property
     def title(self) -> str:
@@ -90,7 +96,7 @@ def select(
     newest = rows[rows["actual"].isna()]
     newest = newest[newest["cutoff"].isin([newest["cutoff"].max()])]
     newest = newest[newest["horizon"] <= horizon].reset_index(drop=True)
-    return Selection(tickers[0], forecaster, horizon, tuple(names), known, newest, noun)
+    return Selection(tickers[0], forecaster, horizon, tuple(names), known, newest, answers, noun)
 
 
 def _among(choices: Sequence[Choice], choice: Choice, what: str) -> Choice:

@@ -13,30 +13,18 @@ from forecast.reporting.colours import INK, QUIET, colours
 from forecast.reporting.error_pictures import rolling_window
 from forecast.reporting.lettering import drawable
 from forecast.reporting.price_pictures import draw_answers, draw_dates, tell_upcoming
-from forecast.reporting.selection import select
+from forecast.reporting.selection import Selection
 from forecast.reporting.time_axis import date_ticks, days
 
-NOUN = "volatility"
 MEAN = "forecast: root of the mean variance, which a few large days lift above the middle"
 TALLEST = 1.3
 
 
-def volatility_picture(
-    answers: pd.DataFrame,
-    *,
-    forecaster: str | None = None,
-    horizon: int | None = None,
-    note: str = "",
-    slim: bool = False,
-) -> Figure:
+def volatility_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
     """Every answer against the volatility that came, with its intervals.
 
     The forecast is the root of the mean variance, which a few large days lift above the middle.
-
-    Raises:
-        SettingError: `select` cannot pick the answers.
     """
-    chosen = select(answers, forecaster, horizon, NOUN)
     title = f"{chosen.title}: {chosen.model} forecast and actual volatility"
     with canvas.styled():
         words = f"{chosen.words}; {chosen.unit}, log scale\n{MEAN}"
@@ -49,27 +37,15 @@ def volatility_picture(
     return figure
 
 
-def losses_picture(
-    answers: pd.DataFrame,
-    *,
-    forecaster: str | None = None,
-    horizon: int | None = None,
-    note: str = "",
-    slim: bool = False,
-) -> Figure:
-    """Rolling QLIKE of every forecaster, divided by that of HAR: below 1 is better.
-
-    Raises:
-        SettingError: `select` cannot pick the answers.
-    """
-    chosen = select(answers, forecaster, horizon, NOUN)
+def losses_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
+    """Rolling QLIKE of every forecaster, divided by that of HAR: below 1 is better."""
     window = rolling_window(len(chosen.known))
     title = f"{chosen.title}: how far each forecast of volatility misses, beside HAR's"
     words = f"{chosen.words}; rolling mean over {window}; QLIKE, an error of the variance"
     with canvas.styled():
         figure = canvas.sheet(title, words, note, slim=slim)
         axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
-        losses = {name: _losses(answers, name, chosen.horizon) for name in chosen.names}
+        losses = {name: _losses(chosen.other(name)) for name in chosen.names}
         below = losses.get(REFERENCE, losses[chosen.forecaster])
         shades, ends = colours(chosen.names), dict[str, tuple[float, str]]()
         for name, own in losses.items():
@@ -86,20 +62,8 @@ def losses_picture(
     return figure
 
 
-def levels_picture(
-    answers: pd.DataFrame,
-    *,
-    forecaster: str | None = None,
-    horizon: int | None = None,
-    note: str = "",
-    slim: bool = False,
-) -> Figure:
-    """Each forecast beside the volatility that came, at one scale.
-
-    Raises:
-        SettingError: `select` cannot pick the answers.
-    """
-    chosen = select(answers, forecaster, horizon, NOUN)
+def levels_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
+    """Each forecast beside the volatility that came, at one scale."""
     rows, colour = chosen.known, colours(chosen.names)[chosen.forecaster]
     logs = np.log(rows[["forecast", "actual"]].to_numpy("float64"))
     told = "" if len(rows) < 3 else f"\ncorrelation of logs {np.corrcoef(logs.T)[0, 1]:+.2f}"
@@ -122,9 +86,8 @@ def levels_picture(
     return figure
 
 
-def _losses(answers: pd.DataFrame, name: str, horizon: int) -> pd.Series:
-    rows = select(answers, name, horizon, NOUN).known
-    actual, forecast = (rows[each].to_numpy("float64") for each in ("actual", "forecast"))
+def _losses(chosen: Selection) -> pd.Series:
+    actual, forecast = (chosen.known[each].to_numpy("float64") for each in ("actual", "forecast"))
     return pd.Series(qlike(actual, forecast))
 
 

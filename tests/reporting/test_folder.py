@@ -133,7 +133,7 @@ def test_a_user_s_matplotlib_settings_are_neither_obeyed_nor_changed(written: Pa
     }
     with mpl.rc_context(ours):
         before = dict(mpl.rcParams)
-        figure = forecast_picture(RUN.answers, note=origin(RUN.receipt))
+        figure = forecast_picture(RUN.headline, note=origin(RUN.receipt))
         assert canvas.png(figure) == (written / "forecast.png").read_bytes()
         assert dict(mpl.rcParams) == before
 

@@ -16,7 +16,6 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from forecast.errors import SettingError
 from forecast.evaluation.answers import QUANTILES
 from forecast.reporting import canvas
 from forecast.reporting.canvas import spread
@@ -27,6 +26,7 @@ from forecast.reporting.figures import figures
 from forecast.reporting.learning_picture import learning_picture, median_curve
 from forecast.reporting.lettering import drawable
 from forecast.reporting.price_pictures import forecast_picture, recent_picture
+from forecast.reporting.selection import select
 from forecast.reporting.slim import is_slim, settle
 from forecast.reporting.time_axis import date_ticks, days
 from tests.reporting import made
@@ -104,7 +104,7 @@ def test_words_neither_overlap_nor_leave_the_sheet(case: str, *, slim: bool) -> 
 
 def test_hostile_names_stay_words() -> None:
     answers = CASES["hostile names"]
-    for figure in (forecast_picture(answers), errors_picture(answers)):
+    for figure in (forecast_picture(select(answers)), errors_picture(select(answers))):
         root = ElementTree.fromstring(canvas.svg(figure).decode())
         assert not [each for each in root.iter() if each.tag.endswith(("script", "}b"))]
         assert any("A$_{x}$\\frac_<b>" in (each.text or "") for each in root.iter())
@@ -114,13 +114,13 @@ def test_the_forecast_picture_ends_with_the_next_session() -> None:
     answers = made.answers(CLOSES, count=80)
     upcoming = answers[(answers["forecaster"] == "lstm") & answers["actual"].isna()].iloc[0]
     for picture in (forecast_picture, recent_picture):
-        lines = picture(answers).axes[0].get_lines()
+        lines = picture(select(answers)).axes[0].get_lines()
         points = [tuple(point) for line in lines for point in line.get_xydata()]
         assert (days(pd.Series([upcoming["date"]]))[0], upcoming["forecast"]) in points
 
 
 def test_recent_sessions_are_the_last_sixty() -> None:
-    axes = recent_picture(made.answers(CLOSES, count=80)).axes[0]
+    axes = recent_picture(select(made.answers(CLOSES, count=80))).axes[0]
     (actual,) = (line for line in axes.get_lines() if line.get_label() == "actual close")
     np.testing.assert_array_equal(actual.get_ydata(), CLOSES.to_numpy()[-60:])
 
@@ -129,7 +129,7 @@ def test_rolling_errors_are_means_of_absolute_errors() -> None:
     answers = made.answers(CLOSES, count=200)
     rows = answers[answers["forecaster"] == "lstm"].dropna()
     errors = (100 * (rows["actual"] - rows["forecast"]).abs() / rows["last"]).to_numpy()
-    last, mine = errors_picture(answers, forecaster="lstm").axes[0].get_lines()
+    last, mine = errors_picture(select(answers, "lstm")).axes[0].get_lines()
     assert mine.get_ydata()[-1] == pytest.approx(errors[-40:].mean())
     assert np.isnan(mine.get_ydata()[38])
     assert mine.get_ydata()[39] == pytest.approx(errors[:40].mean())
@@ -139,7 +139,7 @@ def test_rolling_errors_are_means_of_absolute_errors() -> None:
 def test_the_last_close_divided_by_itself_is_one() -> None:
     answers = made.answers(CLOSES, count=100)
     twin = answers[answers["forecaster"] == "last"].assign(forecaster="twin")
-    axes = errors_picture(pd.concat([twin, answers]), forecaster="twin").axes[1]
+    axes = errors_picture(select(pd.concat([twin, answers]), "twin")).axes[1]
     assert np.nanmax(np.abs(axes.get_lines()[1].get_ydata() - 1)) < 1e-12
 
 
@@ -147,7 +147,7 @@ def test_coverage_counts_closes_inside() -> None:
     answers = made.answers(CLOSES, count=50, forecasters=("lstm",))
     answers["q10"], answers["q90"] = answers["actual"], answers["actual"]
     answers["q025"], answers["q975"] = 2 * answers["actual"], 3 * answers["actual"]
-    axes = coverage_picture(answers).axes[0]
+    axes = coverage_picture(select(answers)).axes[0]
     rolling = [line.get_ydata()[-1] for line in axes.get_lines() if len(line.get_ydata()) == 50]
     assert rolling == [1.0, 0.0]
 
@@ -155,7 +155,7 @@ def test_coverage_counts_closes_inside() -> None:
 def test_changes_are_in_per_cent_at_one_scale() -> None:
     answers = made.answers(CLOSES, count=90)
     rows = answers[answers["forecaster"] == "lstm"].dropna()
-    left, right = changes_picture(answers).axes
+    left, right = changes_picture(select(answers)).axes
     points = left.get_lines()[2].get_xydata()
     np.testing.assert_allclose(points[:, 0], 100 * (rows["actual"] / rows["last"] - 1))
     np.testing.assert_allclose(points[:, 1], 100 * (rows["forecast"] / rows["last"] - 1))
@@ -176,8 +176,8 @@ def test_a_forecaster_has_one_colour_everywhere() -> None:
     assert len(set(colours([*NAMED]).values())) == len(NAMED)
     answers = made.answers(CLOSES, count=60, forecasters=("gru", "mine", "last"))
     shade = colours(["gru", "mine", "last"])["mine"]
-    price = forecast_picture(answers, forecaster="mine").axes[0].get_lines()[1]
-    ratio = errors_picture(answers, forecaster="gru").axes[1].get_lines()[2]
+    price = forecast_picture(select(answers, "mine")).axes[0].get_lines()[1]
+    ratio = errors_picture(select(answers, "gru")).axes[1].get_lines()[2]
     assert price.get_color() == ratio.get_color() == shade
 
 
@@ -208,20 +208,15 @@ def test_a_median_ends_where_half_of_the_refits_have_ended() -> None:
 
 def test_every_refit_has_its_curve() -> None:
     curves = made.curves(made.answers(CLOSES, count=100))
-    axes = learning_picture(curves).axes[0]
+    axes = learning_picture("GOOG", curves).axes[0]
     assert [len(each.get_segments()) for each in axes.collections] == [6, 6]
 
 
 def test_what_is_missing_is_said() -> None:
-    said = [words for words, _ in texts(learning_picture(NO_CURVES))]
+    said = [words for words, _ in texts(learning_picture("GOOG", NO_CURVES))]
     assert "No learning curves: no forecaster here learns in epochs." in said
-    said = [words for words, _ in texts(coverage_picture(CASES["no intervals"]))]
+    said = [words for words, _ in texts(coverage_picture(select(CASES["no intervals"])))]
     assert "No intervals: they need 60 answers with an actual before them." in said
-
-
-def test_nothing_to_draw_is_an_error() -> None:
-    with pytest.raises(SettingError, match="no answer of lstm has its actual yet"):
-        forecast_picture(made.answers(CLOSES, count=5).assign(actual=np.nan))
 
 
 def test_letters_without_a_font_are_named() -> None:
