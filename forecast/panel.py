@@ -28,7 +28,7 @@ from forecast.progress import Progress
 from forecast.reporting import formats, notebook, trials
 from forecast.reporting.glossary import meanings
 from forecast.reporting.pages.document import Sample, card
-from forecast.reporting.panel_screen import table
+from forecast.reporting.screens.panel import table
 from forecast.reporting.wording import count
 from forecast.settings import Settings
 

@@ -13,8 +13,8 @@ from forecast.data.prices import Prices
 from forecast.data.tickers import folder_name
 from forecast.forecasters.base import Fitted, Learned
 from forecast.reporting import folder as folders
-from forecast.reporting.figures import figures
 from forecast.reporting.pages.report import summary
+from forecast.reporting.pictures.figures import figures
 from forecast.reporting.run import Run
 from forecast.training.checkpoint import Checkpoint
 from forecast.training.checkpoint import content as checkpoint_bytes

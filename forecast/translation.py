@@ -21,8 +21,7 @@ from forecast.data.tickers import folder_name
 from forecast.evaluation.bleu import Bleu, bleu
 from forecast.machine import versions
 from forecast.reporting import lesson_folder, notebook
-from forecast.reporting.attention_picture import Looked
-from forecast.reporting.lesson import Lesson, curves
+from forecast.reporting.lesson import Lesson, Looked, curves
 from forecast.reporting.pages.lessons import summary
 from forecast.training.checkpoint import RESUME, content, load, located
 from forecast.training.followed import Learning

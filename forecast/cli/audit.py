@@ -57,7 +57,7 @@ def audit(
     """
     from forecast import pipeline
     from forecast.features.gathering import beside
-    from forecast.reporting import audited
+    from forecast.reporting.screens import audit as shown
 
     settings = chosen.settings(models)
     things = pipeline.things(settings, forecaster)
@@ -71,8 +71,8 @@ def audit(
             for name, thing in things.items()
         ]
     if as_json:
-        click.echo(json.dumps(audited.as_json(reports)))
+        click.echo(json.dumps(shown.as_json(reports)))
     else:
-        click.echo("\n\n".join(map(audited.text, reports)))
+        click.echo("\n\n".join(map(shown.screen, reports)))
     if not all(report.passed for report in reports):
         click.get_current_context().exit(FAILED)

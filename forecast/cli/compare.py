@@ -51,7 +51,7 @@ def compare(
     from forecast.panel import fit_panel
     from forecast.pipeline import place_of
     from forecast.reporting import formats, trials
-    from forecast.reporting.comparison_screen import compared
+    from forecast.reporting.screens.compare import screen
 
     names = [each.ticker for each in panel.prices]
     # As with fit: of so many, one folder tells of all.
@@ -69,4 +69,4 @@ def compare(
         told = {name: formats.finite(formats.rows(each)) for name, each in tables.items()}
         click.echo(json.dumps(told))
         return
-    click.echo(compared(found.scores, found.pooled, settings.target.target), nl=False)
+    click.echo(screen(found.scores, found.pooled, settings.target.target), nl=False)

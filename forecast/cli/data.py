@@ -52,14 +52,14 @@ def show(series: str, chosen: Chosen, *, as_json: bool) -> None:
     """Show where prices come from, what is odd, and both ends."""
     from forecast.data.load import load
     from forecast.data.quality import findings
-    from forecast.reporting.overview import overview
+    from forecast.reporting.screens.prices import screen
 
     prices = load(series, chosen[Source], chosen[Csv])
     odd = [finding.sentence for finding in findings(prices.table)]
     if as_json:
         click.echo(json.dumps({"receipt": asdict(prices.receipt), "findings": odd}))
     else:
-        click.echo(overview(prices, odd), nl=False)
+        click.echo(screen(prices, odd), nl=False)
 
 
 @data.command("list", epilog=LIST)

@@ -78,8 +78,8 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     from forecast.data.files import prepare, spare
     from forecast.evaluation.usable import refuse_unusable
     from forecast.forecasters.kept import resumable
-    from forecast.reporting import zoom
     from forecast.reporting.command import command
+    from forecast.reporting.pages import zoom
 
     if interactive:
         zoom.plotly()
@@ -110,16 +110,17 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
 def _tell(
     results: "Sequence[Result]", places: list[Path], index: Path | None, *, as_json: bool
 ) -> None:
-    from forecast.reporting import formats, screen
-    from forecast.reporting.panel_screen import table
+    from forecast.reporting import formats
+    from forecast.reporting.screens import fit as shown
+    from forecast.reporting.screens.panel import table
 
     both, pooled = list(zip(results, places, strict=True)), results[0].run.pooled
     if as_json:
-        found = [screen.as_json(each.run, place) for each, place in both]
+        found = [shown.as_json(each.run, place) for each, place in both]
         several = {"results": found, "pooled": formats.finite(formats.rows(pooled))}
         click.echo(json.dumps(found[0] if len(found) == 1 else several))
         return
-    click.echo("\n".join(screen.screen(each.run, place) for each, place in both), nl=False)
+    click.echo("\n".join(shown.screen(each.run, place) for each, place in both), nl=False)
     if len(pooled):
         click.echo("\n" + "\n".join(table(pooled, results[0].run.target)))
     if index is not None and len(results) > 1:
@@ -149,7 +150,7 @@ def _fit_many(given: "Panel", settings: Settings, kept: Path) -> "PanelResult":
 
 
 def _tell_many(found: "PanelResult", place: Path, *, as_json: bool) -> None:
-    from forecast.reporting.panel_screen import screen
+    from forecast.reporting.screens.panel import screen
 
     if as_json:
         click.echo(json.dumps({**found.as_json(), "folder": str(place)}))

@@ -25,7 +25,7 @@ Examples:
 def predict(series: str, chosen: Chosen, out: str, *, as_json: bool) -> None:
     """Forecast with the saved model on fresh prices; learn nothing."""
     from forecast import pipeline
-    from forecast.reporting import upcoming
+    from forecast.reporting.screens import upcoming
     from forecast.reporting.wording import origin, plain
     from forecast.saved import Saved
 

@@ -61,7 +61,7 @@ def tune(
     from forecast import pipeline
     from forecast.data.files import spare, write_whole
     from forecast.reporting import formats, trials
-    from forecast.reporting.tuning_screen import screen
+    from forecast.reporting.screens.tune import screen
     from forecast.tuning import tune as searched
 
     spare([each.receipt.place for each in prices], to)

@@ -29,11 +29,12 @@ from forecast.data.files import alone, prepare, write_all
 from forecast.data.prices import Receipt
 from forecast.errors import ForecastError, OutputError
 from forecast.evaluation.answers import COLUMNS, KEYS, PRICES
-from forecast.reporting import canvas, formats, lesson_folder, results, trials
-from forecast.reporting.figures import EVERY, FIRST, figures
+from forecast.reporting import formats, lesson_folder, results, trials
 from forecast.reporting.glossary import meanings
 from forecast.reporting.history import REPORT, keep
 from forecast.reporting.pages.report import report
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.figures import EVERY, FIRST, figures
 from forecast.reporting.run import CURVES, Run
 from forecast.reporting.sealed import sealed, unreadable, unsealed
 from forecast.settings import Settings

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from forecast.reporting.attention_picture import Looked
 from forecast.reporting.wording import percent
 from forecast.text_settings import TextSettings
 from forecast.translation_settings import TranslatorSettings
@@ -16,6 +15,14 @@ from forecast.translation_settings import TranslatorSettings
 Kind = Literal["text", "translation"]
 UNITS = {"char": "character", "word": "word", "bpe": "byte pair"}
 COLUMNS = ("epoch", "training", "validation")
+
+
+class Looked(NamedTuple):
+    """A sentence, what was written, and the share of each token read; rows sum to 1."""
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    shares: Float[np.ndarray, "target source"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

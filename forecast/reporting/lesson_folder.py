@@ -24,19 +24,19 @@ from matplotlib.figure import Figure
 
 from forecast.data.files import alone, prepare
 from forecast.errors import ForecastError
-from forecast.reporting import canvas, formats
-from forecast.reporting.attention_picture import Looked, attention_picture
+from forecast.reporting import formats
 from forecast.reporting.history import REPORT, keep
-from forecast.reporting.lesson import COLUMNS, Lesson
+from forecast.reporting.lesson import COLUMNS, Lesson, Looked
 from forecast.reporting.pages.lessons import lesson_page
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.attention import attention_picture
+from forecast.reporting.pictures.learning import lesson_picture
 from forecast.reporting.sealed import sealed, unreadable, unsealed
-from forecast.reporting.text_picture import text_picture
 from forecast.text_settings import TextSettings
 from forecast.training.checkpoint import MODEL
 from forecast.translation_settings import TranslatorSettings
 
 SETTINGS = {"text": TextSettings, "translation": TranslatorSettings}
-READ = ("settings", "written")
 # What not every run writes.
 NAMES = tuple(f"{name}.{form}" for name in ("learning", "attention") for form in ("png", "svg"))
 PLAIN = ("kind", "name", "command", "versions")
@@ -87,7 +87,7 @@ def read(folder: Path) -> Lesson:
 def figures(lesson: Lesson, *, slim: bool = False) -> dict[str, Figure]:
     """The pictures of a lesson, by the name of their file; or `slim`, for a page."""
     training, validation = (lesson.curves[name].to_numpy("float64") for name in COLUMNS[1:])
-    drawn = {"learning": text_picture(lesson.name, training, validation, lesson.unit, slim=slim)}
+    drawn = {"learning": lesson_picture(lesson.name, training, validation, lesson.unit, slim=slim)}
     if lesson.looks:
         drawn["attention"] = attention_picture(lesson.name, lesson.looks, slim=slim)
     return drawn

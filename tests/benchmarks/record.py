@@ -14,8 +14,8 @@ import pandas as pd
 import torch
 from matplotlib.figure import Figure
 
-from forecast.reporting.canvas import svg
 from forecast.reporting.formats import rows, to_json
+from forecast.reporting.pictures.canvas import svg
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "reports" / "benchmarks"

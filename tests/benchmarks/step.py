@@ -22,8 +22,8 @@ from forecast.cells import Cell, initial, to_torch
 from forecast.cells.base import GATES
 from forecast.cells.native import TEAM, describe
 from forecast.models.many_to_one import ManyToOne
-from forecast.reporting.canvas import caption, panel, sheet, styled
-from forecast.reporting.colours import INK, NAMED
+from forecast.reporting.pictures.canvas import caption, panel, sheet, styled
+from forecast.reporting.pictures.colours import INK, NAMED
 from forecast.settings import CellKind
 from forecast.training.adam import Adam
 from tests.benchmarks.record import Gate, Result

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from forecast.errors import OutputError
-from forecast.reporting import canvas, folder
-from forecast.reporting.figures import TOLD
-from forecast.reporting.price_pictures import forecast_picture
+from forecast.reporting import folder
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.figures import TOLD
+from forecast.reporting.pictures.prices import forecast_picture
 from forecast.reporting.run import Run
 from forecast.reporting.sealed import digest
 from forecast.reporting.wording import origin

@@ -11,7 +11,7 @@ import pytest
 from forecast.evaluation import direction, pooled, scores, trading, volatility
 from forecast.reporting import folder
 from forecast.reporting.glossary import GLOSSARY, OF_TARGET, entry, meanings
-from forecast.reporting.score_table import TABLES
+from forecast.reporting.screens.score_table import TABLES
 from forecast.settings import TargetName
 from tests.reporting import made
 

@@ -17,18 +17,18 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from forecast.evaluation.answers import QUANTILES
-from forecast.reporting import canvas
-from forecast.reporting.canvas import spread
-from forecast.reporting.change_picture import changes_picture
-from forecast.reporting.colours import NAMED, colours
-from forecast.reporting.error_pictures import by_chance, coverage_picture, errors_picture
-from forecast.reporting.figures import figures
-from forecast.reporting.learning_picture import learning_picture, median_curve
-from forecast.reporting.lettering import drawable
-from forecast.reporting.price_pictures import forecast_picture, recent_picture
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.canvas import spread
+from forecast.reporting.pictures.changes import changes_picture
+from forecast.reporting.pictures.colours import NAMED, colours
+from forecast.reporting.pictures.errors import by_chance, coverage_picture, errors_picture
+from forecast.reporting.pictures.figures import figures
+from forecast.reporting.pictures.learning import learning_picture, median_curve
+from forecast.reporting.pictures.lettering import drawable
+from forecast.reporting.pictures.prices import forecast_picture, recent_picture
+from forecast.reporting.pictures.slim import is_slim, settle
+from forecast.reporting.pictures.time_axis import date_ticks, days
 from forecast.reporting.selection import select
-from forecast.reporting.slim import is_slim, settle
-from forecast.reporting.time_axis import date_ticks, days
 from tests.reporting import made
 
 CLOSES = made.closes()

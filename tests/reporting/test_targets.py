@@ -6,10 +6,10 @@ import pytest
 from forecast.data import samples
 from forecast.data.prices import Prices
 from forecast.pipeline import fit
-from forecast.reporting import upcoming
-from forecast.reporting.figures import figures
 from forecast.reporting.folder import read
-from forecast.reporting.screen import as_json, screen
+from forecast.reporting.pictures.figures import figures
+from forecast.reporting.screens import upcoming
+from forecast.reporting.screens.fit import as_json, screen
 from forecast.result import Result
 from forecast.saved import predict
 from forecast.settings import Settings, Target, TargetName, WalkForward

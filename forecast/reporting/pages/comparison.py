@@ -13,13 +13,14 @@ from forecast.errors import SettingError
 from forecast.evaluation import metrics
 from forecast.evaluation.answers import COVERAGES
 from forecast.evaluation.significance import diebold_mariano
-from forecast.reporting import canvas, folder
-from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
-from forecast.reporting.colours import INK, LAST_CLOSE, PALETTE
+from forecast.reporting import folder
 from forecast.reporting.pages.differing import differing
 from forecast.reporting.pages.document import Picture, Section, Table, Verdict, page
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT, RIGHT
+from forecast.reporting.pictures.colours import INK, LAST_CLOSE, PALETTE
+from forecast.reporting.pictures.time_axis import date_ticks, days
 from forecast.reporting.run import Run
-from forecast.reporting.time_axis import date_ticks, days
 from forecast.reporting.wording import change, count, day, percent, plain, price
 
 TARGET = ["cutoff", "date", "last", "actual"]

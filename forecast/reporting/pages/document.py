@@ -21,8 +21,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from forecast.reporting.colours import FAINT, INK, QUIET, dark
 from forecast.reporting.pages.inline import Styles, inline, words
+from forecast.reporting.pictures.colours import FAINT, INK, QUIET, dark
 from forecast.reporting.wording import plain
 
 HERE = Path(__file__).parent

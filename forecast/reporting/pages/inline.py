@@ -11,10 +11,10 @@ from xml.etree.ElementTree import Element
 
 from matplotlib.figure import Figure
 
-from forecast.reporting import canvas
-from forecast.reporting.colours import dark
 from forecast.reporting.pages.paths import compact, number
-from forecast.reporting.slim import is_slim
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.colours import dark
+from forecast.reporting.pictures.slim import is_slim
 
 WIDE = 8.4  # inches; narrower than a sheet of its own, so that words are larger beside the page's
 ABOVE, BELOW = 0.135, 0.985  # where the drawing lies between a wide sheet's own words

@@ -12,10 +12,8 @@ from matplotlib.figure import Figure
 
 from forecast.evaluation.answers import COVERAGES
 from forecast.evaluation.losses import MEASURES
-from forecast.reporting import formats, upcoming
-from forecast.reporting.figures import told
+from forecast.reporting import formats
 from forecast.reporting.glossary import entry
-from forecast.reporting.lettering import drawable
 from forecast.reporting.pages.document import (
     Facts,
     Gallery,
@@ -28,7 +26,10 @@ from forecast.reporting.pages.document import (
     page,
 )
 from forecast.reporting.pages.repeating import repeating
+from forecast.reporting.pictures.figures import told
+from forecast.reporting.pictures.lettering import drawable
 from forecast.reporting.run import Run
+from forecast.reporting.screens import upcoming
 from forecast.reporting.selection import BASELINE
 from forecast.reporting.wording import ahead, change, count, day, origin, percent, plain, price
 from forecast.settings import TargetName

@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from forecast.reporting.attention_picture import Looked
-from forecast.reporting.figures import FIRST
-from forecast.reporting.figures import figures as run_figures
-from forecast.reporting.lesson import Lesson, curves
+from forecast.reporting.lesson import Lesson, Looked, curves
 from forecast.reporting.lesson_folder import figures
 from forecast.reporting.pages.lessons import lesson_page
 from forecast.reporting.pages.report import report
+from forecast.reporting.pictures.figures import FIRST
+from forecast.reporting.pictures.figures import figures as run_figures
 from forecast.reporting.run import Run
 from forecast.text_settings import TextSettings
 from forecast.translation_settings import TranslatorSettings

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from forecast.data.prices import Prices
-from forecast.reporting.colours import contrast
 from forecast.reporting.pages.document import Sample, Section, Table, page
 from forecast.reporting.pages.index import index
-from forecast.reporting.zoom import zoomable
+from forecast.reporting.pages.zoom import zoomable
+from forecast.reporting.pictures.colours import contrast
 from tests.reporting import made
 from tests.reporting.pages import made as pages_made
 

@@ -10,9 +10,6 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from forecast.reporting import canvas
-from forecast.reporting.colours import NAMED, contrast, dark, deep
-from forecast.reporting.lettering import drawable
 from forecast.reporting.pages.document import (
     THEME,
     Facts,
@@ -25,6 +22,9 @@ from forecast.reporting.pages.document import (
     Verdict,
     page,
 )
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.colours import NAMED, contrast, dark, deep
+from forecast.reporting.pictures.lettering import drawable
 
 HOSTILE = "<script>alert(1)</script>\" onload='x' \x1b[31m $\\frac{1}$ </style> {{ 7*7 }} &amp;"
 

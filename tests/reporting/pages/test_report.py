@@ -10,7 +10,7 @@ import pytest
 
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.trading import trading
-from forecast.reporting.figures import TOLD
+from forecast.reporting.pictures.figures import TOLD
 from forecast.reporting.run import Run
 from tests.reporting import made
 from tests.reporting.pages.made import reported

@@ -5,21 +5,21 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
-from forecast.reporting.calibration_picture import calibration_picture
-from forecast.reporting.chance_picture import chances_picture
-from forecast.reporting.change_picture import changes_picture
-from forecast.reporting.error_pictures import coverage_picture, errors_picture
-from forecast.reporting.fold_picture import fold_picture
-from forecast.reporting.lag_picture import lag_picture
-from forecast.reporting.learning_picture import learning_picture
-from forecast.reporting.price_pictures import forecast_picture, recent_picture
-from forecast.reporting.run import Run
-from forecast.reporting.selection import select
-from forecast.reporting.volatility_pictures import (
+from forecast.reporting.pictures.calibration import calibration_picture
+from forecast.reporting.pictures.chances import chances_picture
+from forecast.reporting.pictures.changes import changes_picture
+from forecast.reporting.pictures.errors import coverage_picture, errors_picture
+from forecast.reporting.pictures.folds import fold_picture
+from forecast.reporting.pictures.lag import lag_picture
+from forecast.reporting.pictures.learning import learning_picture
+from forecast.reporting.pictures.prices import forecast_picture, recent_picture
+from forecast.reporting.pictures.volatility import (
     levels_picture,
     losses_picture,
     volatility_picture,
 )
+from forecast.reporting.run import Run
+from forecast.reporting.selection import select
 from forecast.reporting.wording import origin
 from forecast.settings import TargetName
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from forecast.data.prices import Prices
-from forecast.reporting.zoom import zoomable
+from forecast.reporting.pages.zoom import zoomable
 from tests.reporting import made
 
 pytest.importorskip("plotly")

@@ -5,7 +5,7 @@ import pandas as pd
 from jaxtyping import Float
 from matplotlib.axes import Axes
 
-from forecast.reporting.slim import is_slim
+from forecast.reporting.pictures.slim import is_slim
 from forecast.reporting.wording import MONTHS, day
 
 MOST_ON_SLIM = 5

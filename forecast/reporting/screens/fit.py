@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from forecast.evaluation.answers import COVERAGES
-from forecast.reporting import formats, upcoming
+from forecast.reporting import formats
 from forecast.reporting.run import Run
-from forecast.reporting.score_table import TABLES
+from forecast.reporting.screens import upcoming
+from forecast.reporting.screens.score_table import TABLES
 from forecast.reporting.wording import count, origin, plain
 
 WIDTH, LINES, REPORT = 80, 24, "report.html"

@@ -8,13 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from forecast.evaluation.answers import COVERAGES, QUANTILES
-from forecast.reporting import canvas
-from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
-from forecast.reporting.colours import INK, LAST_CLOSE, QUIET, colours, deep, tint
-from forecast.reporting.lettering import drawable
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT, RIGHT
+from forecast.reporting.pictures.colours import INK, LAST_CLOSE, QUIET, colours, deep, tint
+from forecast.reporting.pictures.lettering import drawable
+from forecast.reporting.pictures.slim import is_slim
+from forecast.reporting.pictures.time_axis import date_ticks, days
 from forecast.reporting.selection import Selection
-from forecast.reporting.slim import is_slim
-from forecast.reporting.time_axis import date_ticks, days
 from forecast.reporting.wording import change, count, day, percent, price
 
 SHADES = {0.95: 0.16, 0.8: 0.4}

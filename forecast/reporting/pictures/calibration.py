@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from forecast.evaluation.answers import QUANTILES
-from forecast.reporting import canvas
-from forecast.reporting.canvas import FOOT, HEAD, LEFT
-from forecast.reporting.colours import FAINT, INK, QUIET, colours
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT
+from forecast.reporting.pictures.colours import FAINT, INK, QUIET, colours
+from forecast.reporting.pictures.slim import is_slim
 from forecast.reporting.selection import Selection
-from forecast.reporting.slim import is_slim
 
 NORMAL = 1.96
 Levels = Float[np.ndarray, "quantile"]

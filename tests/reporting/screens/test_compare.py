@@ -1,7 +1,7 @@
 import numpy as np
 
 from forecast.evaluation.pooled import pooled
-from forecast.reporting.comparison_screen import compared
+from forecast.reporting.screens.compare import screen
 from tests.reporting import made
 
 RUN = made.run()
@@ -11,7 +11,7 @@ def shown(skill: float, p_holm: float) -> list[str]:
     scores = made.scores(RUN.answers)
     mine = scores["forecaster"] == "lstm"
     scores.loc[mine, ["skill", "p_holm"]] = skill, p_holm
-    return compared(scores, pooled(RUN.answers), "close").splitlines()
+    return screen(scores, pooled(RUN.answers), "close").splitlines()
 
 
 def test_each_ticker_is_a_line_and_each_model_but_the_last_close_a_column() -> None:

@@ -10,10 +10,10 @@ from matplotlib.lines import Line2D
 from forecast.data.prices import Receipt
 from forecast.errors import DataError
 from forecast.evaluation.folds import Fold, folds
-from forecast.reporting import canvas
-from forecast.reporting.canvas import FOOT, HEAD, LEFT
-from forecast.reporting.colours import INK, PALETTE, QUIET, tint
-from forecast.reporting.slim import is_slim
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT
+from forecast.reporting.pictures.colours import INK, PALETTE, QUIET, tint
+from forecast.reporting.pictures.slim import is_slim
 from forecast.reporting.wording import count, plain
 from forecast.settings import WalkForward
 

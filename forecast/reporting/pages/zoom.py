@@ -18,8 +18,8 @@ from forecast.data.files import write_whole
 from forecast.data.prices import Prices
 from forecast.errors import SettingError
 from forecast.evaluation.answers import COVERAGES
-from forecast.reporting.colours import INK, colours
 from forecast.reporting.folder import ZOOM
+from forecast.reporting.pictures.colours import INK, colours
 from forecast.reporting.run import Run
 from forecast.reporting.wording import percent, plain
 

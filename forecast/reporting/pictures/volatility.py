@@ -7,14 +7,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from forecast.evaluation.losses import REFERENCE, qlike
-from forecast.reporting import canvas
-from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
-from forecast.reporting.colours import INK, QUIET, colours
-from forecast.reporting.error_pictures import rolling_window
-from forecast.reporting.lettering import drawable
-from forecast.reporting.price_pictures import draw_answers, draw_dates, tell_upcoming
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT, RIGHT
+from forecast.reporting.pictures.colours import INK, QUIET, colours
+from forecast.reporting.pictures.errors import rolling_window
+from forecast.reporting.pictures.lettering import drawable
+from forecast.reporting.pictures.prices import draw_answers, draw_dates, tell_upcoming
+from forecast.reporting.pictures.time_axis import date_ticks, days
 from forecast.reporting.selection import Selection
-from forecast.reporting.time_axis import date_ticks, days
 
 MEAN = "forecast: root of the mean variance, which a few large days lift above the middle"
 TALLEST = 1.3

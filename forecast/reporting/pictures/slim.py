@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure, FigureBase
 
-from forecast.reporting.colours import QUIET
+from forecast.reporting.pictures.colours import QUIET
 
 # In inches, of a sheet as wide as a phone or as half a page: its width, its right margin, what a
 # line of words takes, what a letter takes, and how high each letter of a leaning word reaches.

@@ -16,9 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from forecast.reporting.colours import FAINT, INK, QUIET, deep
-from forecast.reporting.lettering import FONT, drawable, further_fonts
-from forecast.reporting.slim import SLIM, entitle, is_slim, settle
+from forecast.reporting.pictures.colours import FAINT, INK, QUIET, deep
+from forecast.reporting.pictures.lettering import FONT, drawable, further_fonts
+from forecast.reporting.pictures.slim import SLIM, entitle, is_slim, settle
 
 LEFT, RIGHT, FOOT, HEAD = 0.075, 0.855, 0.12, 0.80
 SIZE, DOTS = (10.0, 5.6), 144

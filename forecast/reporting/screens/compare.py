@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from forecast.evaluation.losses import MEASURES
-from forecast.reporting.panel_screen import table
+from forecast.reporting.screens.panel import table
 from forecast.reporting.wording import plain
 from forecast.settings import TargetName
 
@@ -15,7 +15,7 @@ LEVEL = 0.05
 WIDTH = 12
 
 
-def compared(scores: pd.DataFrame, pooled: pd.DataFrame, target: TargetName) -> str:
+def screen(scores: pd.DataFrame, pooled: pd.DataFrame, target: TargetName) -> str:
     """A line for each ticker and horizon, a column for each forecaster but the reference.
 
     `scores` are as `forecast.evaluation.judge` makes them, `pooled` those of all tickers. A star

@@ -10,7 +10,7 @@ import pytest
 
 from forecast.evaluation.answers import QUANTILES
 from forecast.reporting.run import Run
-from forecast.reporting.screen import as_json, screen
+from forecast.reporting.screens.fit import as_json, screen
 from forecast.settings import Settings, WalkForward
 from tests.reporting import made
 

@@ -5,11 +5,11 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from forecast.reporting import canvas
-from forecast.reporting.canvas import LEFT
-from forecast.reporting.colours import FAINT, INK, QUIET, colours
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.canvas import LEFT
+from forecast.reporting.pictures.colours import FAINT, INK, QUIET, colours
+from forecast.reporting.pictures.slim import is_slim
 from forecast.reporting.selection import Selection
-from forecast.reporting.slim import is_slim
 from forecast.reporting.wording import percent
 
 Changes = Float[np.ndarray, " row"]

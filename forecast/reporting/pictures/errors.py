@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from forecast.evaluation.answers import COVERAGES
-from forecast.reporting import canvas
-from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
-from forecast.reporting.colours import FAINT, INK, LAST_CLOSE, colours
-from forecast.reporting.lettering import drawable
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT, RIGHT
+from forecast.reporting.pictures.colours import FAINT, INK, LAST_CLOSE, colours
+from forecast.reporting.pictures.lettering import drawable
+from forecast.reporting.pictures.time_axis import date_ticks, days
 from forecast.reporting.selection import BASELINE, Selection
-from forecast.reporting.time_axis import date_ticks, days
 from forecast.reporting.wording import count, percent
 
 LONGEST_WINDOW, SHORTEST_WINDOW = 100, 10

@@ -5,9 +5,9 @@ import pandas as pd
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from forecast.reporting import canvas
-from forecast.reporting.canvas import FOOT, HEAD, LEFT, RIGHT
-from forecast.reporting.colours import FAINT, INK, colours
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT, RIGHT
+from forecast.reporting.pictures.colours import FAINT, INK, colours
 from forecast.reporting.selection import Selection
 from forecast.reporting.wording import count
 

@@ -1,4 +1,4 @@
-"""Learning curves: how the loss fell in each refit, on rows learned from and on rows held back."""
+"""Learning curves: how the loss fell on what was learned from, and on what was held back."""
 
 import numpy as np
 import pandas as pd
@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from forecast.reporting import canvas
-from forecast.reporting.canvas import FOOT, HEAD, LEFT
-from forecast.reporting.colours import QUIET, colours
-from forecast.reporting.lettering import drawable
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT
+from forecast.reporting.pictures.colours import QUIET, colours
+from forecast.reporting.pictures.lettering import drawable
 from forecast.reporting.wording import count, day, plain
 
 LOG_FROM = 10.0
@@ -18,6 +18,7 @@ MOST_PANELS = 4
 LOSSES = ("training", "validation")
 
 Grid = Float[np.ndarray, "refit epoch"]
+Losses = Float[np.ndarray, " epoch"]
 
 
 def learning_picture(
@@ -41,6 +42,37 @@ def learning_picture(
             box = (LEFT + place * (width + gap), FOOT, width, HEAD - 0.03 - FOOT)
             axes = canvas.panel(figure, box)
             _draw(axes, curves[curves["forecaster"] == name], colours(names)[name])
+    return figure
+
+
+def lesson_picture(
+    name: str, training: Losses, validation: Losses, unit: str, *, slim: bool
+) -> Figure:
+    """The learning curve of a model of text or a translator, in nats a `unit` (a token).
+
+    Losses are those after each judgement, NaN where there is none.
+    """
+    with canvas.styled():
+        figure = canvas.sheet(
+            f"{plain(name, 30)}: learning curve",
+            f"loss in nats a {unit}: how surprised the model is by the next one",
+            slim=slim,
+        )
+        axes = canvas.panel(figure, (LEFT, FOOT, 0.975 - LEFT, HEAD - 0.03 - FOOT))
+        epochs = np.arange(len(training))
+        named = colours(["validation"])["validation"]
+        for losses, colour, label in (
+            (training, QUIET, "read"),
+            (validation, named, "held back"),
+        ):
+            some = np.isfinite(losses)
+            if some.any():
+                axes.plot(epochs[some], losses[some], color=colour, lw=2.2, label=label)
+                end = int(np.flatnonzero(some)[-1])
+                axes.plot(epochs[end], losses[end], "o", color=colour, ms=4)
+        axes.set_xlim(0, max(len(training) - 1, 1))
+        axes.set_xlabel("turn, as often as the model was judged")
+        axes.legend(loc="upper right")
     return figure
 
 

@@ -4,12 +4,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from forecast.reporting import canvas
-from forecast.reporting.canvas import FOOT, HEAD, LEFT
-from forecast.reporting.colours import INK, LAST_CLOSE, QUIET, colours
-from forecast.reporting.lettering import drawable
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT
+from forecast.reporting.pictures.colours import INK, LAST_CLOSE, QUIET, colours
+from forecast.reporting.pictures.lettering import drawable
+from forecast.reporting.pictures.time_axis import date_ticks, days
 from forecast.reporting.selection import Selection
-from forecast.reporting.time_axis import date_ticks, days
 from forecast.reporting.wording import percent
 
 GROUPS = 10

@@ -1,30 +1,20 @@
 """What a translator looked at: a row for each token written, a column for each token read."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-import numpy as np
-from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from forecast.reporting import canvas
-from forecast.reporting.colours import PALETTE
-from forecast.reporting.lettering import drawable
+from forecast.reporting.lesson import Looked
+from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures.colours import PALETTE
+from forecast.reporting.pictures.lettering import drawable
 from forecast.reporting.wording import plain
 
 LONGEST = 14  # characters of a token that are shown
 TOP, BOTTOM, SIDE, BETWEEN = 0.70, 0.05, 0.10, 0.11
 SHADES = LinearSegmentedColormap.from_list("looks", ["white", PALETTE[0]], N=16)
-
-
-class Looked(NamedTuple):
-    """A sentence, what was written, and the share of each token read; rows sum to 1."""
-
-    source: tuple[str, ...]
-    target: tuple[str, ...]
-    shares: Float[np.ndarray, "target source"]
 
 
 def attention_picture(name: str, looks: Sequence[Looked], *, slim: bool = False) -> Figure:

@@ -10,7 +10,7 @@ from forecast.reporting.wording import day, plain
 WIDTH = 80
 
 
-def text(report: Report) -> str:
+def screen(report: Report) -> str:
     """A heading, a line or more for each check, and the outcome."""
     lines = [
         f"{plain(report.name, 30)} on {plain(report.ticker or 'a table', 30)}:"

@@ -8,7 +8,7 @@ from forecast.reporting.wording import day, origin, plain, price
 ENDS = 3
 
 
-def overview(prices: Prices, findings: Sequence[str]) -> str:
+def screen(prices: Prices, findings: Sequence[str]) -> str:
     """The receipt, each finding, and the first and last rows as a small table."""
     receipt, table = prices.receipt, prices.table
     rows = table if len(table) <= 2 * ENDS else table.iloc[[*range(ENDS), *range(-ENDS, 0)]]
