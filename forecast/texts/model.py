@@ -135,9 +135,12 @@ def restore(checkpoint: Checkpoint) -> TextModel:
             network=TextNetwork(**told["network"]),
             training=TextTraining(**told["training"]),
         )
-        vocabulary = Vocabulary.from_json(about["vocabulary"])
+        words = about["vocabulary"]
+        tokens = len(words["specials"]) + len(words["tokens"])
+        shapes = cell_of(settings.network, tokens).shapes | {"head_bias": (tokens,)}
+        checkpoint.require(shapes)  # before so many tokens are numbered
+        vocabulary = Vocabulary.from_json(words)
         model = TextModel(vocabulary=vocabulary, settings=settings, weights=checkpoint.weights)
-        checkpoint.require(model.cell.shapes | {"head_bias": (len(vocabulary),)})
         model.network()
     except FOREIGN as error:
         raise checkpoint.refusal(error) from error

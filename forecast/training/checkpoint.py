@@ -26,12 +26,18 @@ from forecast.errors import CheckpointError, ForecastError, OutputError
 MODEL, RESUME = "model.safetensors", "resume.safetensors"  # as they are called in result folders
 FORMAT = 1
 LARGEST, LARGEST_HEADER = 256 * 2**20, 16 * 2**20
-MOST_ARRAYS = 10_000
+MOST_ARRAYS = 2_000
+# Values and bytes that any description may have, and those for each row of the arrays' longest
+# axes: what is long in a description is a vocabulary, whose every token has such a row.
+VALUES, VALUES_A_ROW = 1_000, 5
+BYTES, BYTES_A_ROW = 2**16, 2**10
 # What a description raises that is not one of ours, when a model is made of it.
 FOREIGN = (
     *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError),
     ForecastError,
 )
+# A header of ours, up to its description and after it; the arrays follow.
+_BEGIN, _END = b'{"__metadata__":{"forecast":"', b'}"}'
 _log = logging.getLogger(__name__)
 
 
@@ -88,13 +94,13 @@ def load(path: Path, arrays: int = MOST_ARRAYS) -> Checkpoint:
     """A model that was saved by `save`, checked before anything is made of it.
 
     Its header is read, and has to fit to the file and to hold so many arrays at most, before the
-    rest is.
+    rest is; its description has to be no longer than these arrays can need, before it is read.
 
     Raises:
         CheckpointError: the file is missing, too large, damaged, foreign or of a newer format.
     """
     try:
-        about = _parse(_header(path, arrays)["__metadata__"]["forecast"])
+        about = _parse(_description(path, arrays))
         weights = load_arrays(_read(path))
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(
@@ -156,19 +162,35 @@ def _text(about: Mapping[str, Any]) -> str:
     return json.dumps(about, sort_keys=True, allow_nan=False)
 
 
-def _header(path: Path, arrays: int) -> dict[str, Any]:
+def _description(path: Path, arrays: int) -> str:
     size = int.from_bytes(_read(path, 8), "little")
     if size > LARGEST_HEADER:
         raise ValueError(f"its header would have {size:,} bytes")
     text = _read(path, 8 + size)[8:]
-    if text.count(b'"data_offsets"') > arrays:
+    end = text.find(_END)  # the first quote of a text within a text that has no backslash before it
+    if not text.startswith(_BEGIN) or end < 0:
+        raise ValueError("it begins with no description of ours")
+    about, listed = text[len(_BEGIN) : end + 1], text[end + len(_END) :]
+    if listed.count(b'"data_offsets"') > arrays:
         raise ValueError(f"it holds more than {arrays:,} arrays")
-    header = _parse(text)
-    ends = [each["data_offsets"][1] for name, each in header.items() if name != "__metadata__"]
+    if listed.count(b",") > 10 * arrays:
+        raise ValueError("its arrays have more axes than ours")
+    found = [*_parse(b"{" + listed.removeprefix(b",")).values()]
+    ends = [each["data_offsets"][1] for each in found]
     there, told = path.stat().st_size, 8 + size + max(ends, default=0)
     if there != told:
         raise ValueError(f"it has {there:,} bytes; its header tells of {told:,}")
-    return header
+    _refuse_long(about, sum(max(each["shape"], default=1) for each in found))
+    return json.loads(b'"' + about + b'"')
+
+
+def _refuse_long(about: bytes, rows: int) -> None:
+    values = about.count(b",")
+    if values > VALUES + VALUES_A_ROW * rows or len(about) > BYTES + BYTES_A_ROW * rows:
+        raise ValueError(
+            f"its description tells {values:,} things in {len(about):,} bytes; its arrays have"
+            f" {rows:,} rows"
+        )
 
 
 def _parse(text: str | bytes) -> dict[str, Any]:

@@ -1,13 +1,11 @@
 """Where learning stopped, as a checkpoint, so that it can go on another day."""
 
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import numpy as np
 import torch
 
 from forecast.errors import CheckpointError
@@ -15,6 +13,7 @@ from forecast.training.checkpoint import Checkpoint, load, save
 from forecast.training.course import Snapshot
 
 PARTS = ("weights", "best", "means", "squares", "draws")
+LOSSES = ("training", "validation")
 FREE = ("minutes", "epochs")
 
 
@@ -25,12 +24,12 @@ def to_checkpoint(snapshot: Snapshot, about: Mapping[str, Any]) -> Checkpoint:
         for part in PARTS
         for name, tensor in getattr(snapshot, part).items()
     }
+    # As bits, since some losses are no numbers.
+    arrays |= {f"{name}.": getattr(snapshot, name).numpy().view("int32") for name in LOSSES}
     told = {
         "steps": snapshot.steps,
         "seconds": snapshot.seconds,
         "best_epoch": list(snapshot.best_epoch),
-        "training": _written(snapshot.training),
-        "validation": _written(snapshot.validation),
     }
     return Checkpoint(arrays, {**about, "snapshot": told})
 
@@ -43,17 +42,18 @@ def from_checkpoint(checkpoint: Checkpoint) -> Snapshot:
     """
     try:
         told = checkpoint.about["snapshot"]
-        parts: dict[str, dict[str, torch.Tensor]] = {part: {} for part in PARTS}
+        parts: dict[str, dict[str, torch.Tensor]] = {part: {} for part in (*PARTS, *LOSSES)}
         for name, array in checkpoint.weights.items():
             part, _, own = name.partition(".")
             parts[part][own] = torch.tensor(array)
+        training, validation = (parts.pop(name)[""].view(torch.float32) for name in LOSSES)
         return Snapshot(
             **parts,
+            training=training,
+            validation=validation,
             steps=int(told["steps"]),
             seconds=float(told["seconds"]),
             best_epoch=tuple(map(int, told["best_epoch"])),
-            training=_read(told["training"]),
-            validation=_read(told["validation"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"the saved learning cannot go on ({error}); fit again") from error
@@ -103,12 +103,3 @@ class Place:
                 " or learn anew without --resume"
             )
         return from_checkpoint(saved)
-
-
-def _written(losses: torch.Tensor) -> list[list[float | None]]:
-    rows = cast(list[list[float]], losses.tolist())
-    return [[value if math.isfinite(value) else None for value in row] for row in rows]
-
-
-def _read(rows: list[list[float | None]]) -> torch.Tensor:
-    return torch.from_numpy(np.array(rows, dtype="float32"))

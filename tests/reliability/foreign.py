@@ -100,6 +100,8 @@ _CHANGES = (
     {"network": {"hidden": 4096, "layers": 16}}, {"network": {"hidden": -1}}, {"inputs": {}},
     {"inputs": None}, {"network": {"hidden": 4096}},
     {"training": {"epochs": 0}}, {"training": {"unknown": 1}},
+    {"names": [f"{at}" for at in range(300_000)]},
+    {"names": {f"{at}": at for at in range(300_000)}},
 )  # fmt: skip
 
 

@@ -1,3 +1,4 @@
+import itertools
 import json
 import tracemalloc
 from pathlib import Path
@@ -8,6 +9,8 @@ from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from forecast.errors import CheckpointError
+from forecast.features.vocabulary import Vocabulary, learn
+from forecast.text_settings import Level
 from forecast.training.checkpoint import Checkpoint, load, save
 
 MODEL = Checkpoint({"head_bias": np.arange(4, dtype="float32")}, {"cell": "lstm", "window": 7})
@@ -73,6 +76,41 @@ def test_more_arrays_than_a_model_has_are_refused_before_they_are_made(tmp_path:
         load(tmp_path / "model", arrays=11)
 
 
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"names": [f"{at}" for at in range(300_000)]},
+        {"names": {f"{at}": at for at in range(300_000)}},
+        {"names": [[] for _ in range(300_000)]},
+        {"name": "x" * 3_000_000},
+    ],
+    ids=["list", "object", "nested", "long"],
+)
+def test_a_description_that_no_such_arrays_need_is_refused_unread(
+    tmp_path: Path, about: dict[str, object]
+) -> None:
+    save(tmp_path / "model", Checkpoint(MODEL.weights, about))
+    size = (tmp_path / "model").stat().st_size
+    tracemalloc.start()
+    with pytest.raises(CheckpointError, match="bytes; its arrays have 4 rows"):
+        load(tmp_path / "model")
+    assert tracemalloc.get_traced_memory()[1] < 4 * size
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("level", ["word", "bpe"])
+def test_the_smallest_network_may_have_a_large_vocabulary(tmp_path: Path, level: Level) -> None:
+    if level == "bpe":
+        pytest.importorskip("tokenizers")
+    text = " ".join("".join(word) for word in itertools.product("가나다라마바사", repeat=5))
+    vocabulary = learn([text], level, most=5000)
+    assert len(vocabulary) == 5000
+    table = {"source_table": np.zeros((1, len(vocabulary), 1), "float32")}
+    save(tmp_path / "model", Checkpoint(table, {"reads": vocabulary.as_json()}))
+    found = Vocabulary.from_json(load(tmp_path / "model").about["reads"])
+    assert found == vocabulary
+
+
 def test_weights_of_another_kind_of_number_are_refused() -> None:
     with pytest.raises(CheckpointError, match="head is of float64; a weight is of float32"):
         Checkpoint({"head": np.zeros(3)}, {}).require({})
@@ -95,7 +133,7 @@ def _resaved(about: str) -> bytes:
         ('{"format": 1, "format": 1}', "a key comes twice"),
         ('{"format": NaN}', "NaN is no JSON number"),
         ('{"format": 1, "share": 1e999}', "1e999 is no JSON number"),
-        ("[]", "its description is no JSON object"),
+        ("[]", "it begins with no description of ours"),
     ],
 )
 def test_a_description_that_is_off_is_refused(tmp_path: Path, about: str, reason: str) -> None:

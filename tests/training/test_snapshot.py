@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,18 @@ def test_learning_goes_on_from_a_file_as_from_memory(tmp_path: Path) -> None:
     ]
     assert torch.equal(rest[0].last.weights["slope"], rest[1].last.weights["slope"])
     assert rest[0].best == rest[1].best
+
+
+def test_the_losses_of_a_long_learning_come_back_to_the_last_bit(tmp_path: Path) -> None:
+    losses = torch.rand(1, 300_000)
+    losses[0, 0] = torch.nan
+    long = replace(
+        _learn(Course(epochs=1, learning_rate=0.05)).last, training=losses, validation=losses / 3
+    )
+    save(tmp_path / "resume", to_checkpoint(long, {}))
+    found = from_checkpoint(load(tmp_path / "resume"))
+    assert found.training.numpy().tobytes() == losses.numpy().tobytes()
+    assert found.epoch == 299_999
 
 
 def test_another_checkpoint_is_refused() -> None:
