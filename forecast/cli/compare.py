@@ -52,6 +52,8 @@ def compare(
     from forecast.pipeline import place_of
     from forecast.reporting import formats, trials
     from forecast.reporting.screens.compare import screen
+    from forecast.reporting.screens.panel import asked
+    from forecast.reporting.wording import origins
 
     names = [each.ticker for each in panel.prices]
     # As with fit: of so many, one folder tells of all.
@@ -69,4 +71,6 @@ def compare(
         told = {name: formats.finite(formats.rows(each)) for name, each in tables.items()}
         click.echo(json.dumps(told))
         return
+    click.echo(origins([each.receipt for each in panel.prices]))
+    click.echo(f"{asked(found.pooled, (found.first, found.last))}\n")
     click.echo(screen(found.scores, found.pooled, settings.target.target), nl=False)

@@ -36,6 +36,10 @@ def means_file(name: str, source: SourceName = "auto") -> bool:
         if source != "auto":
             raise SettingError(f"source {source} needs a ticker; got the file {name[:80]!a}")
         return True
+    if {"/", "\\"} & {*name}:
+        raise SettingError(
+            f"{name[:80]!a} is no file or folder, and is not a ticker; check the path"
+        )
     check(name)
     if source == "auto" and _exists(name) and Path(name).is_file():
         raise SettingError(

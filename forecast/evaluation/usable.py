@@ -44,6 +44,8 @@ def unusable(prices: Prices, settings: Settings) -> str:
         samples(len(history) - lost, window=window, horizon=horizon)
     except DataError as error:
         largest = len(history) - lost - horizon
-        fix = f"pass --window {largest} or less" if largest > 0 else "give more rows"
+        fix = (
+            f"pass --window {largest} or less" if largest > 0 else "raise --first or give more rows"
+        )
         return f"{name}: {error}. Fix: {fix}."
     return ""

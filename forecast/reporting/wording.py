@@ -2,6 +2,8 @@
 
 import math
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import PurePath
 
 import pandas as pd
@@ -9,6 +11,7 @@ import pandas as pd
 from forecast.data.prices import Receipt
 
 LONGEST = 80
+SOURCES = {"sample": "bundled sample", "yahoo": "Yahoo", "cache": "cached copy", "csv": "CSV"}
 UNDATED = "Rows have no dates"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -61,6 +64,17 @@ def percent(share: float, places: int = 0) -> str:
     return f"{100 * share:.{places}f} %" if math.isfinite(share) else "n/a"
 
 
+def chance(p_value: float) -> str:
+    """A p-value, or a dash where there is none.
+
+    >>> chance(0.0414), chance(0.0004), chance(float("nan"))
+    ('0.041', '<0.001', '-')
+    """
+    if not math.isfinite(p_value):
+        return "-"
+    return "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
+
+
 def day(date: pd.Timestamp) -> str:
     """A date as ISO writes it, with the time of day only where there is one.
 
@@ -90,8 +104,7 @@ def count(number: int, what: str) -> str:
 
 def origin(receipt: Receipt) -> str:
     """Source, adjustment and span of prices, in words."""
-    source = {"sample": "bundled sample", "yahoo": "Yahoo", "cache": "cached copy", "csv": "CSV"}
-    words = [source.get(receipt.source, receipt.source)]
+    words = [SOURCES.get(receipt.source, receipt.source)]
     if receipt.source == "csv":
         words[0] = f"CSV file {plain(PurePath(receipt.place).name, 40)}"
     words.append("adjusted" if receipt.adjusted else "not adjusted")
@@ -99,3 +112,10 @@ def origin(receipt: Receipt) -> str:
     if any(note.startswith(UNDATED) for note in receipt.notes):
         words.append("dates are placeholders")
     return ", ".join(words)
+
+
+def origins(receipts: Sequence[Receipt]) -> str:
+    """Where the prices of several tickers come from, and how far they go, in words."""
+    counted = Counter(SOURCES.get(each.source, each.source) for each in receipts)
+    told = ", ".join(f"{source} of {count(n, 'ticker')}" for source, n in counted.most_common())
+    return f"{told}; last session {max(each.last for each in receipts)}"

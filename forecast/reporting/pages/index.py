@@ -42,7 +42,7 @@ def index(rows: Sequence[Mapping[str, Any]]) -> bytes:
     orders = {"Best skill first": best, "Worst first": worst, "By name": named}
     better = sum(str(row["verdict"]).startswith("better") for row in rows)
     beaten = "better than the last close (of volatility: than HAR)"
-    lead = f"{count(len(rows), 'ticker')}, of which {better or 'none'} {beaten}."
+    lead = f"{count(len(rows), 'ticker')}; {better or 'none'} {beaten}."
     told = "A best among many is mostly luck: what counts is p, corrected for all that were tried."
     tables = Orders({label: _table(label, each) for label, each in orders.items()})
     return page("Forecasts", [Section("Tickers", [told, tables])], kind="overview", lead=lead)

@@ -149,7 +149,8 @@ def _judged(run: Run) -> list[Part]:
     news = "bad" if run.verdict.startswith("no better") else news
     skill, rival = entry("skill", run.target), RIVALS[run.target]
     words = [
-        f"{chosen.words}. {skill.sentence} {chosen.model}: {skill.written(score['skill'])}.",
+        f"{chosen.words}. The skill of {chosen.model} is {skill.written(score['skill'])}:"
+        f" {skill.sentence[:1].lower()}{skill.sentence[1:]}",
     ]
     if math.isfinite(score["p_value"]):
         words.append(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from forecast.evaluation.losses import MEASURES
 from forecast.reporting.screens.panel import table
-from forecast.reporting.wording import plain
+from forecast.reporting.wording import change, plain
 from forecast.settings import TargetName
 
 LEVEL = 0.05
@@ -30,7 +30,7 @@ def screen(scores: pd.DataFrame, pooled: pd.DataFrame, target: TargetName) -> st
         own = {row["forecaster"]: row for row in rows.to_dict("records")}
         ahead = f" {horizon}" if several else ""
         cells = "".join(f"{_cell(own[name]):>{WIDTH}}" for name in names)
-        lines.append(f"{plain(str(ticker), 9) + ahead:<{WIDTH}}{cells}")
+        lines.append(f"{plain(str(ticker), 9) + ahead:<{WIDTH}}{cells}".rstrip())
     note = f"skill: share of the {measure.skilled} removed; *: better by more than chance (Holm)"
     return "\n".join([*lines, note, "", *table(pooled, target)]) + "\n"
 
@@ -38,4 +38,4 @@ def screen(scores: pd.DataFrame, pooled: pd.DataFrame, target: TargetName) -> st
 def _cell(row: Mapping[Hashable, Any]) -> str:
     if not math.isfinite(row["skill"]):
         return "-"
-    return f"{row['skill']:+.2%}{'*' if row['p_holm'] < LEVEL else ' '}"
+    return f"{change(row['skill'])}{'*' if row['p_holm'] < LEVEL else ' '}"

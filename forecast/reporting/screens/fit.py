@@ -12,28 +12,25 @@ from forecast.reporting import formats
 from forecast.reporting.run import Run
 from forecast.reporting.screens import upcoming
 from forecast.reporting.screens.score_table import TABLES
-from forecast.reporting.wording import count, origin, plain
+from forecast.reporting.wording import count, origin, percent, plain
 
 WIDTH, LINES, REPORT = 80, 24, "report.html"
 LEAST_ROWS, LONGEST_NAME = 3, 12
-BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
-_WIDTHS = (9, 9, 9, 9, 8, 7, 8, 8)
+_WIDTHS = (9, 9, 9, 9, 8, 8, 8, 8)
 
 
-def screen(run: Run, folder: Path, *, styled: bool = False) -> str:
-    """The result in words and one table; `styled` adds bold and dim as terminals write them."""
-    bold, dim, usual = (BOLD, DIM, PLAIN) if styled else ("", "", "")
-    top = [f"{bold}{plain(run.ticker, 30)}{usual}", *_paragraph(origin(run.receipt)), ""]
-    ahead = upcoming.lines(run.headline.upcoming, run.target)
-    top += [f"{bold}{line}{usual}" if line[0] != " " else line for line in ahead]
+def screen(run: Run, folder: Path) -> str:
+    """The result in words and one table."""
+    top = [plain(run.ticker, 30), *_paragraph(origin(run.receipt)), ""]
+    top += upcoming.lines(run.headline.upcoming, run.target)
     verdict = _paragraph(f"Verdict on {run.headline.forecaster}: {run.verdict}")
-    middle = ["", *(f"{bold}{line}{usual}" for line in verdict), *_trailing(run), *_traded(run)]
+    middle = ["", *verdict, *_trailing(run), *_traded(run)]
     end = [f"Report: {plain(str(folder / REPORT), 400)}"]
     notes = [*run.notes, *run.receipt.notes]
     room = LINES - len(top) - len(middle) - len(end) - 1
     table = [*_paragraph(_protocol(run)), *_table(run, room - 1 - bool(notes))]
     notes = _fitting(notes, room - len(table))
-    lines = [*top, "", *table, *middle, *(f"{dim}{line}{usual}" for line in notes), *end]
+    lines = [*top, "", *table, *middle, *notes, *end]
     return "\n".join(lines) + "\n"
 
 
@@ -120,7 +117,7 @@ def _traded(run: Run) -> list[str]:
         return []
     return _paragraph(
         f"Trading by its sign, {run.settings.trading.cost:g} bp: Sharpe {mine['net_sharpe']:.2f}"
-        f" (held {held['net_sharpe']:.2f}); deflated for {run.trials} tried {mine['dsr']:.0%}"
+        f" (held {held['net_sharpe']:.2f}); deflated {percent(mine['dsr'])} ({run.trials} tried)"
     )
 
 
@@ -134,5 +131,6 @@ def _fitting(notes: Sequence[str], room: int) -> list[str]:
     kept = len(lines)
     while kept and sum(map(len, lines[:kept])) + (kept < len(lines)) > room:
         kept -= 1
-    left = [f"{count(len(notes) - kept, 'more note')} in receipt.json and scores.json"]
+    what = "more note" if kept else "note"
+    left = [f"{count(len(notes) - kept, what)} in receipt.json and scores.json"]
     return [*chain.from_iterable(lines[:kept]), *left * (kept < len(lines))]

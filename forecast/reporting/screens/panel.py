@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from forecast.evaluation.losses import MEASURES
-from forecast.reporting.wording import count, day, plain
+from forecast.reporting.wording import chance, count, day, plain
 from forecast.settings import Settings, TargetName
 
 NAMED = 8
@@ -26,11 +26,9 @@ def screen(
 
     `pooled` is as `forecast.evaluation.pooled` makes it.
     """
-    tickers, n = int(pooled["tickers"].max()), int(pooled["n"].max())
-    first, last = span
+    tickers = int(pooled["tickers"].max())
     lines = [
-        f"{count(tickers, 'ticker')}, {day(first)} to {day(last)}, {count(n, 'forecast')} each"
-        " forecaster",
+        asked(pooled, span),
         *([f"{count(left_out, 'ticker')} left out, see panel.json"] if left_out else []),
         "",
         *table(pooled, settings.target.target),
@@ -47,6 +45,13 @@ def screen(
     return "\n".join(lines) + "\n"
 
 
+def asked(pooled: pd.DataFrame, span: tuple[pd.Timestamp, pd.Timestamp]) -> str:
+    """How many tickers were asked about, from when to when, and how often."""
+    tickers, n = int(pooled["tickers"].max()), int(pooled["n"].max())
+    first, last = map(day, span)
+    return f"{count(tickers, 'ticker')}, {first} to {last}, {count(n, 'forecast')} each forecaster"
+
+
 def table(pooled: pd.DataFrame, target: TargetName) -> list[str]:
     """The scores over all tickers, a line for each forecaster and horizon, and what they mean."""
     measure = MEASURES[target]
@@ -57,7 +62,7 @@ def table(pooled: pd.DataFrame, target: TargetName) -> list[str]:
         cells = (
             f"{row['mse_ratio']:.4f}",
             f"{row['mse_ratio_low']:.4f}-{row['mse_ratio_high']:.4f}",
-            _number(row["p_value"], ".3f"),
+            chance(row["p_value"]),
             f"{row['mean_ratio']:.4f}",
             f"{_number(row['rank_correlation'], '+.4f')} ({_number(row['rank_t'], '.1f')})",
         )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forecast.reporting.wording import percent, price
+from forecast.reporting.wording import chance, percent, price
 from forecast.settings import TargetName
 
 Row = Mapping[str, Any]
@@ -34,6 +34,10 @@ def _plain(name: str, form: str) -> Cell:
     return lambda row: number(row[name], form)
 
 
+def _chance(name: str) -> Cell:
+    return lambda row: chance(row[name])
+
+
 _INSIDE: dict[str, Cell] = {
     "80 %": _share("coverage80", ".1f"),
     "95 %": _share("coverage95", ".1f"),
@@ -44,7 +48,7 @@ _CLOSE: dict[str, Cell] = {
     "skill": _share("skill", "+.2f"),
     "R2": _plain("r2", "+.4f"),
     "right": _share("direction", ".1f"),
-    "p": _plain("p_holm", ".3f"),
+    "p": _chance("p_holm"),
     **_INSIDE,
 }
 _RETURN: dict[str, Cell] = {
@@ -58,16 +62,16 @@ _DIRECTION: dict[str, Cell] = {
     "skill": _share("skill", "+.2f"),
     "right": _share("direction", ".1f"),
     "MCC": _plain("mcc", "+.3f"),
-    "PT p": _plain("direction_p", ".3f"),
-    "p": _plain("p_holm", ".3f"),
+    "PT p": _chance("direction_p"),
+    "p": _chance("p_holm"),
 }
 _VOLATILITY: dict[str, Cell] = {
     "QLIKE": _plain("qlike", ".4f"),
     "skill": _share("skill", "+.1f"),
-    "p": _plain("p_holm", ".3f"),
+    "p": _chance("p_holm"),
     "MSE log": _plain("log_mse", ".4f"),
     "skill ": _share("log_skill", "+.1f"),
-    "p ": _plain("log_holm", ".3f"),
+    "p ": _chance("log_holm"),
     **_INSIDE,
 }
 

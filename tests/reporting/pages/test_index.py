@@ -34,7 +34,7 @@ def test_best_worst_and_names_come_first_and_what_has_no_skill_comes_last(tmp_pa
     assert place is not None
     page = place.read_text()
     assert orders(page) == [list("BCAD"), list("ACBD"), list("ABCD")]
-    assert "4 tickers, of which 2 better than the last close" in page
+    assert "4 tickers; 2 better than the last close" in page
     assert "<script" not in page
 
 

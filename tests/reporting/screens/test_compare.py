@@ -18,11 +18,11 @@ def test_each_ticker_is_a_line_and_each_model_but_the_last_close_a_column() -> N
     head, row, *_ = shown(0.0123, 0.2)
     names = [name for name in dict.fromkeys(RUN.answers["forecaster"]) if name != "last"]
     assert head.split() == ["skill", *names]
-    assert row.split()[:2] == ["GOOG", "+1.23%"]
+    assert row.split()[:2] == ["GOOG", "+1.23"]
 
 
 def test_a_star_marks_only_what_is_more_than_chance() -> None:
-    assert "+1.23%*" in shown(0.0123, 0.04)[1]
+    assert "+1.23 %*" in shown(0.0123, 0.04)[1]
     assert "*" not in shown(0.0123, 0.06)[1] + shown(0.0123, np.nan)[1]
 
 
