@@ -3,6 +3,7 @@
 This is the one place where layers are put together; a backend knows one layer in one direction.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -149,19 +150,33 @@ def _turned(sequence: Steps, lengths: Lengths | None) -> Steps:
 def _dropped(sequence: Steps, share: float, generator: Generators | None) -> Steps:
     """A share of the units set to zero, the others scaled up to keep the mean.
 
-    A model's mask follows from one number out of its generator. Samples come first in it, so that
-    padding, which other models of a stack may ask for, does not move the draws of real samples.
+    A model's mask follows from two numbers out of its generator.
     """
     if generator is None:
         raise SettingError(f"dropout {share} draws at random in training; pass a generator")
     if isinstance(generator, torch.Generator):
         generator = [generator] * len(sequence)
-    kept = list[torch.Tensor]()
-    for model, own in zip(sequence, generator, strict=True):
-        seed = int(torch.randint(2**63 - 1, (), generator=own, device=own.device))
-        fresh = torch.Generator(sequence.device).manual_seed(seed)
-        kept.append(torch.rand(model.shape, generator=fresh, device=model.device) >= share)
-    return sequence.where(torch.stack(kept), 0.0) / (1.0 - share)
+    low, high = torch.iinfo(torch.int32).min, torch.iinfo(torch.int32).max
+    seeds = [
+        torch.randint(low, high, (2,), generator=own, device=own.device, dtype=torch.int32)
+        for own in generator
+    ]
+    kept = _noise(sequence.shape, torch.stack(seeds).to(sequence.device)) >= int(share * 2**31)
+    return sequence.where(kept, 0.0) / (1.0 - share)
+
+
+def _noise(shape: Sequence[int], seeds: Int[torch.Tensor, "model 2"]) -> Int[torch.Tensor, "..."]:
+    """Whole numbers from 0 to 2^31 - 1 for every place, each model's drawn by its own seeds.
+
+    Places are counted and their numbers mixed (Wellons 2018, "Prospecting for hash functions"), so
+    that one operation draws for all models. Samples come first, so that padding, which other models
+    of a stack may ask for, does not move the draws of real samples.
+    """
+    places = torch.arange(math.prod(shape[1:]), dtype=torch.int32, device=seeds.device)
+    mixed = places * (seeds[:, :1] | 1) + seeds[:, 1:]
+    for shift, factor in ((16, 0x21F0AAAD), (15, 0xD35A2D97 - 2**32)):
+        mixed = mixed.bitwise_xor_((mixed >> shift) & (2 ** (32 - shift) - 1)).mul_(factor)
+    return mixed.bitwise_xor_((mixed >> 15) & (2**17 - 1)).view(shape) & (2**31 - 1)
 
 
 def _check(

@@ -40,6 +40,11 @@ class ManyToOne(nn.Module):
         self.head_weight = nn.Parameter(head[..., :-1].contiguous())
         self.head_bias = nn.Parameter(head[..., -1].contiguous())
 
+    @property
+    def draws(self) -> bool:
+        """Whether learning draws at random."""
+        return self.cell.dropout > 0
+
     def forward(
         self,
         sequence: Float[torch.Tensor, "model sample time feature"],
@@ -47,8 +52,8 @@ class ManyToOne(nn.Module):
     ) -> Float[torch.Tensor, "model sample output"]:
         """Answers of the whole stack, or of the named models alone, one for each given sequence."""
         named, generators = self._weights(models), self.generators
-        if models is not None:
-            generators = [generators[int(model)] for model in models]
+        if self.draws and models is not None:
+            generators = [generators[model] for model in models.tolist()]
         weight, bias = named.pop("head_weight"), named.pop("head_bias")
         _, state = run(
             self.cell,
@@ -86,4 +91,6 @@ class ManyToOne(nn.Module):
 
     def _weights(self, models: torch.Tensor | None) -> dict[str, torch.Tensor]:
         named = self.named_parameters()
-        return {name: each if models is None else each[models] for name, each in named}
+        return {
+            name: each if models is None else each.index_select(0, models) for name, each in named
+        }

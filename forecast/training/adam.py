@@ -7,6 +7,9 @@ torch's compiler at its first step, which takes longer than learning a small net
 from collections.abc import Iterable
 
 import torch
+from jaxtyping import Float
+
+Number = float | Float[torch.Tensor, ""]
 
 
 class Adam:
@@ -47,9 +50,8 @@ class Adam:
         return size, (1 - 0.999**self.steps) ** 0.5
 
     @torch.no_grad()
-    def step(self) -> None:
-        """One step; a parameter without a gradient stays where it is."""
-        size, widen = self.pace()
+    def step(self, size: Number, widen: Number) -> None:
+        """One step at such a pace; a parameter without a gradient stays where it is."""
         for each, mean, square in zip(self.parameters, self.means, self.squares, strict=True):
             if each.grad is None:
                 continue
@@ -58,4 +60,4 @@ class Adam:
             moved = mean
             if self.paces is not None:
                 moved = mean * self.paces.view(-1, *[1] * (mean.dim() - 1))
-            each.addcdiv_(moved, square.sqrt().div_(widen).add_(1e-8), value=-size)
+            each.addcdiv_(moved * size, square.sqrt().div_(widen).add_(1e-8), value=-1)

@@ -194,7 +194,7 @@ class _Run:
     def _batches(self, lessons: Lessons) -> Iterable[Batch | Samples]:
         if not isinstance(lessons, Samples):
             return lessons
-        generators = [self.generators[int(model)] for model in self.active]
+        generators = [self.generators[model] for model in self.active.tolist()]
         return batches(lessons, self.course.batch, generators)
 
     @torch.no_grad()

@@ -15,6 +15,7 @@ from forecast.cells import Cell, native
 from forecast.cells.base import GATES
 from forecast.errors import TrainingError
 from forecast.settings import CellKind, Compute
+from forecast.training.compute import device_of
 
 GIB = 2**30
 FLOAT = 4
@@ -85,11 +86,13 @@ class Need:
 
 
 def budget(compute: Compute, desk: int = 0) -> int:
-    """Bytes that models may take: of as many as were chosen, or of half of what is free.
+    """Bytes that models may take: as many as were chosen, or half of what is free there.
 
     A desk for each thread goes off, up to half of it: it does not shrink with the portions.
     """
-    allowed = int(compute.memory * GIB) if compute.memory else free() // 2
+    device = device_of(compute)
+    there = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else free()
+    allowed = int(compute.memory * GIB) if compute.memory else there // 2
     threads = compute.threads or torch.get_num_threads()
     return allowed - min(threads * desk, allowed // 2)
 

@@ -1,4 +1,7 @@
-"""One step of learning, or one judgement: by a learner that the stack knows, else by autograd."""
+"""One step of learning, or one judgement: by a learner that the stack knows, else by autograd.
+
+What autograd does on a GPU is replayed (`graphs`), unless the stack draws at random meanwhile.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -7,8 +10,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import nn
 
-from forecast.training.adam import Adam
+from forecast.training.adam import Adam, Number
 from forecast.training.batches import Batch, Samples, total
+from forecast.training.graphs import RECORDERS, Call, Graphs, directly
 from forecast.training.learner import Learner, learner_of
 from forecast.training.losses import squared_error
 
@@ -31,6 +35,10 @@ class Steps:
         self.learner = None
         if loss is squared_error and isinstance(learn, Samples):
             self.learner = learner_of(stack, learn.inputs, optimiser, clip)
+        self.call: Call = directly
+        record = RECORDERS.get(self.parameters[0].device.type)
+        if record and isinstance(learn, Samples) and not getattr(stack, "draws", True):
+            self.call = Graphs(record)
 
     def learn(self, batch: Batch | Samples, active: Active) -> Losses:
         """Take a step; the losses are those before it."""
@@ -38,11 +46,22 @@ class Steps:
             if self.optimiser.paces is not None:
                 return self._paced(self.learner, batch, active, self.optimiser.paces[active])
             return self.learner.step(*batch, self._models(active), self.optimiser.pace())
+        return self.call(self._step, *batch, active, *self.optimiser.pace())
+
+    def _step(
+        self,
+        inputs: Any,
+        targets: torch.Tensor,
+        weights: torch.Tensor,
+        active: Active,
+        size: Number,
+        widen: Number,
+    ) -> Losses:
         self.optimiser.zero_grad()
-        losses = self._mean_losses(batch, active)
+        losses = self._mean_losses(inputs, targets, weights, active)
         torch.autograd.backward(losses.sum())
         self._clip()
-        self.optimiser.step()
+        self.optimiser.step(size, widen)
         return losses.detach()
 
     def _paced(self, learner: Learner, batch: Samples, active: Active, paces: Losses) -> Losses:
@@ -72,28 +91,24 @@ class Steps:
         if isinstance(judge, Samples):
             if self.learner is not None:
                 return self.learner.losses(*judge, self._models(active))
-            return self._mean_losses(judge, active)
-        parts = [torch.stack(_sums(self._losses(each, active), each.weights)) for each in judge]
+            return self.call(self._mean_losses, *judge, active)
+        parts = [torch.stack(self._sums(*each, active)) for each in judge]
         losses, weight = torch.stack(parts).sum(dim=0)
         return losses / weight
 
-    def _mean_losses(self, samples: Batch | Samples, active: Active) -> Losses:
-        losses, weight = _sums(self._losses(samples, active), samples.weights)
+    def _mean_losses(
+        self, inputs: Any, targets: torch.Tensor, weights: torch.Tensor, active: Active
+    ) -> Losses:
+        losses, weight = self._sums(inputs, targets, weights, active)
         return losses / weight
 
-    def _losses(
-        self, samples: Batch | Samples, active: Active
-    ) -> Float[torch.Tensor, "active sample ..."]:
-        return self.loss(self.stack(samples.inputs, self._models(active)), samples.targets)
+    def _sums(
+        self, inputs: Any, targets: torch.Tensor, weights: torch.Tensor, active: Active
+    ) -> tuple[Losses, Losses]:
+        """The weighted sum of each model's losses, and the sum of its weights."""
+        losses = self.loss(self.stack(inputs, self._models(active)), targets)
+        return total((losses * weights).flatten(1)), weights.flatten(1).sum(dim=1)
 
     def _models(self, active: Active) -> Active | None:
         """None where all of them still learn."""
         return None if len(active) == len(self.parameters[0]) else active
-
-
-def _sums(
-    losses: Float[torch.Tensor, "model sample ..."],
-    weights: Float[torch.Tensor, "model sample ..."],
-) -> tuple[Float[torch.Tensor, " model"], Float[torch.Tensor, " model"]]:
-    """The weighted sum of each model's losses, and the sum of its weights."""
-    return total((losses * weights).flatten(1)), weights.flatten(1).sum(dim=1)

@@ -80,7 +80,7 @@ def ours(cell: Cell, models: int, window: int, samples: int, *, one_call: bool) 
     def by_autograd() -> None:
         optimiser.zero_grad()
         (stack(sequence) - targets).square().mean(dim=(1, 2)).sum().backward()
-        optimiser.step()
+        optimiser.step(*optimiser.pace())
 
     return at_once if one_call else by_autograd
 

@@ -159,6 +159,9 @@ def deep() -> Case:
     return case(Cell(kind="lstm", features=3, hidden=50, layers=3, dropout=0.4))
 
 
+LAGS = (1, 2, 29, 30, 31, 300)  # a unit, a step and a sample away, and what lies beside them
+
+
 def _draws(*seeds: int) -> list[torch.Generator]:
     return [torch.Generator().manual_seed(seed) for seed in seeds]
 
@@ -193,6 +196,19 @@ def test_dropout_of_a_model_follows_from_its_own_generator(deep: Case) -> None:
     assert torch.equal(together[1:], trained(model(deep, 1), 8))
     assert torch.allclose(together, trained(padded, 7, 8)[:, :3], rtol=0, atol=1e-12)
     assert not torch.equal(together[:1], trained(model(deep, 0), 9))
+
+
+def test_dropout_draws_every_unit_and_every_model_independently() -> None:
+    shape, share = (2, 300, 10, 30), 0.5
+    cell = Cell(kind="rnn", features=1, hidden=30, layers=2, nonlinearity="relu", dropout=share)
+    passed = {name: torch.zeros(2, *each) for name, each in cell.shapes.items()}
+    passed["weight_ih_l0"].fill_(1.0)
+    passed["weight_ih_l1"] += torch.eye(30)
+    outputs, _ = run(cell, passed, torch.ones(2, 300, 10, 1), training=True, generator=_draws(3, 4))
+    one, other = (outputs.reshape(shape) > 0).double().flatten(1)
+    pairs = [(one, other), *((each[:-lag], each[lag:]) for each in (one, other) for lag in LAGS)]
+    for left, right in pairs:
+        assert abs(torch.corrcoef(torch.stack([left, right]))[0, 1]) < 4 / len(left) ** 0.5
 
 
 def test_dropout_without_a_generator_is_refused(deep: Case) -> None:

@@ -13,7 +13,7 @@ def test_it_goes_where_the_adam_of_torch_goes() -> None:
         for parameters in (ours, theirs):
             for each, gradient in zip(parameters, gradients, strict=True):
                 each.grad = gradient.clone()
-        adam.step()
+        adam.step(*adam.pace())
         oracle.step()
     for one, other in zip(ours, theirs, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-7)
@@ -21,5 +21,6 @@ def test_it_goes_where_the_adam_of_torch_goes() -> None:
 
 def test_a_parameter_without_a_gradient_stays_where_it_is() -> None:
     parameter = torch.nn.Parameter(torch.ones(2))
-    Adam([parameter], 0.1).step()
+    adam = Adam([parameter], 0.1)
+    adam.step(*adam.pace())
     assert parameter.tolist() == [1.0, 1.0]
