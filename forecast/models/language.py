@@ -23,6 +23,10 @@ class Reading(NamedTuple):
     fresh: bool = True
     anew: Int[torch.Tensor, " some"] | None = None
 
+    def to(self, device: torch.device) -> "Reading":
+        anew = None if self.anew is None else self.anew.to(device)
+        return Reading(self.tokens.to(device), self.fresh, anew)
+
 
 class LanguageModel(nn.Module):
     """A stack of language models of one shape; every parameter has a leading `model` axis.

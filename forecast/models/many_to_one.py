@@ -53,7 +53,7 @@ class ManyToOne(nn.Module):
         """Answers of the whole stack, or of the named models alone, one for each given sequence."""
         named, generators = self._weights(models), self.generators
         if self.draws and models is not None:
-            generators = [generators[model] for model in models.tolist()]
+            generators = [generators[int(model)] for model in models.cpu()]
         weight, bias = named.pop("head_weight"), named.pop("head_bias")
         _, state = run(
             self.cell,

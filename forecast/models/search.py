@@ -81,7 +81,8 @@ def _log_probabilities(
     scores: Float[torch.Tensor, "model candidates token"], beam: _Beam, marks: Marks
 ) -> Float[torch.Tensor, "model sample candidate token"]:
     """What each token adds; after the end only padding follows, which adds nothing."""
-    scores[:, :, [marks.padding, marks.start, *marks.unwritten]] = -torch.inf
+    for token in (marks.padding, marks.start, *marks.unwritten):
+        scores[:, :, token] = -torch.inf
     following = scores.float().log_softmax(dim=-1).view(*beam.total.shape, -1)
     following[beam.ended] = -torch.inf
     following[..., marks.padding].masked_fill_(beam.ended, 0.0)

@@ -39,6 +39,10 @@ class Lesson(NamedTuple):
     lengths: Lengths | None
     given: Tokens
 
+    def to(self, device: torch.device) -> "Lesson":
+        lengths = None if self.lengths is None else self.lengths.to(device)
+        return Lesson(self.sources.to(device), lengths, self.given.to(device))
+
 
 class Outlook(NamedTuple):
     """What tells each next token: features, and the table and bias that they are read with."""

@@ -99,9 +99,9 @@ class Streams:
         places = start + length * np.arange(self.batch)
         windows = Windows(self.tokens, self.window)
         for step in steps:
-            batch = _batch(*windows.take(places + step * self.window), fresh=step == steps[0])
+            taken = windows.take(places + step * self.window)
             anew = torch.arange(self.batch)[step % self.AGAIN :: self.AGAIN]
-            batch = batch._replace(inputs=batch.inputs._replace(anew=anew))
+            batch = _batch(*taken, fresh=step == steps[0], anew=anew)
             self.count += batch.targets.numel()
             yield batch
         self.turn += 1
@@ -132,8 +132,11 @@ class Judge:
             yield Batch(Reading(piece[:, :, :-1], fresh=at == 0), piece[:, :, 1:], weights)
 
 
-def _batch(read: Rows, following: Rows, *, fresh: bool) -> Batch:
-    return Batch(Reading(_tensor(read), fresh), _tensor(following), torch.ones(1, *following.shape))
+def _batch(
+    read: Rows, following: Rows, *, fresh: bool, anew: Int[torch.Tensor, " some"] | None = None
+) -> Batch:
+    reading = Reading(_tensor(read), fresh, anew)
+    return Batch(reading, _tensor(following), torch.ones(1, *following.shape))
 
 
 def _tensor(rows: Rows) -> Int[torch.Tensor, "1 sample time"]:

@@ -1,7 +1,7 @@
 """Samples of a stack of models: stacked, padded, split in time order, cut into batches."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -11,6 +11,14 @@ from jaxtyping import Float, Int
 Inputs = Float[np.ndarray, "_ time feature"]
 Dataset = tuple[Inputs, Float[np.ndarray, "_ horizon"]]
 
+DOUBLE = ("cpu", "cuda")  # devices that have double precision; Apple's has not
+
+
+class Movable(Protocol):
+    """Tensors, or what is made of them."""
+
+    def to(self, device: torch.device) -> "Movable": ...
+
 
 class Batch(NamedTuple):
     """What one step learns from: whatever the stack reads, and what should come of it.
@@ -18,9 +26,13 @@ class Batch(NamedTuple):
     Targets that do not count carry weight zero.
     """
 
-    inputs: Any
+    inputs: Movable
     targets: Float[torch.Tensor, "model sample ..."] | Int[torch.Tensor, "model sample ..."]
     weights: Float[torch.Tensor, "model sample ..."]
+
+    def to(self, device: torch.device) -> "Batch":
+        inputs, targets, weights = self
+        return Batch(inputs.to(device), targets.to(device), weights.to(device))
 
 
 class Samples(NamedTuple):
@@ -104,7 +116,7 @@ def total(
     values: Float[torch.Tensor, "model sample ..."],
 ) -> Float[torch.Tensor, "model ..."]:
     """Sums over samples, added one after the other: other models do not move them by one bit."""
-    wide = values if values.device.type == "mps" else values.double()
+    wide = values.double() if values.device.type in DOUBLE else values
     return wide.cumsum(dim=1)[:, -1].to(values.dtype)
 
 

@@ -177,14 +177,17 @@ class _Run:
     def learn_once(self, epoch: int) -> None:
         """One epoch; the loss noted is that of the weights before each step."""
         self.stack.train()
-        sums, steps = torch.zeros(len(self.active), device=self.device), 0
+        sums, counts = torch.zeros(2, len(self.active), device=self.device)
+        steps = 0
         for batch in self._batches(self.learned):
             self.optimiser.learning_rate = self.course.rate(self._share(self._at(epoch, steps)))
             sums, steps = sums + self.steps.learn(batch, self.active), steps + 1
+            # A model with few samples may have none in a batch, which then tells nothing of it.
+            counts += batch.weights.to(self.device).flatten(1).any(dim=1)
             if self.over(self._at(epoch, steps)):
                 self.whole = self.course.minutes > 0 or not self.course.stop()
                 break
-        self.trained[self.active] = sums / steps
+        self.trained[self.active] = sums / counts
 
     def _at(self, epoch: int, steps: int) -> int | float:
         """Epochs that are through after some steps of this one."""
@@ -194,7 +197,7 @@ class _Run:
     def _batches(self, lessons: Lessons) -> Iterable[Batch | Samples]:
         if not isinstance(lessons, Samples):
             return lessons
-        generators = [self.generators[model] for model in self.active.tolist()]
+        generators = [self.generators[int(model)] for model in self.active.cpu()]
         return batches(lessons, self.course.batch, generators)
 
     @torch.no_grad()

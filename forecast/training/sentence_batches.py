@@ -26,12 +26,11 @@ class SentenceBatches:
         self,
         pairs: Sequence[Encoded],
         size: int,
-        device: torch.device | str = "cpu",
         seed: int | None = None,
         turn: int = 0,
     ) -> None:
         """Begin with epoch number `turn`, as if those before it had been gone through."""
-        self.pairs, self.size, self.device, self.count = pairs, size, device, 0
+        self.pairs, self.size, self.count = pairs, size, 0
         self.random = None if seed is None else np.random.default_rng(seed)
         self.lengths = np.array([[len(source), len(target)] for source, target in pairs])
         for _ in range(turn):
@@ -44,7 +43,7 @@ class SentenceBatches:
         for part in self._parts():
             rows: list[int] = part.tolist()
             self.count += int(self.lengths[part, 1].sum()) - len(part)
-            yield batch([self.pairs[row] for row in rows], self.device)
+            yield batch([self.pairs[row] for row in rows])
 
     def _parts(self) -> list[Int[np.ndarray, " pair"]]:
         """The numbers of the pairs in each batch of an epoch."""
@@ -57,10 +56,10 @@ class SentenceBatches:
         return parts
 
 
-def batch(pairs: Sequence[Encoded], device: torch.device | str = "cpu") -> Batch:
+def batch(pairs: Sequence[Encoded]) -> Batch:
     """These pairs side by side: the target without its end is given, without its start wanted."""
-    sources, lengths = padded([source for source, _ in pairs], device)
-    targets, _ = padded([target for _, target in pairs], device)
+    sources, lengths = padded([source for source, _ in pairs])
+    targets, _ = padded([target for _, target in pairs])
     wanted = targets[:, :, 1:]
     return Batch(Lesson(sources, lengths, targets[:, :, :-1]), wanted, (wanted != 0).float())
 

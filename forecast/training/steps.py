@@ -32,11 +32,12 @@ class Steps:
     ) -> None:
         self.stack, self.loss, self.optimiser, self.clip = stack, loss, optimiser, clip
         self.parameters = list(stack.parameters())
+        self.device = self.parameters[0].device
         self.learner = None
         if loss is squared_error and isinstance(learn, Samples):
             self.learner = learner_of(stack, learn.inputs, optimiser, clip)
         self.call: Call = directly
-        record = RECORDERS.get(self.parameters[0].device.type)
+        record = RECORDERS.get(self.device.type)
         if record and isinstance(learn, Samples) and not getattr(stack, "draws", True):
             self.call = Graphs(record)
 
@@ -46,7 +47,7 @@ class Steps:
             if self.optimiser.paces is not None:
                 return self._paced(self.learner, batch, active, self.optimiser.paces[active])
             return self.learner.step(*batch, self._models(active), self.optimiser.pace())
-        return self.call(self._step, *batch, active, *self.optimiser.pace())
+        return self.call(self._step, *batch.to(self.device), active, *self.optimiser.pace())
 
     def _step(
         self,
@@ -92,7 +93,8 @@ class Steps:
             if self.learner is not None:
                 return self.learner.losses(*judge, self._models(active))
             return self.call(self._mean_losses, *judge, active)
-        parts = [torch.stack(self._sums(*each, active)) for each in judge]
+        moved = (each.to(self.device) for each in judge)
+        parts = [torch.stack(self._sums(*each, active)) for each in moved]
         losses, weight = torch.stack(parts).sum(dim=0)
         return losses / weight
 
@@ -100,7 +102,7 @@ class Steps:
         self, inputs: Any, targets: torch.Tensor, weights: torch.Tensor, active: Active
     ) -> Losses:
         losses, weight = self._sums(inputs, targets, weights, active)
-        return losses / weight
+        return losses / weight.where(weight != 0, 1.0)
 
     def _sums(
         self, inputs: Any, targets: torch.Tensor, weights: torch.Tensor, active: Active

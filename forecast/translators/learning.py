@@ -83,8 +83,8 @@ def study(
     network = _network(lessons, settings, how.compute, device)
     translator = Translator(network, lessons.reads, lessons.writes)
     turn = 0 if how.start is None else how.start.epoch
-    learn = SentenceBatches(lessons.learned, training.batch, device, training.seed, turn)
-    judge = SentenceBatches(lessons.judged, training.batch, device) if lessons.judged else None
+    learn = SentenceBatches(lessons.learned, training.batch, training.seed, turn)
+    judge = SentenceBatches(lessons.judged, training.batch) if lessons.judged else None
     course = Course(
         epochs=ENDLESS if training.minutes else training.epochs,
         minutes=training.minutes,

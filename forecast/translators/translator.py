@@ -50,7 +50,8 @@ class Translator:
         how, found = Search(width=beam, longest=longest), [""] * len(sentences)
         for places in self._like_long(sentences):
             numbers = [encode_sentence(self.reads, sentences[place]) for place in places]
-            written = search(self.network.eval(), *padded(numbers), self._marks, how)[0]
+            sources = padded(numbers, self._device)
+            written = search(self.network.eval(), *sources, self._marks, how)[0].cpu()
             for place, row in zip(places, written.unbind(), strict=True):
                 tokens = [int(token) for token in row]
                 found[place] = self.writes.decode(_until(tokens, self._marks.end))
@@ -64,6 +65,10 @@ class Translator:
             yield order[at : at + TOGETHER]
 
     @property
+    def _device(self) -> torch.device:
+        return self.network.target_table.device
+
+    @property
     def _marks(self) -> Marks:
         padding, unknown, start, end = map(self.writes.place, SPECIALS)
         return Marks(padding, start, end, unwritten=(unknown,))
@@ -74,11 +79,13 @@ class Translator:
         read = encode_sentence(self.reads, sentence)
         written = encode_sentence(self.writes, translation)
         given = np.insert(written[:-1], 0, self.writes.place(START))
-        memory, state = self.network.eval().read(torch.from_numpy(read)[None, None])
-        shares = self.network.write(memory, state, torch.from_numpy(given)[None, None]).shares
+        sources, tokens = (padded([each], self._device)[0] for each in (read, given))
+        memory, state = self.network.eval().read(sources)
+        shares = self.network.write(memory, state, tokens).shares
         if shares is None:
             return None
-        return Look(_shown(self.reads, read), _shown(self.writes, written), shares[0, 0].numpy())
+        told = _shown(self.reads, read), _shown(self.writes, written)
+        return Look(*told, shares[0, 0].cpu().numpy())
 
     def checkpoint(self) -> Checkpoint:
         """Everything that `restore` needs, as arrays and JSON values."""

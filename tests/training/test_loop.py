@@ -6,7 +6,7 @@ from torch import nn
 from forecast.cells import Cell, native
 from forecast.errors import TrainingError
 from forecast.models.many_to_one import ManyToOne
-from forecast.settings import Training
+from forecast.settings import BackendName, Training
 from forecast.training.batches import Samples, stack
 from forecast.training.loop import train
 from forecast.training.losses import squared_error
@@ -73,6 +73,25 @@ def test_no_model_moves_another_by_one_bit(batch: int) -> None:
     )
     for name, weight in _weights(calm).items():
         assert torch.equal(weight[1], _weights(wild)[name][1]), name
+
+
+@pytest.mark.parametrize("backend", ["unrolled", *(["native"] if native.available() else [])])
+def test_a_batch_without_a_sample_of_a_model_tells_nothing_of_it(backend: BackendName) -> None:
+    """Of 33 places, the shorter history fills 5: most batches of 2 hold padding alone."""
+    random = np.random.default_rng(0)
+    data = [random.standard_normal((count, 2, 1)) for count in (5, 33)]
+    learn = stack([(x, np.zeros((len(x), 1))) for x in data])
+    networks = ManyToOne(
+        Cell(kind="lstm", features=1, hidden=4), 1, [0, 1], backend=backend, quiet_head=False
+    )
+    with torch.no_grad():
+        answers = networks(learn.inputs)[..., 0].square() * learn.weights
+    how = Training(epochs=1, batch=2, learning_rate=1e-8, validation=0.0)
+    curves = train(networks, learn, None, how)
+    assert curves.diverged == (False, False)
+    # The mean over batches is that over samples, but for batches with one sample only.
+    means = answers.sum(dim=1) / learn.weights.sum(dim=1)
+    np.testing.assert_allclose(curves.training[:, 1], means.numpy(), rtol=0.3)
 
 
 def test_gradients_are_clipped_model_by_model() -> None:

@@ -32,13 +32,14 @@ public:
                [&](int unit, int output) { return weight[output * hidden + unit]; });
     }
 
-    // What the errors of a model are weighted by: one over the outputs and the sum of importance.
+    // What the errors of a model are weighted by: one over the outputs and the sum of importance,
+    // or nothing where none of its samples counts.
     T scale(int64_t model) const {
         const T* const own = head.importance.data + model * head.importance.stride[0];
         T total = 0;
         for (int64_t sample = 0; sample < layer.samples; ++sample)
             total += own[sample * head.importance.stride[1]];
-        return T(1) / (outputs * total);
+        return total == 0 ? T(0) : T(1) / (outputs * total);
     }
 
     // From rows [1 | last hidden state] to the gradients of the answers (`errors`, with as many rows
