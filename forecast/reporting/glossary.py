@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from forecast.evaluation.answers import COVERAGES
-from forecast.reporting.wording import chance, change, percent, plain, price
+from forecast.reporting.wording import chance, change, number, percent, plain, price
 from forecast.settings import TargetName
 
 
@@ -40,11 +40,11 @@ def _signed(value: Any) -> str:
 
 
 def _ratio(value: Any) -> str:
-    return f"{value:.2f}" if math.isfinite(value) else "-"
+    return number(value, ".2f")
 
 
 def _ratio4(value: Any) -> str:
-    return f"{value:.4f}" if math.isfinite(value) else "-"
+    return number(value, ".4f")
 
 
 def _levels(

@@ -70,9 +70,12 @@ def chance(p_value: float) -> str:
     >>> chance(0.0414), chance(0.0004), chance(float("nan"))
     ('0.041', '<0.001', '-')
     """
-    if not math.isfinite(p_value):
-        return "-"
-    return "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
+    return "<0.001" if p_value < 0.001 else number(p_value, ".3f")
+
+
+def number(value: float, form: str, unit: str = "") -> str:
+    """A number in this form, or a dash where there is none."""
+    return format(value, form) + unit if math.isfinite(value) else "-"
 
 
 def day(date: pd.Timestamp) -> str:

@@ -14,7 +14,7 @@ from forecast.evaluation import metrics
 from forecast.evaluation.answers import COVERAGES
 from forecast.evaluation.significance import diebold_mariano
 from forecast.reporting import folder
-from forecast.reporting.pages.differing import differing
+from forecast.reporting.pages.choices import differing
 from forecast.reporting.pages.document import Picture, Section, Table, Verdict, page
 from forecast.reporting.pictures import canvas
 from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT, RIGHT

@@ -9,12 +9,12 @@ from urllib.parse import quote
 from forecast.data.files import prepare, read_whole, write_whole
 from forecast.reporting.formats import UNREADABLE, from_json
 from forecast.reporting.glossary import entry
-from forecast.reporting.history import MOST_BYTES, SCORES
+from forecast.reporting.history import MOST_BYTES, REPORT, SCORES
 from forecast.reporting.pages.document import Link, Orders, Section, Table, page
 from forecast.reporting.wording import count, plain
 
 SHOWN = ("n", "mae", "skill", "p_holm", "coverage80")
-INDEX, REPORT = "index.html", "report.html"
+INDEX = "index.html"
 
 
 def write_index(out: Path) -> Path | None:
@@ -52,10 +52,7 @@ def _table(label: str, rows: Sequence[Mapping[str, Any]]) -> Table:
     head = ("ticker", "forecaster", "ahead", *(entry(name).name for name in SHOWN))
     cells = [
         [
-            Link(
-                plain(row["ticker"], 30),
-                f"{_quoted(row['folder'])}/{REPORT}",
-            ),
+            Link(plain(row["ticker"], 30), f"{_quoted(row['folder'])}/{REPORT}"),
             plain(row["forecaster"], 30),
             str(row["horizon"]),
             *(entry(name).written(_number(row["scores"].get(name))) for name in SHOWN),

@@ -12,7 +12,7 @@ from forecast.data.files import write_whole
 from forecast.errors import SettingError
 from forecast.reporting.lesson import Lesson
 from forecast.reporting.lesson_folder import read
-from forecast.reporting.pages.differing import differing
+from forecast.reporting.pages.choices import differing
 from forecast.reporting.pages.document import Picture, Section, Table, Verdict, page
 from forecast.reporting.pictures import canvas
 from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT, RIGHT

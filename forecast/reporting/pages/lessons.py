@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 
 from forecast.reporting.lesson import Lesson, saved
+from forecast.reporting.pages.choices import repeating
 from forecast.reporting.pages.document import (
     Facts,
     Part,
@@ -16,7 +17,6 @@ from forecast.reporting.pages.document import (
     card,
     page,
 )
-from forecast.reporting.pages.repeating import repeating
 from forecast.reporting.wording import plain
 
 KINDS = {"text": "model of text", "translation": "translator"}

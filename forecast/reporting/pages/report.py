@@ -14,6 +14,7 @@ from forecast.evaluation.answers import COVERAGES
 from forecast.evaluation.losses import MEASURES
 from forecast.reporting import formats
 from forecast.reporting.glossary import entry
+from forecast.reporting.pages.choices import repeating
 from forecast.reporting.pages.document import (
     Facts,
     Gallery,
@@ -25,7 +26,6 @@ from forecast.reporting.pages.document import (
     card,
     page,
 )
-from forecast.reporting.pages.repeating import repeating
 from forecast.reporting.pictures.figures import told
 from forecast.reporting.pictures.lettering import drawable
 from forecast.reporting.run import Run

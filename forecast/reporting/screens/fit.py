@@ -9,12 +9,13 @@ from typing import Any
 
 from forecast.evaluation.answers import COVERAGES
 from forecast.reporting import formats
+from forecast.reporting.history import REPORT
 from forecast.reporting.run import Run
 from forecast.reporting.screens import upcoming
 from forecast.reporting.screens.score_table import TABLES
 from forecast.reporting.wording import count, origin, percent, plain
 
-WIDTH, LINES, REPORT = 80, 24, "report.html"
+WIDTH, LINES = 80, 24
 LEAST_ROWS, LONGEST_NAME = 3, 12
 _WIDTHS = (9, 9, 9, 9, 8, 8, 8, 8)
 
@@ -30,8 +31,7 @@ def screen(run: Run, folder: Path) -> str:
     room = LINES - len(top) - len(middle) - len(end) - 1
     table = [*_paragraph(_protocol(run)), *_table(run, room - 1 - bool(notes))]
     notes = _fitting(notes, room - len(table))
-    lines = [*top, "", *table, *middle, *notes, *end]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*top, "", *table, *middle, *notes, *end]) + "\n"
 
 
 def as_json(run: Run, folder: Path) -> dict[str, Any]:

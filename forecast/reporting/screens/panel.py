@@ -1,12 +1,11 @@
 """A run on very many tickers as one screen."""
 
-import math
 from collections.abc import Sequence
 
 import pandas as pd
 
 from forecast.evaluation.losses import MEASURES
-from forecast.reporting.wording import chance, count, day, plain
+from forecast.reporting.wording import chance, count, day, number, plain
 from forecast.settings import Settings, TargetName
 
 NAMED = 8
@@ -64,7 +63,7 @@ def table(pooled: pd.DataFrame, target: TargetName) -> list[str]:
             f"{row['mse_ratio_low']:.4f}-{row['mse_ratio_high']:.4f}",
             chance(row["p_value"]),
             f"{row['mean_ratio']:.4f}",
-            f"{_number(row['rank_correlation'], '+.4f')} ({_number(row['rank_t'], '.1f')})",
+            f"{number(row['rank_correlation'], '+.4f')} ({number(row['rank_t'], '.1f')})",
         )
         lines.append(f"{plain(row['forecaster'], 9) + ahead:<12}" + _line(cells))
     return [
@@ -77,7 +76,3 @@ def table(pooled: pd.DataFrame, target: TargetName) -> list[str]:
 
 def _line(cells: Sequence[str]) -> str:
     return "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
-
-
-def _number(value: float, form: str) -> str:
-    return format(value, form) if math.isfinite(value) else "-"

@@ -1,11 +1,10 @@
 """The columns of the score table on the screen, for each target."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forecast.reporting.wording import chance, percent, price
+from forecast.reporting.wording import chance, number, percent, price
 from forecast.settings import TargetName
 
 Row = Mapping[str, Any]
@@ -19,11 +18,6 @@ class Table:
     columns: Mapping[str, Cell]
     first: str
     legend: Cell
-
-
-def number(value: float, form: str, unit: str = "") -> str:
-    """A number in this form, or a dash where there is none."""
-    return format(value, form) + unit if math.isfinite(value) else "-"
 
 
 def _share(name: str, form: str) -> Cell:

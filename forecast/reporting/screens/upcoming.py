@@ -19,7 +19,7 @@ def lines(answers: pd.DataFrame, target: TargetName = "close") -> list[str]:
     told = list[str]()
     for row in rows[:1] + rows[1:][-1:]:
         when = "next session" if row["horizon"] == 1 else f"in {row['horizon']} sessions"
-        told.append(f"{day(row['date'])} ({when}): {SAID[target](row)}")
+        told.append(f"{day(row['date'])} ({when}): {said(row, target)}")
         ends = [
             f"{percent(level)} interval {_ends(row, low, high, target)}"
             for level, (low, high) in COVERAGES.items()
@@ -66,10 +66,6 @@ def _ends(row: Mapping[str, Any], low: str, high: str, target: TargetName) -> st
     return f"{_moved(row, low)} to {_moved(row, high)}"
 
 
-def _chance(row: Mapping[str, Any]) -> str:
-    return f"{percent(_rise(row))} chance of a rise"
-
-
 def said(row: Mapping[str, Any], target: TargetName) -> str:
     """One answer in the words of its target."""
     return SAID[target](row)
@@ -78,7 +74,7 @@ def said(row: Mapping[str, Any], target: TargetName) -> str:
 SAID: dict[TargetName, Callable[[Mapping[str, Any]], str]] = {
     "close": lambda row: f"{price(row['forecast'])} ({_moved(row)})",
     "return": lambda row: f"{_moved(row)} (close {price(row['forecast'])})",
-    "direction": _chance,
+    "direction": lambda row: f"{percent(_rise(row))} chance of a rise",
     "volatility": lambda row: (
         f"volatility {price(row['forecast'])} % a session (last {price(row['last'])} %)"
     ),
