@@ -14,7 +14,7 @@ SEED = 0
 
 
 def resampled_rows(
-    rows: int, block: int | float, repeats: int = REPEATS, seed: int = SEED
+    rows: int, block: int | float, repeats: int = REPEATS
 ) -> Int[np.ndarray, "resample row"]:
     """Rows drawn in blocks of geometric length, `block` in the mean, around the circle of rows.
 
@@ -23,7 +23,7 @@ def resampled_rows(
     >>> resampled_rows(5, block=1e9, repeats=1).tolist()
     [[3, 4, 0, 1, 2]]
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(SEED)
     fresh = random.random((repeats, rows)) < 1 / block
     fresh[:, 0] = True
     began = np.flatnonzero(fresh)

@@ -62,6 +62,16 @@ def compared(
     return parts, Targets(ticker, horizon, cutoffs, closes[ticker].to_numpy("float64"))
 
 
+def overlap_of(part: pd.DataFrame) -> int:
+    """Forecasts in a row that share a session, of one forecaster at one horizon.
+
+    A cutoff lies `horizon` sessions before its date, so the dates of later cutoffs tell the step.
+    """
+    if part["horizon"].iloc[0] == 1:
+        return 1
+    return int((part["cutoff"] < part["date"].iloc[0]).sum())
+
+
 def check(known: pd.DataFrame, claimed: Sequence[str]) -> None:
     """Refuse answers that cannot be scored.
 

@@ -7,16 +7,9 @@ import pandas as pd
 
 from forecast.errors import DataError
 from forecast.evaluation.answers import COLUMNS, QUANTILES
-from forecast.evaluation.asked import Asked, asked
+from forecast.evaluation.asked import Asked
 from forecast.forecasters.intervals import distances
 from forecast.shapes import Rows
-
-
-def with_intervals(answers: pd.DataFrame, closes: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """As `with_quantiles`, for answers that are closes; all closes of each ticker, by date."""
-    farthest = int(answers["horizon"].max()) if len(answers) else 1
-    known = {ticker: asked(each.to_frame("close"), farthest) for ticker, each in closes.items()}
-    return with_quantiles(answers, known)
 
 
 def with_quantiles(answers: pd.DataFrame, known: Mapping[str, Asked]) -> pd.DataFrame:

@@ -27,6 +27,7 @@ import pandas as pd
 from forecast.errors import DataError
 from forecast.evaluation import metrics
 from forecast.evaluation.answers import COVERAGES
+from forecast.evaluation.comparison import overlap_of
 from forecast.evaluation.correction import corrected
 from forecast.evaluation.losses import REFERENCE, log_squares, qlike
 from forecast.evaluation.missing import BASELINE, INTERVALS, NO_INTERVALS, UNVARIED, lacking, told
@@ -72,16 +73,6 @@ def score(answers: pd.DataFrame, claimed: Sequence[str], earlier: int = 0) -> pd
     if not rows:
         raise DataError("no answer has a known actual; nothing to score")
     return corrected(pd.DataFrame(rows), claimed, PAIRS, earlier)[list(COLUMNS)]
-
-
-def overlap_of(part: pd.DataFrame) -> int:
-    """Forecasts in a row that share a session, of one forecaster at one horizon.
-
-    A cutoff lies `horizon` sessions before its date, so the dates of later cutoffs tell the step.
-    """
-    if part["horizon"].iloc[0] == 1:
-        return 1
-    return int((part["cutoff"] < part["date"].iloc[0]).sum())
 
 
 def _row(part: pd.DataFrame, reference: pd.DataFrame, *, claims: bool) -> dict[str, Any]:

@@ -45,26 +45,24 @@ def walk_forward(
 ) -> pd.DataFrame:
     """The answers table of these forecasters on these prices; see `forecast.evaluation.answers`."""
     every = [prices] if isinstance(prices, Prices) else list(prices)
+    setting = setting or WalkForward()
     found = [part.answers for _, part in walks(every, forecasters, setting, target, ahead=False)]
     return pd.concat(found, ignore_index=True)
 
 
 def walk(
-    prices: Prices | Sequence[Prices],
+    prices: Sequence[Prices],
     forecasters: Mapping[str, Forecaster],
-    setting: WalkForward | None = None,
+    setting: WalkForward,
     target: Target | None = None,
-    *,
-    ahead: bool = True,
 ) -> Walk:
-    """As `walk_forward`, with the fits and, where `ahead`, the sessions that are yet to come.
+    """As `walk_forward`, with the fits and the sessions that are yet to come.
 
     Raises:
         DataError: a series is too short for the first history.
         SettingError: one ticker comes twice.
     """
-    every = [prices] if isinstance(prices, Prices) else list(prices)
-    found = [part for _, part in walks(every, forecasters, setting, target, ahead=ahead)]
+    found = [part for _, part in walks(prices, forecasters, setting, target)]
     return Walk(
         pd.concat([part.answers for part in found], ignore_index=True),
         pd.concat([part.upcoming for part in found], ignore_index=True),
@@ -75,20 +73,19 @@ def walk(
 def walks(
     prices: Sequence[Prices],
     forecasters: Mapping[str, Forecaster],
-    setting: WalkForward | None = None,
-    target: Target | None = None,
+    setting: WalkForward,
+    target: Target | None,
     *,
     ahead: bool = True,
 ) -> Iterator[tuple[Sequence[Prices], Walk]]:
-    """As `walk`, block after block of tickers: who lets go of each holds no more for thousands.
+    """As `walk`, one block of tickers after another, so that thousands need not be held at once.
 
-    All are in one block where a forecaster learns one network from all of them.
+    A forecaster that learns one network from all tickers has all of them in one block.
 
     Raises:
         DataError: a series is too short for the first history; said before anything is learned.
         SettingError: one ticker comes twice.
     """
-    setting = setting or WalkForward()
     if len({each.ticker for each in prices}) < len(prices):
         raise SettingError(f"a ticker comes twice: {', '.join(each.ticker for each in prices)}")
     most = max([len(folds(each.table, setting)) for each in prices], default=1)

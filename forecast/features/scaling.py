@@ -52,7 +52,3 @@ class MinMax:
     def scale(self, rows: Float[np.ndarray, "... feature"]) -> Float[np.ndarray, "... feature"]:
         """Rows of every feature, or windows of them."""
         return (rows - self.low) * self.factor + self.bounds[0]
-
-    def unscale(self, values: Any, feature: int) -> Any:
-        """Numbers of one feature, back in its own units; any shape."""
-        return (values - self.bounds[0]) / self.factor[feature] + self.low[feature]

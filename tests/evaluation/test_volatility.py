@@ -7,10 +7,11 @@ from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.evaluation.answers import QUANTILES
 from forecast.evaluation.asked import asked
+from forecast.evaluation.comparison import overlap_of
 from forecast.evaluation.judge import verdict_of
 from forecast.evaluation.losses import log_squares, qlike
 from forecast.evaluation.significance import diebold_mariano
-from forecast.evaluation.volatility import overlap_of, score
+from forecast.evaluation.volatility import score
 from forecast.evaluation.walk_forward import walk_forward
 from forecast.features.variance import variances
 from forecast.forecasters.catalogue import by_name

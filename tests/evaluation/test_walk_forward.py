@@ -55,7 +55,7 @@ def test_future_shock_leaves_the_forecast_unmoved_by_one_bit() -> None:
 
 def test_the_next_session_is_answered_by_a_fit_on_everything() -> None:
     given = prices(120)
-    found = walk(given, {"drift": Drift()}, WalkForward(first=100, horizon=3))
+    found = walk([given], {"drift": Drift()}, WalkForward(first=100, horizon=3))
     last = given.table.index[-1]
     assert found.upcoming["cutoff"].unique().tolist() == [last]
     assert found.upcoming["date"].tolist() == pd.bdate_range(last, periods=4)[1:].tolist()

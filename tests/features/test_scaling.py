@@ -19,12 +19,5 @@ def test_scaling_is_that_of_scikit_learn(rows: np.ndarray, bounds: tuple[float, 
     )
 
 
-def test_unscale_undoes_scale_also_for_a_constant_feature() -> None:
-    rows = np.array([[1.0, 5.0], [3.0, 5.0]])
-    fitted = MinMax.fit(rows)
-    np.testing.assert_allclose(fitted.unscale(fitted.scale(rows)[:, 0], 0), rows[:, 0])
-    np.testing.assert_allclose(fitted.unscale(fitted.scale(rows)[:, 1], 1), rows[:, 1])
-
-
 def test_rows_outside_the_fitted_range_are_not_clipped() -> None:
     assert MinMax.fit(np.array([[0.0], [1.0]])).scale(np.array([[20.0]])).tolist() == [[20.0]]

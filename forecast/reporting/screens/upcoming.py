@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from forecast.evaluation.answers import COVERAGES, QUANTILES
-from forecast.evaluation.chance import rise
+from forecast.evaluation.direction import rise
 from forecast.reporting import formats
 from forecast.reporting.wording import change, day, percent, price
 from forecast.settings import TargetName
