@@ -17,6 +17,10 @@ The forecast is what the forecaster said; the quantiles are what its past errors
 one that is always too low has its middle above it.
 """
 
+import pandas as pd
+
+from forecast.shapes import Series
+
 KEYS = ("ticker", "forecaster", "cutoff", "date", "horizon")
 PRICES = ("last", "actual", "forecast")
 QUANTILES = {
@@ -28,3 +32,11 @@ QUANTILES = {
 }
 COLUMNS = (*KEYS, *PRICES, *QUANTILES, "capped")
 COVERAGES = {0.8: ("q10", "q90"), 0.95: ("q025", "q975")}
+
+
+def values_of(rows: pd.DataFrame) -> tuple[Series, Series, Series]:
+    """The columns actual, forecast and last of an answers table, as arrays."""
+    actual, forecast, last = (
+        rows[name].to_numpy("float64") for name in ("actual", "forecast", "last")
+    )
+    return actual, forecast, last

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.evaluation import metrics
-from forecast.evaluation.answers import KEYS, QUANTILES
+from forecast.evaluation.answers import KEYS, QUANTILES, values_of
 from forecast.evaluation.comparison import overlap_of
 from forecast.evaluation.correction import corrected
 from forecast.evaluation.coverage import session_rows
@@ -39,7 +39,6 @@ COLUMNS = (
     *("reason", "missing"),
 )
 PAIRS = {"p_value": "p_holm"}
-PRICED = ("actual", "forecast", "last")
 FIGURES: tuple[str, ...] = ("brier", "log_loss", "skill", "direction", "up_rate", "mcc")
 NO_CHANCES = "no chances, because too few errors lie before them"
 NO_SIDE = "every chance is one half"
@@ -124,7 +123,7 @@ def _row(part: pd.DataFrame, *, claims: bool) -> dict[str, Any]:
     test, signs = Test(reason=NO_CHANCES), Test(reason=NO_CHANCES)
     figures: dict[str, float] = dict.fromkeys(FIGURES, math.nan)
     if len(part):
-        rose, said, base = (part[name].to_numpy("float64") for name in PRICED)
+        rose, said, base = values_of(part)
         test = _against(rose, said, base, overlap)
         signs = Test(reason=SHARED)
         if overlap == 1:

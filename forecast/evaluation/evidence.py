@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from forecast.evaluation.answers import COVERAGES
+from forecast.evaluation.answers import COVERAGES, values_of
 from forecast.evaluation.bootstrap import usual_block, usual_shares
 from forecast.evaluation.calibration import christoffersen, kupiec
 from forecast.evaluation.missing import BASELINE, SHARED, few
@@ -33,9 +33,7 @@ def alone(part: pd.DataFrame, overlap: int, *, rolling: bool) -> dict[str, Test]
     Diebold-Mariano and Giacomini-White in money, as the errors shown; the others on log returns,
     as the R2. `rolling` says that all histories were of one length.
     """
-    actual, forecast, last = (
-        part[name].to_numpy("float64") for name in ("actual", "forecast", "last")
-    )
+    actual, forecast, last = values_of(part)
     changes, said = np.log(actual / last), np.log(forecast / last)
     tests = {
         "p_value": diebold_mariano(actual, forecast, last, overlap),

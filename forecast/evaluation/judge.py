@@ -12,7 +12,7 @@ from forecast.settings import TargetName
 
 FLAT = 100.0
 # Each kind of p-value with its correction.
-CORRECTED = {"p_value": "p_holm", "cw_p": "cw_holm", "log_p": "log_holm"}
+CORRECTED = scores.PAIRS | volatility.PAIRS
 
 
 def judged(

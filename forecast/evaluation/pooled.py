@@ -29,6 +29,7 @@ from jaxtyping import Float
 from scipy.special import stdtr
 
 from forecast.errors import DataError
+from forecast.evaluation.answers import values_of
 from forecast.evaluation.bootstrap import interval, usual_shares
 from forecast.evaluation.losses import MEASURES, Measure
 from forecast.evaluation.missing import few, lacking, told
@@ -93,9 +94,7 @@ class _Errors:
     def of(cls, group: pd.DataFrame, baseline: pd.DataFrame, measure: Measure) -> "_Errors":
         days, day = np.unique(group["cutoff"].to_numpy(), return_inverse=True)
         tickers, ticker = np.unique(group["ticker"].to_numpy("str"), return_inverse=True)
-        actual, forecast, last = (
-            group[name].to_numpy("float64") for name in ("actual", "forecast", "last")
-        )
+        actual, forecast, last = values_of(group)
         reference = _beside(group, baseline) if measure.baseline else last
         found = (
             measure.plain(actual, forecast),

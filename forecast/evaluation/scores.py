@@ -40,7 +40,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.evaluation import metrics
-from forecast.evaluation.answers import COVERAGES, QUANTILES
+from forecast.evaluation.answers import COVERAGES, QUANTILES, values_of
 from forecast.evaluation.comparison import Targets, check, compared
 from forecast.evaluation.correction import History, corrected
 from forecast.evaluation.evidence import CALIBRATION, TESTS, alone, together
@@ -99,7 +99,7 @@ def _rows(
     parts, targets = compared(group, closes)
     losses: dict[str, Series] = {}
     for name, part in parts.items():
-        actual, forecast, _ = _prices(part)
+        actual, forecast, _ = values_of(part)
         losses[name] = np.square(actual - forecast)
     among = together(losses, claimed, targets.overlap)
     rows: list[dict[str, Any]] = []
@@ -118,7 +118,7 @@ def _rows(
 
 
 def _errors(part: pd.DataFrame, targets: Targets) -> dict[str, Any]:
-    actual, forecast, last = _prices(part)
+    actual, forecast, last = values_of(part)
     share, up_rate, flat = metrics.direction(actual, forecast, last)
     means = targets.horizon * metrics.expanding_means(targets.closes, targets.cutoffs)
     scale, root_scale = metrics.naive_scale(targets.first), metrics.naive_root_scale(targets.first)
@@ -146,7 +146,7 @@ def _errors(part: pd.DataFrame, targets: Targets) -> dict[str, Any]:
 
 def _whys(part: pd.DataFrame, row: Mapping[str, Any]) -> dict[str, str]:
     """Why each figure that is no test would be missing, where it is."""
-    _, forecast, last = _prices(part)
+    _, forecast, last = values_of(part)
     still = (forecast == last).all()
     undirected = "no change is ever forecast" if still else "nothing moved when a move was forecast"
     return {
@@ -163,7 +163,7 @@ def _whys(part: pd.DataFrame, row: Mapping[str, Any]) -> dict[str, str]:
 
 def _intervals(part: pd.DataFrame) -> dict[str, Any]:
     """Scores of intervals as shares of the last close, of quantiles as log returns from it."""
-    actual, _, last = _prices(part)
+    actual, _, last = values_of(part)
     found: dict[str, Any] = {}
     for share, ends in COVERAGES.items():
         lower, upper = (part[end].to_numpy("float64") for end in ends)
@@ -178,10 +178,3 @@ def _intervals(part: pd.DataFrame) -> dict[str, Any]:
     said = np.log(quantiles[known] / last[known, None])
     crps = metrics.crps(returns, said, LEVELS)
     return found | {"pinball": crps / 2, "crps": crps, "wql": metrics.wql(returns, said, LEVELS)}
-
-
-def _prices(part: pd.DataFrame) -> tuple[Series, Series, Series]:
-    actual, forecast, last = (
-        part[name].to_numpy("float64") for name in ("actual", "forecast", "last")
-    )
-    return actual, forecast, last

@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from forecast.evaluation.answers import values_of
 from forecast.evaluation.missing import few
 from forecast.evaluation.significance import FEWEST, SAME
 from forecast.shapes import Series
@@ -64,9 +65,7 @@ def _chained(part: pd.DataFrame) -> bool:
 def _row(
     part: pd.DataFrame, name: str, strategy: str, cost: int | float, trials: int
 ) -> dict[str, Any]:
-    actual, forecast, last = (
-        part[each].to_numpy("float64") for each in ("actual", "forecast", "last")
-    )
+    actual, forecast, last = values_of(part)
     position = positions(np.log(forecast / last), strategy)
     gross = position * (actual / last - 1)
     moved: Series = np.abs(np.diff(position, prepend=0.0))

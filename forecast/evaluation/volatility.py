@@ -26,7 +26,7 @@ import pandas as pd
 
 from forecast.errors import DataError
 from forecast.evaluation import metrics
-from forecast.evaluation.answers import COVERAGES
+from forecast.evaluation.answers import COVERAGES, values_of
 from forecast.evaluation.comparison import overlap_of
 from forecast.evaluation.correction import corrected
 from forecast.evaluation.losses import REFERENCE, log_squares, qlike
@@ -83,13 +83,8 @@ def _row(part: pd.DataFrame, reference: pd.DataFrame, *, claims: bool) -> dict[s
             f"{first['ticker']}: {first['forecaster']} ({len(part)} answers) and {REFERENCE}"
             f" ({len(reference)}) were asked at different cutoffs"
         )
-    actual, forecast, last, har = (
-        table[column].to_numpy("float64")
-        for table, column in (
-            *((part, each) for each in ("actual", "forecast", "last")),
-            (reference, "forecast"),
-        )
-    )
+    actual, forecast, last = values_of(part)
+    har = reference["forecast"].to_numpy("float64")
     losses, theirs = qlike(actual, forecast), qlike(actual, har)
     squares, their_squares = log_squares(actual, forecast), log_squares(actual, har)
     overlap = overlap_of(part)
