@@ -31,6 +31,8 @@ FOREIGN = {
     b"SQLite format 3": "an SQLite database",
     b"version https://git-lfs": "a pointer of Git LFS",
     b"{\\rtf": "RTF",
+    b"\x80\x02": "a pickle",
+    b"\x80\x03": "a pickle",
     b"\x80\x04\x95": "a pickle",
     b"\x80\x05\x95": "a pickle",
 }
@@ -40,4 +42,6 @@ def foreign(data: bytes) -> str | None:
     """What a file that is no text is, by its first bytes."""
     if data.startswith(b"PK\x03\x04"):
         return "Excel" if b"xl/" in data else "a zip archive"
+    if data[257:262] == b"ustar":
+        return "a tar archive"
     return next((FOREIGN[magic] for magic in FOREIGN if data.startswith(magic)), None)

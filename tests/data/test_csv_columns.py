@@ -30,6 +30,14 @@ REFUSED = {
         "Symbol,Date,Close\nA,2024-01-02,1\nB,2024-01-02,2\n",
         ":2: the file holds 2 symbols: 'A', 'B'. Fix: pass --symbol A.",
     ),
+    "58-tushare": (
+        "ts_code,trade_date,close\nA.SZ,20240102,1\nB.SZ,20240103,2\n",
+        ":2: the file holds 2 symbols: 'A.SZ', 'B.SZ'. Fix: pass --symbol A.SZ.",
+    ),
+    "58-refinitiv": (
+        "Instrument,Date,Close\nA.O,2024-01-02,1\nB.O,2024-01-03,2\n",
+        ":2: the file holds 2 symbols: 'A.O', 'B.O'. Fix: pass --symbol A.O.",
+    ),
     "58-symbols-in-header": (
         TICKERS,
         ":1: the file holds 2 symbols: 'AAPL', 'GOOG'. Fix: pass --symbol AAPL.",
@@ -107,6 +115,7 @@ READ = {
     "27-korean": GOOD.replace(HEADER, "날짜,시가,고가,저가,종가,거래량\n"),
     "28-padded": GOOD.replace(HEADER, " DATE , open,HIGH, Low,close_ ,Vol.\n"),
     "28-metastock": GOOD.replace(HEADER, "<DATE>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>\n"),
+    "28-alpha-vantage": GOOD.replace(HEADER, "date,1. open,2. high,3. low,4. close,5. volume\n"),
     "28-german": GOOD.replace(HEADER, "Datum,Eröffn.,Hoch,Tief,Schlußkurs,Volumen\n"),
     "28-french": GOOD.replace(HEADER, "Date,Ouv.,Plus Haut,Plus Bas,Dernier,Vol.\n"),
     "28-japanese": GOOD.replace(HEADER, "日付け,始値,高値,安値,終値,出来高\n"),

@@ -60,6 +60,14 @@ REFUSED = {
         dated("0000-00-00"),
         ":2: '0000-00-00' is not a date. Fix: correct or remove the row.",
     ),
+    "47-no-such-zone": (
+        dated("2024-02-28T16:00:00+25:00"),
+        f":2: '2024-02-28T16:00:00+25:00' is not a date. Fix: {FORMAT}.",
+    ),
+    "44-years-of-two-digits-are-no-excel": (
+        dated("020102", "020103"),
+        f":2: '020102' is not a date. Fix: {FORMAT}.",
+    ),
     "47-no-such-hour": (
         dated("2024-02-29 25:00"),
         ":2: '2024-02-29 25:00' is not a date. Fix: correct or remove the row.",
@@ -162,6 +170,9 @@ READ = {
     "45-korean-afternoon": ("2024. 1. 2 오후 4:00:00", "2024. 1. 3 오후 4:00:00"),
     "45-korean-words": ("2024년 1월 2일", "2024년 1월 3일"),
     "45-compact": ("20240102", "20240103"),
+    "45-compact-hour": ("2024010216", "2024010316"),
+    "45-compact-minute": ("202401021600", "202401031600"),
+    "45-compact-second": ("20240102160000", "20240103160000"),
     "45-german": ("02.01.2024", "03.01.2024"),
     "45-named": ('"Jan 2, 2024"', '"Jan 3, 2024"'),
     "45-named-long": ('"January 02, 2024"', '"January 03, 2024"'),

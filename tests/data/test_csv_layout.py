@@ -100,6 +100,11 @@ REFUSED = {
         "version https://git-lfs.github.com/spec/v1\n",
         ": is a pointer of Git LFS, not CSV. Fix: export the prices as CSV.",
     ),
+    "37-old-pickle": (b"\x80\x02}q", ": is a pickle, not CSV. Fix: export the prices as CSV."),
+    "37-tar": (
+        b"prices.csv".ljust(257, b"\0") + b"ustar  \0",
+        ": is a tar archive, not CSV. Fix: export the prices as CSV.",
+    ),
     "37-program": (b"\x7fELF\2\1", ": is a program, not CSV. Fix: export the prices as CSV."),
     "32-more-fields": (
         GOOD + "2024-01-05,1,2,3,4,5,6,7\n",
@@ -147,6 +152,14 @@ REFUSED = {
     "39-open-quote": (
         with_close('"11'),
         ":3: a quote that opens here is never closed. Fix: close the quote.",
+    ),
+    "39-a-row-between-quotes": (
+        'Date,Note,Close\n2024-01-02,"a,1\n2024-01-03,b",2\n2024-01-04,c,3\n',
+        ":2: a quote that opens here goes on over a row, '2024-01-03,b'. Fix: close the quote.",
+    ),
+    "39-rows-between-quotes": (
+        'Date,Close,Note\n2024-01-02,1,"a\n2024-01-03,2,b\n2024-01-04,3,c"\n2024-01-05,4,d\n',
+        ":2: a quote that opens here goes on over a row, '2024-01-03,2,b'. Fix: close the quote.",
     ),
     "39-text-after-quote": (
         with_close('"11"x'),

@@ -110,6 +110,16 @@ ASKED = {
         Csv(na="ffill"),
         number("'abc'", "is not a number"),
     ),
+    "22-suffix-of-words": (
+        GOOD.replace(",300", ",1.1 of M"),
+        Csv(si=True),
+        ":4: column 'Volume': '1.1 of M' is not a number. Fix: remove the row or pass --na drop.",
+    ),
+    "17-currency-within": (
+        with_close("(11€)"),
+        Csv(strip_currency=True),
+        number("'(11€)'", "is not a number"),
+    ),
     "10-nothing-left": (
         "Date,Close\n2024-01-02,\n",
         Csv(na="drop"),
@@ -141,6 +151,7 @@ READ = {
     "17-won-after": (with_close("11.25 ₩"), Csv(strip_currency=True), 11.25),
     "22-million": (with_close("1.1M"), Csv(si=True), 1_100_000),
     "22-thousand": (with_close("5K"), Csv(si=True), 5_000),
+    "22-million-apart": (with_close("1.1 M"), Csv(si=True), 1_100_000),
     "60-exponent": (with_close("1.125e1"), Csv(), 11.25),
     "60-plus": (with_close("+11.25"), Csv(), 11.25),
     "60-bare-point": (with_close(".5"), Csv(), 0.5),

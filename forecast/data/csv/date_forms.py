@@ -12,7 +12,8 @@ TIME = (
     r"(?:(?:T| +)(?:(?P<noon>오전|오후|上午|下午|午前|午後) ?)?"
     r"(?P<hour>[0-9]{1,2}):?(?P<minute>[0-9]{2})(?::?(?P<second>[0-9]{2})"
     r"(?:[.,][0-9]+)?)?(?: ?(?P<half>[AP])\.?M\.?)?)?"
-    r"(?: ?(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?::[0-9]{2})?))?"
+    r"(?: ?(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]"
+    r"(?::[0-5][0-9])?))?"
 )
 _MONTH = (
     "(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -25,17 +26,24 @@ def _form(written: str) -> re.Pattern[str]:
 
 
 COMPACT = _form(r"(?P<y>[0-9]{4})(?P<sep>)(?P<m>[0-9]{2})(?P<d>[0-9]{2})")
+# Twelve digits could be milliseconds of 1976, too, of which there are no prices to speak of.
+DENSE = re.compile(
+    r"(?P<y>(?:19|20)[0-9]{2})(?P<sep>)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12][0-9]|3[01])"
+    r"(?P<hour>[01][0-9]|2[0-3])(?:(?P<minute>[0-5][0-9])(?P<second>[0-5][0-9])?)?"
+    r"(?P<noon>)(?P<half>)(?P<zone>)"
+)
 YEAR_LAST = _form(r"(?P<d>[0-9]{1,2})(?P<sep>[-/.])(?P<m>[0-9]{1,2})(?P=sep)(?P<y>[0-9]{4})")
 FORMS = (
     _form(r"(?P<y>[0-9]{4})(?P<sep>[-/.] ?)(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})\.?"),
     COMPACT,
+    DENSE,
     YEAR_LAST,
     _form(r"(?P<y>[0-9]{4})(?P<sep>년|年) ?(?P<m>[0-9]{1,2})[월月] ?(?P<d>[0-9]{1,2})[일日]"),
     _form(_MONTH + r"(?P<sep>)\.? (?P<d>[0-9]{1,2}),? (?P<y>[0-9]{4})"),
     _form(r"(?P<d>[0-9]{1,2})(?P<sep>[-/ ])" + _MONTH + r"\.?(?P=sep)(?P<y>[0-9]{4}|[0-9]{2})"),
 )
 SHORT_YEAR = _form(r"[0-9]{1,2}(?P<sep>[-/.])[0-9]{1,2}(?P=sep)[0-9]{2}")
-COUNT = re.compile(r"[0-9]{5,19}(?:\.[0-9]{1,15})?")
+COUNT = re.compile(r"[1-9][0-9]{4,18}(?:\.[0-9]{1,15})?")
 
 
 def year(match: re.Match[str]) -> int:

@@ -58,7 +58,7 @@ class _Column:
 
 def hold_dates(cells: Sequence[str]) -> bool:
     """Whether most of the first cells are dates with signs or words between their parts."""
-    found = [_form_of(cell) not in (None, forms.COMPACT) for cell in cells[:SAMPLE]]
+    found = [_form_of(cell) not in (None, forms.COMPACT, forms.DENSE) for cell in cells[:SAMPLE]]
     return 2 * sum(found) > len(found)
 
 
@@ -76,7 +76,7 @@ def read_dates(
     column = _Column(cells, lines, place)
     if written:
         stamps, notes = _as_asked(column, written), list[str]()
-    elif forms.COUNT.fullmatch(cells[0]) and not forms.COMPACT.fullmatch(cells[0]):
+    elif forms.COUNT.fullmatch(cells[0]) and not _form_of(cells[0]):
         stamps, notes = _as_counted(column)
     else:
         stamps, notes = _as_written(column)

@@ -42,7 +42,7 @@ def is_data(cell: str) -> bool:
 def _asked(records: Records, how: Csv, place: str) -> Header:
     names = [name.strip() for name in how.columns.split(",")]
     first = records.cells[0] if records.cells else []
-    if not first or _is_row(first):
+    if not first or is_row(first):
         line = records.lines[0] if first else 1
         return Header(line, names, [], 0)
     note = f"line {records.lines[0]}: names replaced by those of --columns"
@@ -57,7 +57,7 @@ def _found(records: Records, sep: str, place: str) -> Header:
     if not scores:
         return Header(1, [""], [], 0)
     at = scores.index(max(scores))
-    if scores[at] < 2 and _is_row(records.cells[at]):
+    if scores[at] < 2 and is_row(records.cells[at]):
         return _commented(records, sep, place)
     levels = _levels(records, at)
     header = levels or Header(records.lines[at], records.cells[at], [], at + 1)
@@ -100,7 +100,8 @@ def _levels(records: Records, at: int) -> Header | None:
     return None
 
 
-def _is_row(row: Sequence[str]) -> bool:
+def is_row(row: Sequence[str]) -> bool:
+    """Whether half of the filled cells, or more, look like data."""
     return _share(row) >= 0.5
 
 

@@ -1,5 +1,6 @@
 """The names that exports give to their columns, in one table, and how names are compared."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
@@ -25,18 +26,22 @@ _TABLE: Mapping[str, str] = {
     "adj_close": """adjclose adjustedclose adjcloseprice closeadj closeadjusted adjustedprice
         adjustmentclose 수정종가 調整後終値 終値調整
         adjcloseadjustedclosepriceadjustedforsplitsanddividendandorcapitalgaindistributions""",
-    "symbol": "symbol ticker tic uniqueid 종목코드 종목명 symbole コード 股票代码 代码 code name",
+    "symbol": """symbol ticker tic uniqueid tscode ric isin instrument security stock asset
+        stockcode tickersymbol 종목코드 종목명 symbole コード 銘柄コード 股票代码 证券代码 代码 code
+        name""",
     "time": "time 시간",
 }
 
+_LISTED = re.compile(r"^[0-9]{1,2}[a-z]?\. ")  # "4. close", as Alpha Vantage has it
+
 
 def key(name: str) -> str:
-    """A column's name without case, accents, spaces and signs.
+    """A column's name without case, accents, spaces, signs and its number in a list.
 
-    >>> key("<Adj Close>"), key("Eröffn."), key("종가")
-    ('adjclose', 'eroffn', '종가')
+    >>> key("<Adj Close>"), key("Eröffn."), key("4. close")
+    ('adjclose', 'eroffn', 'close')
     """
-    letters = unicodedata.normalize("NFKD", name.casefold())
+    letters = unicodedata.normalize("NFKD", _LISTED.sub("", name.casefold()))
     bare = "".join(each for each in letters if each.isalnum())
     return unicodedata.normalize("NFC", bare)
 

@@ -60,7 +60,7 @@ def read_numbers(cells: Sequence[str], signs: Signs, how: Csv) -> Numbers:
             whole = re.sub(r"[^0-9+-]", "", match["whole"])
             values[row] = float(f"{whole}.{match['part'] or ''}0{match['power'] or ''}")
         if not abs(values[row]) <= LARGEST:
-            unreadable[row] = _complaint(cells[row], values[row])
+            unreadable[row] = _complaint(cells[row], values[row], how)
             values[row] = np.nan
     return Numbers(values, missing, unreadable)
 
@@ -116,16 +116,17 @@ def _bare(cell: str, how: Csv) -> str:
     """The cell without what the user allows around a number."""
     if how.strip_currency:
         cell = _CURRENCY.sub(r"\1", cell, count=1)
-    if how.si and cell[-1:] in POWERS and cell[-2:-1] in "0123456789.,":
-        cell = cell[:-1] + SUFFIXES[cell[-1].casefold()]
+    number = cell[:-1].rstrip()
+    if how.si and cell[-1:] in POWERS and number[-1:] in "0123456789.,":
+        return number + SUFFIXES[cell[-1].casefold()]
     return cell
 
 
-def _complaint(cell: str, value: float) -> tuple[str, str]:
+def _complaint(cell: str, value: float, how: Csv) -> tuple[str, str]:
     fix = "remove the row or pass --na drop"
-    if any(each in CURRENCIES for each in cell):
+    if any(each in CURRENCIES for each in cell) and not how.strip_currency:
         return f"{shown(cell)} has a currency sign", "pass --strip-currency"
-    if cell[-1] in POWERS and cell[0] in "+-.,0123456789":
+    if cell[-1] in POWERS and not how.si and cell[0] in "+-.,0123456789":
         return f"{shown(cell)} has a suffix", "pass --si to read K, M, B and T"
     if cell[-1] == "%":
         return f"{shown(cell)} is a percentage, not a number", fix

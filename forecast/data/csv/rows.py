@@ -25,13 +25,15 @@ class Records:
     """Records without the blank ones: their cells, stripped, and the lines on which they begin.
 
     `comment` is the last line that began with # before the first record, and its number;
-    `comments` are the numbers of those that came later.
+    `comments` are the numbers of those that came later; `long` are the places of records that go
+    on over several lines.
     """
 
     lines: list[int] = field(default_factory=list[int])
     cells: list[list[str]] = field(default_factory=list[list[str]])
     comment: tuple[int, str] | None = None
     comments: list[int] = field(default_factory=list[int])
+    long: list[int] = field(default_factory=list[int])
 
 
 class _Lines:
@@ -128,6 +130,8 @@ def _read(text: str, sep: str, place: str, *, most: int | None) -> Records:
             lines.between_records = True
             cells = [cell.strip() for cell in row]
             if any(cells):
+                if lines.number > lines.start:
+                    records.long.append(len(records.cells))
                 records.lines.append(lines.start)
                 records.cells.append(cells)
             if len(records.lines) == most:

@@ -148,7 +148,7 @@ def adjusted(draft: Draft) -> Draft:
 
 def informative(draft: Draft) -> Draft:
     """The columns without an all-zero volume and further columns that never change."""
-    table, notes = draft.table, list(draft.notes)
+    table, notes, silent = draft.table, list(draft.notes), list[str]()
     for name in table.columns:
         values = table[name].to_numpy()
         if name == "volume" and not values.any():
@@ -157,8 +157,8 @@ def informative(draft: Draft) -> Draft:
             notes.append(f"column {shown(draft.names[name])} was left out: it never changes")
         else:
             continue
-        table = table.drop(columns=name)
-    return replace(draft, table=table, notes=tuple(notes))
+        silent.append(name)
+    return replace(draft, table=table.drop(columns=silent), notes=tuple(notes))
 
 
 def _other_order(draft: Draft, order: str) -> DataError:

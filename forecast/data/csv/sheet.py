@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from forecast.data.csv.dates import hold_dates
 from forecast.data.csv.faults import Fault, argument, count, listed, refusal, shown
-from forecast.data.csv.header import find_header, is_data
+from forecast.data.csv.header import find_header, is_data, is_row
 from forecast.data.csv.names import is_date, known
 from forecast.data.csv.rows import Records
 from forecast.errors import DataError
@@ -39,8 +39,10 @@ def read_sheet(records: Records, sep: str, how: Csv, place: str) -> Sheet:
     """The sheet that the records make.
 
     Raises:
-        DataError: no names, no rows, a row with more or fewer fields than names, or a footer.
+        DataError: no names, no rows, a row with more or fewer fields than names, or within a field,
+            or a footer.
     """
+    _check_quotes(records, sep, place)
     header = find_header(records, sep, how, place)
     if len(header.names) > MOST_COLUMNS:
         sentence = f"{len(header.names)} columns, more than {MOST_COLUMNS}"
@@ -137,6 +139,16 @@ def _is_text(row: Sequence[str], width: int) -> bool:
     if len(row) != width and not is_data(row[0]):
         return True
     return not any(is_data(cell) for cell in row)
+
+
+def _check_quotes(records: Records, sep: str, place: str) -> None:
+    """A quote too many, and another further down, would make one field of the rows between."""
+    for at in records.long:
+        within = [line for cell in records.cells[at] for line in cell.splitlines()[1:]]
+        row = next((line for line in within if sep in line and is_row(line.split(sep))), None)
+        if row is not None:
+            sentence = f"a quote that opens here goes on over a row, {shown(row)}"
+            raise refusal(place, [Fault(records.lines[at], sentence, "close the quote")])
 
 
 def _check_widths(lines: list[int], rows: list[list[str]], width: int, place: str) -> None:
