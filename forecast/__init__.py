@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forecast import text
+    from forecast import text, translation
     from forecast.data.load import load, load_many
     from forecast.data.panel import load_panel
     from forecast.data.prices import Prices, Receipt
@@ -99,14 +99,15 @@ __all__ = [
     "predict",
     "score",
     "text",
+    "translation",
     "tune",
     "walk_forward",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "text":
-        return import_module("forecast.text")
+    if name in ("text", "translation"):
+        return import_module(f"forecast.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'forecast' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

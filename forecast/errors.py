@@ -22,7 +22,7 @@ INTERRUPTED, ENDED = 130, 143
 
 
 class ForecastError(Exception):
-    """The root of the tree."""
+    """Whatever is raised on purpose; catch it to catch all of ours."""
 
     exit_code: ClassVar[int] = 1
 

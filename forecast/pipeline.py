@@ -12,6 +12,7 @@ import pandas as pd
 from forecast.data.load import load
 from forecast.data.prices import Prices
 from forecast.data.quality import findings
+from forecast.errors import DataError, SettingError
 from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.audit.imported import imported
 from forecast.evaluation.audit.subjects import Dressed
@@ -77,9 +78,9 @@ def fit(
     Whatever was tried before on the ticker, as the results in `out` tell, makes a claim harder.
 
     Raises:
-        DataError: the prices are too few for the settings, or the close never changes.
+        DataError: no prices, or too few for the settings, or the close never changes.
         OutputError: what was tried before cannot be read.
-        SettingError: a model that does not exist, or a device that is not there.
+        SettingError: no settings, a model that does not exist, or a device that is not there.
         TrainingError: learning diverged.
     """
     return fit_many([prices], settings, progress, out)[0]
@@ -97,6 +98,7 @@ def fit_many(
     In the folder `kept`, networks keep what they have learned, portion by portion.
     """
     settings = settings or Settings()
+    _expect(prices, settings)
     tried = [trials.tried(place_of(each.ticker, out) if out else None, settings) for each in prices]
     prices = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
     refuse_unusable(prices, settings)
@@ -116,6 +118,16 @@ def fit_many(
     ]
     shared = together(results) if len(results) > 1 else pd.DataFrame()
     return [replace(each, run=replace(each.run, pooled=shared)) for each in results]
+
+
+def _expect(prices: Sequence[Any], settings: Any) -> None:
+    """Refuse what is no prices or no settings, such as the name of a ticker."""
+    for each in prices:
+        if not isinstance(each, Prices):
+            kind = type(each).__name__
+            raise DataError(f"prices are made by forecast.load or forecast.Prices.of; got a {kind}")
+    if not isinstance(settings, Settings):
+        raise SettingError(f"settings are a forecast.Settings; got a {type(settings).__name__}")
 
 
 def _result(

@@ -22,13 +22,16 @@ from forecast.training.checkpoint import content as checkpoint_bytes
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Result:
     """What a run on one ticker found; `model` is its first forecaster, fitted on everything."""
 
     prices: Prices
     run: Run
     model: Fitted
+
+    def __repr__(self) -> str:
+        return f"<Result of {self.run.headline.forecaster} on {self.run.ticker}: {self.verdict}>"
 
     @property
     def verdict(self) -> str:

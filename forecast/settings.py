@@ -290,3 +290,9 @@ class Settings:
     compute: Compute = Compute()
     walk_forward: WalkForward = WalkForward()
     trading: Trading = Trading()
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            kind, value = type(each.default), getattr(self, each.name)
+            if not isinstance(value, kind):
+                raise SettingError(f"{each.name} is a {kind.__name__}; got {value!r}")

@@ -1,14 +1,16 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import jaxtyping
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
 from forecast.data.prices import Prices
-from forecast.errors import CheckpointError, DataError, SettingError
+from forecast.errors import CheckpointError, DataError, ForecastError, SettingError
 from forecast.evaluation.answers import QUANTILES
 from forecast.forecasters.recurrent import restore
 from forecast.pipeline import fit, fit_many
@@ -34,6 +36,27 @@ FILES = {
 @pytest.fixture(scope="module")
 def result() -> Result:
     return fit(GIVEN, QUICK)
+
+
+@pytest.mark.parametrize(
+    ("given", "settings", "words"),
+    [
+        ("GOOG", QUICK, "prices are made by forecast.load or forecast.Prices.of; got a str"),
+        (GIVEN.table, QUICK, "got a DataFrame"),
+        (GIVEN, QUICK.training, "settings are a forecast.Settings; got a Training"),
+    ],
+)
+def test_what_is_no_prices_or_settings_is_refused(
+    given: Any, settings: Any, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+    with pytest.raises(ForecastError, match=words):
+        fit(given, settings)
+
+
+def test_prices_and_results_show_themselves_on_a_line(result: Result) -> None:
+    assert repr(GIVEN) == "<Prices of TEST: 200 sessions, 2020-01-01 to 2020-10-06, from synthetic>"
+    assert repr(result) == f"<Result of lstm on TEST: {result.verdict}>"
 
 
 def test_a_result_holds_answers_scores_and_what_comes_next(result: Result) -> None:

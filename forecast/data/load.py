@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
+from os import PathLike, fspath
 
 from forecast.data import csv, yahoo
 from forecast.data.lookup import Lookup
@@ -18,7 +19,10 @@ _log = logging.getLogger(__name__)
 
 
 def load(
-    name: str, source: Source = Source(), how: Csv = Csv(), patience: Patience | None = None
+    name: str | PathLike[str],
+    source: Source = Source(),
+    how: Csv = Csv(),
+    patience: Patience | None = None,
 ) -> Prices:
     """Prices of one file or ticker.
 
@@ -34,7 +38,7 @@ def load(
 
 
 def load_many(
-    names: Sequence[str],
+    names: Sequence[str | PathLike[str]],
     source: Source = Source(),
     how: Csv = Csv(),
     patience: Patience | None = None,
@@ -45,10 +49,11 @@ def load_many(
         ForecastError: as `load` does.
     """
     span, patience = Span.of(source), patience or replace(PATIENCE, total=source.timeout)
-    files = [means_file(name, source.source) for name in names]
+    written = [fspath(name) for name in names]
+    files = [means_file(name, source.source) for name in written]
     lookup = Lookup(span, cache(partial(yahoo.pulse, patience)), patience)
     found = list[Prices]()
-    for name, file in zip(names, files, strict=True):
+    for name, file in zip(written, files, strict=True):
         whole = csv.read(name, how) if file else lookup.prices(check(name), source.source)
         found.append(within(span, whole))
         told = found[-1].ticker, len(found[-1].table), found[-1].receipt.source

@@ -6,6 +6,7 @@ be used is an error.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os import PathLike, fspath
 from pathlib import Path
 
 from forecast.data import csv, long_table
@@ -29,7 +30,7 @@ class Panel:
 
 
 def load_panel(
-    names: Sequence[str],
+    names: Sequence[str | PathLike[str]],
     source: Source = Source(),
     how: Csv = Csv(),
     progress: Progress = silent,
@@ -40,7 +41,7 @@ def load_panel(
         ForecastError: as `load` does; or nothing in a folder or long table can be used.
     """
     span, prices, left_out = Span.of(source), list[Prices](), list[str]()
-    for done, name in enumerate(names):
+    for done, name in enumerate(map(fspath, names)):
         progress(done, len(names))
         found = _several(name, source, how, progress)
         if found is None:

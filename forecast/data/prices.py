@@ -39,13 +39,18 @@ class Receipt:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Prices:
     """The sessions of one ticker, oldest first."""
 
     ticker: str
     table: pd.DataFrame
     receipt: Receipt
+
+    def __repr__(self) -> str:
+        receipt = self.receipt
+        span = f"{receipt.rows} sessions, {receipt.first} to {receipt.last}"
+        return f"<Prices of {self.ticker}: {span}, from {receipt.source}>"
 
     @classmethod
     def of(  # noqa: PLR0913 - what a receipt says, each by its name

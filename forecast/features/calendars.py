@@ -97,9 +97,9 @@ def calendar(
     for name in names:
         if name not in CALENDAR:
             near = get_close_matches(name, CALENDAR, 1)
-            hint = f"did you mean {near[0]}? " if near else ""
+            hint = f"; did you mean {near[0]}?" if near else "."
             raise SettingError(
-                f"the calendar has no {name!r}; {hint}There are {', '.join(CALENDAR)}."
+                f"the calendar has no {name!r}{hint} There are {', '.join(CALENDAR)}."
             )
     usual = usual_weekdays(index)
     columns = dict[str, Series]()

@@ -130,9 +130,9 @@ def _parsed(name: str) -> tuple[Indicator, int, str]:
     kind, colon, written = name.partition(":")
     if kind not in INDICATORS:
         near = get_close_matches(kind, INDICATORS, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
+        hint = f"; did you mean {near[0]}?" if near else "."
         raise SettingError(
-            f"no indicator is named {kind!r}; {hint}There are {', '.join(INDICATORS)}."
+            f"no indicator is named {kind!r}{hint} There are {', '.join(INDICATORS)}."
         )
     indicator, usual = INDICATORS[kind]
     length = int(written) if written.isascii() and written.isdigit() else 0 if colon else usual

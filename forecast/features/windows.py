@@ -16,13 +16,16 @@ def build_dataset(
     Window i holds rows i .. i + window - 1, its answer rows i + window .. i + window + horizon - 1.
 
     Raises:
-        DataError: the series has fewer than window + horizon rows.
+        DataError: the series is no table of numbers, or has fewer than window + horizon rows.
 
     >>> import numpy as np
     >>> x, y = build_dataset(np.arange(5.0)[:, None], window=2, horizon=2)
     >>> x[:, :, 0].tolist(), y.tolist()
     ([[0.0, 1.0], [1.0, 2.0]], [[2.0, 3.0], [3.0, 4.0]])
     """
+    if np.ndim(series) != 2:
+        shape = np.shape(series)
+        raise DataError(f"a series of shape {shape}; needs (row, feature), as series[:, None] has")
     samples(len(series), window=window, horizon=horizon)
     windows = sliding_window_view(series[: len(series) - horizon], window, axis=0)
     windows = windows.transpose(0, 2, 1)

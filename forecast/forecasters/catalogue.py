@@ -71,7 +71,7 @@ def _named(name: str, settings: Settings, progress: Progress) -> Forecaster:
         made: Forecaster = import_module(LEARNING[name]).named(name, settings, progress)
         return made
     near = get_close_matches(name, (*LEARNING, *naive), 1)
-    hint = f"did you mean {near[0]}? " if near else ""
+    hint = f"; did you mean {near[0]}?" if near else "."
     raise SettingError(
-        f"no model is named {name!r}; {hint}There are {', '.join((*LEARNING, *naive))}."
+        f"no model is named {name!r}{hint} There are {', '.join((*LEARNING, *naive))}."
     )

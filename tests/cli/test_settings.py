@@ -1,5 +1,6 @@
 import contextlib
 import json
+import re
 import string
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from forecast.cli import main
 from forecast.errors import SettingError
-from forecast.settings import Inputs
+from forecast.settings import Inputs, Settings
 from forecast.settings_file import PARTS, choices, read, text
 from tests.cli.test_commands import commands
 
@@ -178,6 +179,14 @@ def test_a_misspelt_variable_is_told_and_a_stranger_left_alone() -> None:
 def test_a_wrong_value_names_the_variable_that_it_comes_from() -> None:
     told = CliRunner().invoke(main, ["fit", "GOOG"], env={"FORECAST_HIDDEN": "abc"})
     assert "It comes from the variable FORECAST_HIDDEN. See main fit --help." in told.stderr
+
+
+@pytest.mark.parametrize("wrong", [{"models": "ridge"}, {"training": {"epochs": 3}}])
+def test_settings_are_made_of_records_and_a_tuple_of_names(wrong: dict[str, Any]) -> None:
+    [(name, value)] = wrong.items()
+    with pytest.raises(SettingError, match=re.escape(f"{name} is a ") + ".*; got "):
+        Settings(**wrong)
+    assert value
 
 
 @pytest.mark.parametrize("value", ["x", None, True, [], 2.5])

@@ -11,6 +11,7 @@ import pytest
 
 from forecast.data import cache, samples, yahoo
 from forecast.data.load import load, load_many
+from forecast.data.panel import load_panel
 from forecast.data.patience import Patience
 from forecast.data.prices import Prices
 from forecast.errors import DataError, SettingError, SourceError
@@ -297,6 +298,8 @@ def test_a_file_is_read_as_one(tmp_path: Path, name: str) -> None:
     prices = get(name)
     assert (prices.receipt.source, prices.receipt.rows) == ("csv", 10)
     assert get(name, end="2024-01-12").receipt.rows == 3
+    path = tmp_path / name
+    assert load(path).receipt == load_panel([path]).prices[0].receipt == get(str(path)).receipt
 
 
 def test_a_name_that_is_both_is_refused_with_both_ways_out(tmp_path: Path) -> None:

@@ -31,6 +31,11 @@ def test_windows_are_views_of_the_series() -> None:
     assert np.shares_memory(y, series)
 
 
+def test_a_series_without_features_is_refused_with_the_way_out() -> None:
+    with pytest.raises(DataError, match=r"shape \(5,\); needs \(row, feature\)"):
+        build_dataset(np.arange(5.0), window=2)
+
+
 def test_too_few_rows_are_refused_with_both_numbers() -> None:
     with pytest.raises(DataError) as error:
         build_dataset(np.zeros((7, 1)), window=7)

@@ -257,6 +257,15 @@ def test_a_model_with_its_sign_turned_finds_no_signal() -> None:
     assert [each.check for each in report.failures] == ["planted"]
 
 
+def test_a_scaling_that_is_undone_again_moves_the_last_digits_and_is_called_so() -> None:
+    def there_and_back(whole: pd.DataFrame, cutoffs: np.ndarray) -> np.ndarray:
+        closes = whole["close"].to_numpy()
+        scaled = (closes - closes.min()) / np.ptp(closes)
+        return scaled[cutoffs] * np.ptp(closes) + closes.min()
+
+    assert finding(audit(there_and_back, prices(200), QUICK), "future").suspicion == "rounding"
+
+
 def test_covariates_are_perturbed_and_are_there_on_made_series() -> None:
     given = table(200).assign(mood=np.sin(np.arange(200.0)))
 
