@@ -293,6 +293,6 @@ class Settings:
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            kind, value = type(each.default), getattr(self, each.name)
+            kind, value = type(cast(object, each.default)), getattr(self, each.name)
             if not isinstance(value, kind):
                 raise SettingError(f"{each.name} is a {kind.__name__}; got {value!r}")

@@ -41,7 +41,7 @@ def load_panel(
         ForecastError: as `load` does; or nothing in a folder or long table can be used.
     """
     span, prices, left_out = Span.of(source), list[Prices](), list[str]()
-    for done, name in enumerate(map(fspath, names)):
+    for done, name in enumerate([fspath(name) for name in names]):
         progress(done, len(names))
         found = _several(name, source, how, progress)
         if found is None:
