@@ -56,12 +56,12 @@ def _occupy() -> None:
 
 def _run() -> None:
     from forecast.cli import main as commands  # noqa: PLC0415 - so that Ctrl-C is heard
-    from forecast.cli.group import told  # noqa: PLC0415
+    from forecast.cli.group import exit_code  # noqa: PLC0415
 
     try:
         commands(prog_name="forecast")
     except OSError as error:  # from help, which is no command
-        sys.exit(told(error))
+        sys.exit(exit_code(error))
 
 
 def _insist(heard: socket.socket) -> None:

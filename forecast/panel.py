@@ -16,11 +16,11 @@ from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.evaluation.correction import History
 from forecast.evaluation.direction import chances
-from forecast.evaluation.judge import judged, seen, together
+from forecast.evaluation.judge import converted, judged, with_verdicts
 from forecast.evaluation.losses import MEASURES
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.usable import unusable
-from forecast.evaluation.walk_forward import walks
+from forecast.evaluation.walk_forward import walk_blocks
 from forecast.features.covariates import dressed
 from forecast.forecasters.base import keeping
 from forecast.forecasters.catalogue import baselines, by_name
@@ -141,20 +141,20 @@ def fit_panel(
     numbered = {"ticker": names, "forecaster": pd.CategoricalDtype([*shown])}
     forecasters, done = keeping(by_name(settings), kept), 0
     told = progress or notebook.progress("tickers")
-    for block, found in walks(usable, forecasters, settings.walk_forward, settings.target):
+    for block, found in walk_blocks(usable, forecasters, settings.walk_forward, settings.target):
         closes = {each.ticker: each.table["close"] for each in block}
         scores.append(judged(found.answers, closes, claimed, target, history))
         answers = chances(found.answers, closes) if target == "direction" else found.answers
         parts.append(answers.loc[answers["forecaster"].isin(shown), list(KEPT)].astype(numbered))
         ahead = found.upcoming[found.upcoming["forecaster"] == settings.models[0]]
-        upcoming.append(seen(ahead, closes, target)[list(UPCOMING)])
+        upcoming.append(converted(ahead, closes, target)[list(UPCOMING)])
         done += len(block)
         del found  # before the next block is learned
         told(done, len(usable))
     answers = pd.concat(parts, ignore_index=True)
     return PanelResult(
         settings=settings,
-        scores=together(pd.concat(scores, ignore_index=True), claimed, target, earlier),
+        scores=with_verdicts(pd.concat(scores, ignore_index=True), claimed, target, earlier),
         pooled=pooled(answers, target),
         upcoming=pd.concat(upcoming, ignore_index=True),
         left_out=left_out,

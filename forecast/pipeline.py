@@ -17,7 +17,7 @@ from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.audit.imported import imported
 from forecast.evaluation.audit.subjects import Dressed
 from forecast.evaluation.correction import History
-from forecast.evaluation.judge import judged, seen, signal_of, verdict_of
+from forecast.evaluation.judge import converted, judged, signal_of, verdict_of
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.trading import trading
 from forecast.evaluation.usable import refuse_unusable
@@ -60,7 +60,7 @@ def together(results: Sequence[Result]) -> pd.DataFrame:
     """The scores of several tickers as one; see `forecast.evaluation.pooled`."""
     target = results[0].run.settings.target.target
     runs = [each.run for each in results]
-    every = pd.concat([each.sight if target == "direction" else each.answers for each in runs])
+    every = pd.concat([each.converted if target == "direction" else each.answers for each in runs])
     # Where errors are too few for any chance of a rise, there is nothing to score.
     told = every[["actual", "forecast"]].notna().all(axis=1).any()
     return pooled(every, target) if told else pd.DataFrame()
@@ -151,7 +151,7 @@ def _result(
         findings=tuple(each.sentence for each in findings(prices.table)),
         command=repeating(ticker, prices.receipt, settings),
         versions=versions(),
-        sight=_sight(answers, prices, settings.target.target),
+        converted=_converted(answers, prices, settings.target.target),
     )
     headline = run.score
     target = settings.target.target
@@ -168,11 +168,11 @@ def _traded(answers: pd.DataFrame, settings: Settings, tried: int) -> pd.DataFra
     return trading(prices, settings.trading.cost, tried)
 
 
-def _sight(answers: pd.DataFrame, prices: Prices, target: TargetName) -> pd.DataFrame:
-    """What return or direction makes of answers that are closes; no rows for other targets."""
+def _converted(answers: pd.DataFrame, prices: Prices, target: TargetName) -> pd.DataFrame:
+    """The answers as returns or chances of a rise; no rows for the other targets."""
     if target in ("close", "volatility"):
         return answers.head(0)
-    return seen(answers, {prices.ticker: prices.table["close"]}, target)
+    return converted(answers, {prices.ticker: prices.table["close"]}, target)
 
 
 def _learned(

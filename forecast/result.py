@@ -62,7 +62,7 @@ class Result:
 
     @property
     def _asked(self) -> pd.DataFrame:
-        return self.run.sight if len(self.run.sight) else self.run.answers
+        return self.run.converted if len(self.run.converted) else self.run.answers
 
     def figures(self) -> Mapping[str, Figure]:
         """The pictures of the report, by name."""

@@ -64,11 +64,11 @@ class Commands(click.Group):
         except (Exception, KeyboardInterrupt) as error:
             if said(DEBUG) and isinstance(error, Exception):
                 raise
-            ctx.exit(told(error))
+            ctx.exit(exit_code(error))
 
 
-def told(error: BaseException) -> int:
-    """The exit code after something was raised, once it is said what it was."""
+def exit_code(error: BaseException) -> int:
+    """Say what was raised, and return the exit code for it."""
     if isinstance(error, KeyboardInterrupt):
         _say("interrupted")
         return INTERRUPTED

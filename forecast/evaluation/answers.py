@@ -17,6 +17,11 @@ The forecast is what the forecaster said; the quantiles are what its past errors
 one that is always too low has its middle above it.
 """
 
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from forecast.shapes import Series
@@ -32,6 +37,7 @@ QUANTILES = {
 }
 COLUMNS = (*KEYS, *PRICES, *QUANTILES, "capped")
 COVERAGES = {0.8: ("q10", "q90"), 0.95: ("q025", "q975")}
+LEVELS = np.array([*QUANTILES.values()])
 
 
 def values_of(rows: pd.DataFrame) -> tuple[Series, Series, Series]:
@@ -40,3 +46,19 @@ def values_of(rows: pd.DataFrame) -> tuple[Series, Series, Series]:
         rows[name].to_numpy("float64") for name in ("actual", "forecast", "last")
     )
     return actual, forecast, last
+
+
+def rise(last: float, quantiles: Sequence[float]) -> float:
+    """The chance that a close ends above the last one, from the quantiles of the answers table.
+
+    One minus the level of the quantile that the last close would be, on a straight line between
+    those there are; so it rests on past errors, as they do. It is never beyond the outermost, and
+    NaN where there are none.
+
+    >>> round(rise(100.0, [90 + i for i in range(13)]), 3)
+    0.1
+    """
+    if math.isnan(quantiles[0]):
+        return math.nan
+    level: Any = np.interp(last, quantiles, LEVELS)
+    return 1 - float(level)

@@ -7,7 +7,7 @@ forecasts do not overlap.
 import numpy as np
 from scipy.special import chdtrc, xlogy
 
-from forecast.evaluation.missing import NO_INTERVALS, few
+from forecast.evaluation.missing import NO_INTERVALS, too_few
 from forecast.evaluation.significance import FEWEST, Test
 from forecast.shapes import Mask
 
@@ -57,7 +57,7 @@ def christoffersen(inside: Mask) -> Test:
 def _untestable(inside: Mask) -> str:
     if not len(inside):
         return NO_INTERVALS
-    return few(len(inside), FEWEST, "intervals") if len(inside) < FEWEST else ""
+    return too_few(len(inside), FEWEST, "intervals") if len(inside) < FEWEST else ""
 
 
 def _excess(counts: np.ndarray, expected: np.ndarray) -> float:

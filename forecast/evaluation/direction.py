@@ -24,11 +24,11 @@ import numpy as np
 import pandas as pd
 
 from forecast.evaluation import metrics
-from forecast.evaluation.answers import KEYS, QUANTILES, values_of
+from forecast.evaluation.answers import KEYS, QUANTILES, rise, values_of
 from forecast.evaluation.comparison import overlap_of
 from forecast.evaluation.correction import corrected
 from forecast.evaluation.coverage import session_rows
-from forecast.evaluation.missing import BASELINE, SHARED, lacking, told
+from forecast.evaluation.missing import BASELINE, SHARED, in_words, lacking
 from forecast.evaluation.significance import Test, identical, loss_test, pesaran_timmermann
 from forecast.shapes import Series
 
@@ -42,23 +42,6 @@ PAIRS = {"p_value": "p_holm"}
 FIGURES: tuple[str, ...] = ("brier", "log_loss", "skill", "direction", "up_rate", "mcc")
 NO_CHANCES = "no chances, because too few errors lie before them"
 NO_SIDE = "every chance is one half"
-LEVELS = np.array([*QUANTILES.values()])
-
-
-def rise(last: float, quantiles: Sequence[float]) -> float:
-    """The chance that a close ends above the last one, from the quantiles of the answers table.
-
-    One minus the level of the quantile that the last close would be, on a straight line between
-    those there are; so it rests on past errors, as they do. It is never beyond the outermost, and
-    NaN where there are none.
-
-    >>> round(rise(100.0, [90 + i for i in range(13)]), 3)
-    0.1
-    """
-    if math.isnan(quantiles[0]):
-        return math.nan
-    level: Any = np.interp(last, quantiles, LEVELS)
-    return 1 - float(level)
 
 
 def chances(answers: pd.DataFrame, closes: Mapping[str, pd.Series]) -> pd.DataFrame:
@@ -132,7 +115,7 @@ def _row(part: pd.DataFrame, *, claims: bool) -> dict[str, Any]:
     whys = lacking(figures, dict.fromkeys(FIGURES, NO_CHANCES if part.empty else NO_SIDE))
     whys |= {"direction_p": signs.reason, "p_holm": test.reason if claims else BASELINE}
     row |= figures | {"direction_p": signs.p_value, "p_value": test.p_value}
-    return row | {"reason": test.reason, "missing": told(whys)}
+    return row | {"reason": test.reason, "missing": in_words(whys)}
 
 
 def _against(rose: Series, said: Series, base: Series, overlap: int) -> Test:

@@ -8,7 +8,7 @@ import pandas as pd
 from forecast.evaluation.answers import COVERAGES, values_of
 from forecast.evaluation.bootstrap import usual_block, usual_shares
 from forecast.evaluation.calibration import christoffersen, kupiec
-from forecast.evaluation.missing import BASELINE, SHARED, few
+from forecast.evaluation.missing import BASELINE, SHARED, too_few
 from forecast.evaluation.significance import (
     Test,
     clark_west,
@@ -27,7 +27,7 @@ APART = ("direction_p", "correlation_p", *CALIBRATION)
 TESTS = ("p_value", "cw_p", "gw_p", *APART[:2], "spa_p", "mcs_p", *CALIBRATION)
 
 
-def alone(part: pd.DataFrame, overlap: int, *, rolling: bool) -> dict[str, Test]:
+def single_tests(part: pd.DataFrame, overlap: int, *, rolling: bool) -> dict[str, Test]:
     """The tests of one forecaster at one horizon against the last close, and of its intervals.
 
     Diebold-Mariano and Giacomini-White in money, as the errors shown; the others on log returns,
@@ -60,7 +60,7 @@ def _inside(part: pd.DataFrame, share: float) -> Mask:
     return ((lower <= actual) & (actual <= upper))[known]
 
 
-def together(
+def joint_tests(
     losses: Mapping[str, Series], claimed: Sequence[str], overlap: int
 ) -> dict[str, dict[str, Test]]:
     """The tests of all forecasters of one ticker and horizon at once, by forecaster.
@@ -71,7 +71,7 @@ def together(
     naive, n = losses["last"], len(losses["last"])
     block = usual_block(n, overlap)
     if n < FEWEST_BLOCKS * block:
-        short = Test(reason=few(n, FEWEST_BLOCKS * block))
+        short = Test(reason=too_few(n, FEWEST_BLOCKS * block))
         return {name: {"spa_p": short, "mcs_p": short} for name in losses}
     draws = usual_shares(n, overlap)
     levels = confidence_set(np.column_stack(list(losses.values())), draws)

@@ -40,17 +40,17 @@ def judged(
     return found
 
 
-def together(
+def with_verdicts(
     scores: pd.DataFrame, claimed: Sequence[str], target: TargetName, earlier: int
 ) -> pd.DataFrame:
-    """Scores of many tickers, corrected once for all of them, with the verdict of each row."""
+    """Scores of many tickers, corrected once for all of them, with a verdict for each row."""
     pairs = {one: all_ for one, all_ in CORRECTED.items() if one in scores.columns}
     scores = corrected(scores, claimed, pairs, earlier)
     rows = ({str(name): value for name, value in row.items()} for row in scores.to_dict("records"))
     return scores.assign(verdict=[verdict_of(row, target) for row in rows])
 
 
-def seen(
+def converted(
     answers: pd.DataFrame, closes: Mapping[str, pd.Series], target: TargetName
 ) -> pd.DataFrame:
     """The answers in the unit of the target: returns or chances where these were asked for."""

@@ -39,10 +39,10 @@ NAMES = {
 }
 
 
-def few(n: int, needed: int, what: str = "forecasts") -> str:
+def too_few(n: int, needed: int, what: str = "forecasts") -> str:
     """The reason of a test that has too little to work on.
 
-    >>> few(3, 10)
+    >>> too_few(3, 10)
     'too few forecasts: 3; needs 10'
     """
     return f"{TOO_FEW} {what}: {n}; needs {needed}"
@@ -57,10 +57,10 @@ def lacking(figures: Mapping[str, Any], whys: Mapping[str, str]) -> dict[str, st
     return {name: why for name, why in whys.items() if math.isnan(figures[name])}
 
 
-def told(whys: Mapping[str, str]) -> str:
+def in_words(whys: Mapping[str, str]) -> str:
     """Reasons in words, each once, with the names of the figures that are missing for it.
 
-    >>> told({"cw_p": "short", "skill": "flat", "gw_p": "short", "mcs_p": ""})
+    >>> in_words({"cw_p": "short", "skill": "flat", "gw_p": "short", "mcs_p": ""})
     'Clark-West, Giacomini-White: short; skill: flat'
     """
     names = dict[str, list[str]]()

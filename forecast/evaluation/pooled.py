@@ -32,7 +32,7 @@ from forecast.errors import DataError
 from forecast.evaluation.answers import values_of
 from forecast.evaluation.bootstrap import interval, usual_shares
 from forecast.evaluation.losses import MEASURES, Measure
-from forecast.evaluation.missing import few, lacking, told
+from forecast.evaluation.missing import in_words, lacking, too_few
 from forecast.evaluation.significance import FEWEST, SAME, bartlett_variance
 from forecast.settings import TargetName
 from forecast.shapes import Rows, Series
@@ -70,7 +70,7 @@ def pooled(answers: pd.DataFrame, target: TargetName = "close") -> pd.DataFrame:
     for _, group in groups:
         found = _Errors.of(group, theirs, measure)
         row = _row(group, found)
-        rows.append(row | {"missing": told(lacking(row, _whys(row, found, measure)))})
+        rows.append(row | {"missing": in_words(lacking(row, _whys(row, found, measure)))})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -171,7 +171,7 @@ def _whys(row: Mapping[str, Any], found: _Errors, measure: Measure) -> dict[str,
     if np.array_equal(found.square, found.square_reference, equal_nan=True):
         same = f"identical to {measure.beside}"
     needed = FEWEST * found.overlap
-    short = few(row["days"], needed, "days") if row["days"] < needed else same
+    short = too_few(row["days"], needed, "days") if row["days"] < needed else same
     enough = np.isfinite(found.came).sum(axis=1).max(initial=0) >= FEWEST_TICKERS
     alike = "each day all changes forecast, or all that came, are alike"
     ranked = alike if enough else f"fewer than {FEWEST_TICKERS} tickers a day"

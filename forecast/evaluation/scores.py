@@ -40,11 +40,18 @@ import numpy as np
 import pandas as pd
 
 from forecast.evaluation import metrics
-from forecast.evaluation.answers import COVERAGES, QUANTILES, values_of
+from forecast.evaluation.answers import COVERAGES, LEVELS, QUANTILES, values_of
 from forecast.evaluation.comparison import Targets, check, compared
 from forecast.evaluation.correction import History, corrected
-from forecast.evaluation.evidence import CALIBRATION, TESTS, alone, together
-from forecast.evaluation.missing import BASELINE, INTERVALS, NO_INTERVALS, UNVARIED, lacking, told
+from forecast.evaluation.evidence import CALIBRATION, TESTS, joint_tests, single_tests
+from forecast.evaluation.missing import (
+    BASELINE,
+    INTERVALS,
+    NO_INTERVALS,
+    UNVARIED,
+    in_words,
+    lacking,
+)
 from forecast.shapes import Series
 
 COLUMNS = (
@@ -60,7 +67,6 @@ COLUMNS = (
     ),
     *(*CALIBRATION, "pinball", "crps", "wql", "reason", "missing"),
 )
-LEVELS = np.array([*QUANTILES.values()])
 # Each kind of claim with its correction.
 PAIRS = {"p_value": "p_holm", "cw_p": "cw_holm"}
 
@@ -101,19 +107,19 @@ def _rows(
     for name, part in parts.items():
         actual, forecast, _ = values_of(part)
         losses[name] = np.square(actual - forecast)
-    among = together(losses, claimed, targets.overlap)
+    among = joint_tests(losses, claimed, targets.overlap)
     rows: list[dict[str, Any]] = []
     for name, part in parts.items():
         row = {"ticker": targets.ticker, "forecaster": name, "horizon": targets.horizon}
         row |= {"n": len(part), "overlap": targets.overlap}
-        tests = alone(part, targets.overlap, rolling=rolling) | among[name]
+        tests = single_tests(part, targets.overlap, rolling=rolling) | among[name]
         row |= _errors(part, targets) | _intervals(part)
         row |= {column: tests[column].p_value for column in TESTS}
         reason = tests["p_value"].reason
         whys = lacking(row, _whys(part, row)) | {each: tests[each].reason for each in TESTS[1:]}
         for single, family in PAIRS.items():
             whys[family] = tests[single].reason if name in claimed else BASELINE
-        rows.append(row | {"reason": reason, "missing": told(whys)})
+        rows.append(row | {"reason": reason, "missing": in_words(whys)})
     return rows
 
 

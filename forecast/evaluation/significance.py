@@ -12,7 +12,7 @@ from typing import Literal, cast
 import numpy as np
 from scipy.special import chdtrc, ndtr, stdtr
 
-from forecast.evaluation.missing import UNVARIED, few
+from forecast.evaluation.missing import UNVARIED, too_few
 from forecast.shapes import Series
 
 # Independent forecasts below which no asymptotic p-value is worth printing.
@@ -86,7 +86,7 @@ def loss_test(d: Series, overlap: int = 1, alternative: Alternative = "better") 
     """
     n, h = len(d), overlap
     if n < FEWEST * overlap:
-        return Test(reason=few(n, FEWEST * overlap))
+        return Test(reason=too_few(n, FEWEST * overlap))
     statistic = _studentized(d, h - 1) * math.sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n)
     if not math.isfinite(statistic):
         return Test(reason=CONSTANT)
@@ -188,7 +188,7 @@ def correlated(actual: Series, forecast: Series) -> Test:
     """
     n = len(actual)
     if n < FEWEST:
-        return Test(reason=few(n, FEWEST))
+        return Test(reason=too_few(n, FEWEST))
     if any(np.ptp(each) <= SAME * np.max(np.abs(each)) for each in (actual, forecast)):
         return Test(reason=UNVARIED)
     real, said = actual - actual.mean(), forecast - forecast.mean()
@@ -229,18 +229,18 @@ def _untestable(forecast: Series, last: Series, overlap: int, before: int = 0) -
     if identical(forecast, last):
         return "identical to the last close"
     needed = FEWEST * overlap + before
-    return few(len(forecast), needed) if len(forecast) < needed else ""
+    return too_few(len(forecast), needed) if len(forecast) < needed else ""
 
 
 def _undirected(actual: Series, forecast: Series, moved: int) -> str:
     """Why directions cannot be compared, of which there are `moved` pairs."""
     if len(actual) < FEWEST:
-        return few(len(actual), FEWEST)
+        return too_few(len(actual), FEWEST)
     if not forecast.any():
         return "no change is ever forecast"
     if not actual.any():
         return "nothing ever changed"
-    return few(moved, FEWEST, "forecasts with a direction") if moved < FEWEST else ""
+    return too_few(moved, FEWEST, "forecasts with a direction") if moved < FEWEST else ""
 
 
 def _studentized(values: Series, lags: int) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from forecast.evaluation.bootstrap import Resamples
-from forecast.evaluation.missing import few
+from forecast.evaluation.missing import too_few
 from forecast.evaluation.significance import CONSTANT, Test
 from forecast.shapes import Series
 
@@ -32,7 +32,7 @@ def superior(losses: Losses, naive: Series, draws: Resamples, block: int) -> Tes
     """
     n = len(naive)
     if n < FEWEST_BLOCKS * block:
-        return Test(reason=few(n, FEWEST_BLOCKS * block))
+        return Test(reason=too_few(n, FEWEST_BLOCKS * block))
     gains = naive[:, None] - losses
     variances = np.array([_variance(gain, block) for gain in gains.T])
     rounding = 1e-12 * np.abs(losses).max(axis=0)

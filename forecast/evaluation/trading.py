@@ -24,7 +24,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from forecast.evaluation.answers import values_of
-from forecast.evaluation.missing import few
+from forecast.evaluation.missing import too_few
 from forecast.evaluation.significance import FEWEST, SAME
 from forecast.shapes import Series
 
@@ -90,7 +90,7 @@ def _row(
 
 def _untradable(position: Series, gross: Series) -> str:
     if len(gross) < FEWEST:
-        return few(len(gross), FEWEST, "positions")
+        return too_few(len(gross), FEWEST, "positions")
     if not position.any():
         return "never takes a position"
     return "" if np.ptp(gross) > SAME * np.max(np.abs(gross)) else "returns never vary"

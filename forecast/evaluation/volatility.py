@@ -30,7 +30,14 @@ from forecast.evaluation.answers import COVERAGES, values_of
 from forecast.evaluation.comparison import overlap_of
 from forecast.evaluation.correction import corrected
 from forecast.evaluation.losses import REFERENCE, log_squares, qlike
-from forecast.evaluation.missing import BASELINE, INTERVALS, NO_INTERVALS, UNVARIED, lacking, told
+from forecast.evaluation.missing import (
+    BASELINE,
+    INTERVALS,
+    NO_INTERVALS,
+    UNVARIED,
+    in_words,
+    lacking,
+)
 from forecast.evaluation.significance import Test, identical, loss_test
 
 COLUMNS = (
@@ -115,4 +122,4 @@ def _row(part: pd.DataFrame, reference: pd.DataFrame, *, claims: bool) -> dict[s
     whys = lacking(found, WHYS) | {"log_p": nearer.reason}
     for family, test in (("p_holm", better), ("log_holm", nearer)):
         whys[family] = test.reason if claims else BASELINE
-    return found | {"missing": told(whys)}
+    return found | {"missing": in_words(whys)}

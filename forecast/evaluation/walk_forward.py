@@ -46,8 +46,8 @@ def walk_forward(
     """The answers table of these forecasters on these prices; see `forecast.evaluation.answers`."""
     every = [prices] if isinstance(prices, Prices) else list(prices)
     setting = setting or WalkForward()
-    found = [part.answers for _, part in walks(every, forecasters, setting, target, ahead=False)]
-    return pd.concat(found, ignore_index=True)
+    blocks = walk_blocks(every, forecasters, setting, target, ahead=False)
+    return pd.concat([found.answers for _, found in blocks], ignore_index=True)
 
 
 def walk(
@@ -62,7 +62,7 @@ def walk(
         DataError: a series is too short for the first history.
         SettingError: one ticker comes twice.
     """
-    found = [part for _, part in walks(prices, forecasters, setting, target)]
+    found = [part for _, part in walk_blocks(prices, forecasters, setting, target)]
     return Walk(
         pd.concat([part.answers for part in found], ignore_index=True),
         pd.concat([part.upcoming for part in found], ignore_index=True),
@@ -70,7 +70,7 @@ def walk(
     )
 
 
-def walks(
+def walk_blocks(
     prices: Sequence[Prices],
     forecasters: Mapping[str, Forecaster],
     setting: WalkForward,
@@ -105,7 +105,7 @@ def _walk(
     *,
     ahead: bool,
 ) -> Walk:
-    paths = [folds(_apart(each.table), setting) for each in every]
+    paths = [folds(_own_copy(each.table), setting) for each in every]
     if ahead:
         paths = [[*path, final_fold(path[0].table, setting)] for path in paths]
     series = {each.ticker: asked(each.table, setting.horizon, target) for each in every}
@@ -127,7 +127,7 @@ def _walk(
     return Walk(answers[~yet].reset_index(drop=True), answers[yet].reset_index(drop=True), fitted)
 
 
-def _apart(table: pd.DataFrame) -> pd.DataFrame:
+def _own_copy(table: pd.DataFrame) -> pd.DataFrame:
     """A copy, axes and all: pandas notes every slice at what it was cut from, while that lives."""
     rows, columns = (axis.copy(deep=True) for axis in table.axes)
     return table.copy().set_axis(rows).set_axis(columns, axis="columns")

@@ -34,19 +34,19 @@ from forecast.reporting.glossary import meanings
 from forecast.reporting.history import REPORT, keep
 from forecast.reporting.pages.report import report
 from forecast.reporting.pictures import canvas
-from forecast.reporting.pictures.figures import EVERY, FIRST, figures
+from forecast.reporting.pictures.figures import DESCRIPTIONS, FIRST, figures
 from forecast.reporting.run import CURVES, Run
 from forecast.reporting.sealed import sealed, unreadable, unsealed
 from forecast.settings import Settings
 from forecast.training.checkpoint import MODEL
 
 ZOOM = "interactive.html"
-SIGHTS = {"return": COLUMNS, "direction": (*KEYS, *PRICES)}
+CONVERTED = {"return": COLUMNS, "direction": (*KEYS, *PRICES)}
 # What not every run writes.
 NAMES = (
     *(MODEL, ZOOM),
-    *(f"{name}.csv" for name in SIGHTS),
-    *(f"{name}.{form}" for name in EVERY for form in ("png", "svg")),
+    *(f"{name}.csv" for name in CONVERTED),
+    *(f"{name}.{form}" for name in DESCRIPTIONS for form in ("png", "svg")),
 )
 
 
@@ -88,7 +88,7 @@ def read(folder: Path) -> Run:
             scores=formats.table(told["scores"]),
             curves=formats.from_csv(contents["learning.csv"], CURVES),
             verdict=told["verdict"],
-            sight=_sight(contents, settings.target.target),
+            converted=_converted(contents, settings.target.target),
             trading=formats.table(told["trading"]),
             pooled=formats.table(told.get("pooled", [])),
             trials=told["trials"],
@@ -137,8 +137,8 @@ def _data(run: Run) -> dict[str, bytes]:
         "answers.csv": formats.to_csv(run.answers),
         "learning.csv": formats.to_csv(run.curves),
     }
-    if len(run.sight):
-        contents[f"{run.target}.csv"] = formats.to_csv(run.sight)
+    if len(run.converted):
+        contents[f"{run.target}.csv"] = formats.to_csv(run.converted)
     told = {
         "ticker": run.ticker,
         "target": run.target,
@@ -158,8 +158,8 @@ def _data(run: Run) -> dict[str, bytes]:
     return sealed(told, contents)
 
 
-def _sight(contents: Mapping[str, bytes], target: str) -> pd.DataFrame:
-    columns = SIGHTS.get(target, COLUMNS)
-    if target not in SIGHTS:
+def _converted(contents: Mapping[str, bytes], target: str) -> pd.DataFrame:
+    columns = CONVERTED.get(target, COLUMNS)
+    if target not in CONVERTED:
         return pd.DataFrame(columns=list(columns))
     return formats.from_csv(contents[f"{target}.csv"], columns)

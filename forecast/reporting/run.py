@@ -18,8 +18,9 @@ class Run:
     """What was asked, from which prices, what was answered, how good it was.
 
     `answers` holds the known answers and those for sessions to come, their actuals NaN:
-    volatilities where these are asked for, closes where close, return or direction is. `sight` is
-    what return and direction make of the closes; it has no rows for the other two. `scores`
+    volatilities where these are asked for, closes where close, return or direction is.
+    `converted` holds the same as returns or chances of a rise, and has no rows for the other two
+    targets. `scores`
     has one row for each forecaster and horizon; `trading` says what trading on the closes forecast
     would have earned, `pooled` scores all tickers of the same run as one, where there are several.
     `trials` counts the configurations ever tried on the ticker, this run's among them. `curves` has
@@ -35,7 +36,7 @@ class Run:
     scores: pd.DataFrame
     curves: pd.DataFrame
     verdict: str
-    sight: pd.DataFrame
+    converted: pd.DataFrame
     trading: pd.DataFrame = field(default_factory=pd.DataFrame)
     pooled: pd.DataFrame = field(default_factory=pd.DataFrame)
     trials: int = 1

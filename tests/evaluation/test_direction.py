@@ -4,8 +4,8 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss, matthews_corrcoef
 
 from forecast.data.synthetic import ar1
-from forecast.evaluation.answers import QUANTILES
-from forecast.evaluation.direction import base_rates, chances, rise, score
+from forecast.evaluation.answers import QUANTILES, rise
+from forecast.evaluation.direction import base_rates, chances, score
 from forecast.evaluation.judge import judged, rebased, returns, verdict_of
 from forecast.evaluation.walk_forward import walk_forward
 from forecast.forecasters.catalogue import by_name

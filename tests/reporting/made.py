@@ -149,7 +149,7 @@ def run(**chosen: object) -> Run:
         "trading": trading(table, trials=3),
         "trials": 3,
         "curves": curves(table),
-        "sight": table.head(0),
+        "converted": table.head(0),
         "verdict": "no better than the last close (skill +0.2 %, p = 0.41)",
     }
     return Run(**(fields | chosen))

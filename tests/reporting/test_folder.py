@@ -13,7 +13,7 @@ import pytest
 from forecast.errors import OutputError
 from forecast.reporting import folder
 from forecast.reporting.pictures import canvas
-from forecast.reporting.pictures.figures import TOLD
+from forecast.reporting.pictures.figures import OF_PRICES
 from forecast.reporting.pictures.prices import forecast_picture
 from forecast.reporting.run import Run
 from forecast.reporting.sealed import digest
@@ -104,7 +104,7 @@ def test_pictures_are_files_of_their_own_where_asked_and_gone_after_the_next_run
     copied: Path,
 ) -> None:
     written = folder.redraw(copied, pictures=True)
-    for name in TOLD:
+    for name in (*OF_PRICES, "learning", "folds"):
         assert (copied / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert b"<svg" in (copied / f"{name}.svg").read_bytes()
         assert copied / f"{name}.svg" in written

@@ -36,7 +36,7 @@ def test_every_target_has_a_screen_a_page_and_a_folder_that_comes_back(
     folder = result.report(tmp_path)
     again = read(folder)
     assert again.target == result.run.target
-    pd.testing.assert_frame_equal(again.sight, result.run.sight, check_dtype=False)
+    pd.testing.assert_frame_equal(again.converted, result.run.converted, check_dtype=False)
     pd.testing.assert_frame_equal(again.scores, result.scores, check_dtype=False)
     lines = screen(result.run, folder).splitlines()
     assert all(len(line) <= 80 for line in lines if not line.startswith("Report"))

@@ -31,7 +31,7 @@ def future(case: Case) -> Finding:
             sentence=f"{len(case.ends)} other futures moved no earlier answer by one bit",
         )
     leak, dates = probe.suspected(), pd.DatetimeIndex(case.table.index)
-    first, last = probe.seen()
+    first, last = probe.reach()
     cutoff = int(case.cutoffs[probe.row])
     return Finding(
         check="future",

@@ -50,16 +50,16 @@ class Probe:
         forecasts = {float(each[0]) for each in answers} | {float(self._base[0])}
         if len(forecasts) <= DRAWS // 2:
             return "interval" if len(forecasts) == 1 else "selection"
-        reach = self.seen()[1] - cutoff
-        if reach <= self.case.horizon:
+        sessions = self.reach()[1] - cutoff
+        if sessions <= self.case.horizon:
             return "answer"
-        if 2 * reach < rows - cutoff:
+        if 2 * sessions < rows - cutoff:
             return "window"
         if self._blind_to_order():
             return "scaling"
         return "trend" if self._in_line() else "shuffling"
 
-    def seen(self) -> tuple[int, int]:
+    def reach(self) -> tuple[int, int]:
         """The nearest and the farthest row whose change moves the answer, by halving."""
         rows = len(self.case.table)
         nearest = _smallest(

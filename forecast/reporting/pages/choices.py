@@ -8,7 +8,7 @@ from forecast.reporting.pages.document import Facts, Part, Sample, Section, Tabl
 from forecast.reporting.wording import plain
 
 
-def repeating(command: str, settings: Any, versions: Mapping[str, str]) -> Section:
+def how_to_repeat(command: str, settings: Any, versions: Mapping[str, str]) -> Section:
     """How to repeat it; `settings` is a record of records."""
     told = Table(
         "Settings",
@@ -42,10 +42,10 @@ def _choices(settings: Any) -> Iterator[tuple[str, str, str]]:
             )
 
 
-def differing(names: Sequence[str], one: Mapping[str, Any], two: Mapping[str, Any]) -> Section:
+def what_differs(names: Sequence[str], one: Mapping[str, Any], two: Mapping[str, Any]) -> Section:
     """What is another in two runs called so, by its name; values may be mappings themselves.
 
-    >>> section = differing(["a", "b"], {"shape": {"hidden": 1}}, {"shape": {"hidden": 2}})
+    >>> section = what_differs(["a", "b"], {"shape": {"hidden": 1}}, {"shape": {"hidden": 2}})
     >>> section.parts[0].rows
     [['shape hidden', '1', '2']]
     """

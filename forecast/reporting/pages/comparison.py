@@ -14,7 +14,7 @@ from forecast.evaluation import metrics
 from forecast.evaluation.answers import COVERAGES
 from forecast.evaluation.significance import diebold_mariano
 from forecast.reporting import folder
-from forecast.reporting.pages.choices import differing
+from forecast.reporting.pages.choices import what_differs
 from forecast.reporting.pages.document import Picture, Section, Table, Verdict, page
 from forecast.reporting.pictures import canvas
 from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT, RIGHT
@@ -23,8 +23,7 @@ from forecast.reporting.pictures.time_axis import date_ticks, days
 from forecast.reporting.run import Run
 from forecast.reporting.wording import change, count, day, percent, plain, price
 
-TARGET = ["cutoff", "date", "last", "actual"]
-TOLD = ["forecast", *(end for ends in COVERAGES.values() for end in ends)]
+FORECAST = ["forecast", *(end for ends in COVERAGES.values() for end in ends)]
 
 
 def compare(newest: Path, other: Path) -> tuple[str, Path]:
@@ -55,7 +54,7 @@ def _common(this: Run, other: Run) -> pd.DataFrame:
             f"runs of {one.ticker} {count(one.horizon, 'session')} ahead and of {two.ticker}"
             f" {count(two.horizon, 'session')} ahead; only like can be compared"
         )
-    both = one.known.merge(two.known[["cutoff", "date", *TOLD]], on=["cutoff", "date"],
+    both = one.known.merge(two.known[["cutoff", "date", *FORECAST]], on=["cutoff", "date"],
                            suffixes=("", "_other"))  # fmt: skip
     if both.empty:
         raise SettingError(f"the two runs of {one.ticker} have no target in common")
@@ -111,7 +110,7 @@ def _page(runs: Mapping[str, Run], both: pd.DataFrame, rows: list[list[str]], to
             ],
         ),
         Section("Over time", [Picture(wide, slim=slim)]),
-        differing(list(runs), _facts(this), _facts(other)),
+        what_differs(list(runs), _facts(this), _facts(other)),
     ]
     return page(plain(this.ticker, 60), sections, kind="two runs", lead=" against ".join(runs))
 

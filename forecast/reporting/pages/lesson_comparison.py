@@ -12,7 +12,7 @@ from forecast.data.files import write_whole
 from forecast.errors import SettingError
 from forecast.reporting.lesson import Lesson
 from forecast.reporting.lesson_folder import read
-from forecast.reporting.pages.choices import differing
+from forecast.reporting.pages.choices import what_differs
 from forecast.reporting.pages.document import Picture, Section, Table, Verdict, page
 from forecast.reporting.pictures import canvas
 from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT, RIGHT
@@ -38,7 +38,7 @@ def compare(newest: Path, other: Path) -> tuple[str, Path]:
     sections = [
         Section("Which is better?", [Verdict(told), table]),
         Section("How they learned", [Picture(wide, slim=slim)]),
-        differing(list(lessons), _facts(this), _facts(that)),
+        what_differs(list(lessons), _facts(this), _facts(that)),
     ]
     lead = " against ".join(lessons)
     place = newest / f"against-{plain(other.name, 40)}.html"

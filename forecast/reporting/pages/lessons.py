@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 
 from forecast.reporting.lesson import Lesson, saved
-from forecast.reporting.pages.choices import repeating
+from forecast.reporting.pages.choices import how_to_repeat
 from forecast.reporting.pages.document import (
     Facts,
     Part,
@@ -31,7 +31,7 @@ def lesson_page(lesson: Lesson, figures: Mapping[str, Figure], slim: Mapping[str
         Section("What it writes", _written(lesson)),
         *([Section("What it looked at", looked)] if looked else []),
         Section("How it learned", [pictures["learning"], Facts(lesson.facts)]),
-        repeating(lesson.command, lesson.settings, lesson.versions),
+        how_to_repeat(lesson.command, lesson.settings, lesson.versions),
     ]
     return page(plain(lesson.name, 60), sections, kind=KINDS[lesson.kind])
 

@@ -14,7 +14,7 @@ from forecast.evaluation.answers import COVERAGES
 from forecast.evaluation.losses import MEASURES
 from forecast.reporting import formats
 from forecast.reporting.glossary import entry
-from forecast.reporting.pages.choices import repeating
+from forecast.reporting.pages.choices import how_to_repeat
 from forecast.reporting.pages.document import (
     Facts,
     Gallery,
@@ -26,7 +26,7 @@ from forecast.reporting.pages.document import (
     card,
     page,
 )
-from forecast.reporting.pictures.figures import told
+from forecast.reporting.pictures.figures import description
 from forecast.reporting.pictures.lettering import drawable
 from forecast.reporting.run import Run
 from forecast.reporting.screens import upcoming
@@ -65,7 +65,7 @@ def report(run: Run, first: Figure, slim: Mapping[str, Figure]) -> bytes:
         *_together(run),
         Section("What trading on it would have earned", _traded(run)),
         Section("Where the prices come from", _prices(run)),
-        repeating(run.command, run.settings, run.versions),
+        how_to_repeat(run.command, run.settings, run.versions),
     ]
     lead = f"Forecast by {chosen.model}, {ahead(chosen.horizon)}. Prices: {origin(run.receipt)}."
     return page(plain(run.ticker, 60), sections, kind="forecast report", lead=lead)
@@ -74,8 +74,8 @@ def report(run: Run, first: Figure, slim: Mapping[str, Figure]) -> bytes:
 def _pictures(run: Run, first: Figure, slim: Mapping[str, Figure]) -> list[Part]:
     """The first across the page, the others side by side; on a phone one below the other."""
     ahead, *others = slim
-    drawn = [Picture(slim[name], told(name, run.target)) for name in others]
-    return [Picture(first, told(ahead, run.target), slim[ahead]), Gallery(drawn)]
+    drawn = [Picture(slim[name], description(name, run.target)) for name in others]
+    return [Picture(first, description(ahead, run.target), slim[ahead]), Gallery(drawn)]
 
 
 def _spelt(run: Run) -> list[Part]:

@@ -24,7 +24,7 @@ from forecast.reporting.wording import origin
 from forecast.settings import TargetName
 
 FIRST = "forecast"  # the picture that stands for all of a run
-PICTURES = {
+OF_PRICES = {
     FIRST: forecast_picture,
     "recent": recent_picture,
     "errors": errors_picture,
@@ -33,7 +33,7 @@ PICTURES = {
     "lag": lag_picture,
     "calibration": calibration_picture,
 }
-TOLD = {
+DESCRIPTIONS = {
     "forecast": "Each forecast with its intervals lies over the close that came; below, both as"
     " changes from the last close.",
     "recent": "The newest sessions enlarged, and the sessions to come with their intervals.",
@@ -45,14 +45,13 @@ TOLD = {
     "calibration": "How often closes lay below each quantile, beside how often they should have.",
     "learning": "The loss of each refit by epoch, on what was learned from and what was held back.",
     "folds": "A line for each refit: the sessions it learned from, then those it was asked about.",
+    "levels": "Each dot is one forecast: how much it said, how much prices moved.",
+    "chances": "How likely a rise was said to be, and how often it came when it was said so.",
 }
-
-TOLD_OF_VOLATILITY = {
+VOLATILITY_DESCRIPTIONS = {
     "forecast": "Each forecast with its intervals, and the volatility that came.",
     "errors": "Each forecaster's error in a moving window, divided by HAR's; below 1 is better.",
     "coverage": "The share inside the intervals in a moving window, beside the promise.",
-    "levels": "Each dot is one forecast: how much it said, how much prices moved.",
-    "chances": "How likely a rise was said to be, and how often it came when it was said so.",
 }
 OF_VOLATILITY = {
     FIRST: volatility_picture,
@@ -61,13 +60,12 @@ OF_VOLATILITY = {
     "coverage": coverage_picture,
     "levels": levels_picture,
 }
-EVERY = (*TOLD, "levels", "chances")
 
 
-def told(name: str, target: TargetName) -> str:
+def description(name: str, target: TargetName) -> str:
     """One sentence about a picture."""
-    own = target == "volatility" or name not in TOLD
-    return TOLD_OF_VOLATILITY.get(name, TOLD.get(name, "")) if own else TOLD[name]
+    own = VOLATILITY_DESCRIPTIONS if target == "volatility" else DESCRIPTIONS
+    return own.get(name, DESCRIPTIONS[name])
 
 
 def figures(run: Run, *, slim: bool = False, only: str = "") -> dict[str, Figure]:
@@ -76,13 +74,13 @@ def figures(run: Run, *, slim: bool = False, only: str = "") -> dict[str, Figure
     As sheets of their own, or `slim`, for a page.
     """
     chosen, note = run.headline, origin(run.receipt)
-    kinds = OF_VOLATILITY if run.target == "volatility" else PICTURES
+    kinds = OF_VOLATILITY if run.target == "volatility" else OF_PRICES
     drawers: dict[str, Callable[..., Figure]] = {
         name: partial(picture, chosen) for name, picture in kinds.items()
     }
     if run.target == "direction":
-        seen = select(run.sight, chosen.forecaster, chosen.horizon)
-        drawers["chances"] = partial(chances_picture, seen)
+        chances = select(run.converted, chosen.forecaster, chosen.horizon)
+        drawers["chances"] = partial(chances_picture, chances)
     drawers["learning"] = partial(learning_picture, run.ticker, run.curves)
     walked = run.settings.walk_forward
     drawers["folds"] = partial(fold_picture, run.ticker, run.receipt, walked)

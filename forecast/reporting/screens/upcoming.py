@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.evaluation.answers import COVERAGES, QUANTILES
-from forecast.evaluation.direction import rise
+from forecast.evaluation.answers import COVERAGES, QUANTILES, rise
 from forecast.reporting import formats
 from forecast.reporting.wording import change, day, percent, price
 from forecast.settings import TargetName
