@@ -33,7 +33,7 @@ from forecast.evaluation.answers import values_of
 from forecast.evaluation.bootstrap import interval, usual_shares
 from forecast.evaluation.losses import MEASURES, Measure
 from forecast.evaluation.missing import in_words, lacking, too_few
-from forecast.evaluation.significance import FEWEST, SAME, bartlett_variance
+from forecast.evaluation.significance import FEWEST, SAME, degrees, long_run_variance
 from forecast.settings import TargetName
 from forecast.shapes import Rows, Series
 
@@ -108,7 +108,9 @@ class _Errors:
         for panel, values in zip(panels, found, strict=True):
             panel[day, ticker] = values
         reached = cast(Rows, days.searchsorted(group["date"].to_numpy()))
-        return cls(*panels, overlap=max(int(np.median(np.subtract(reached, day))), 1))
+        # Two models that both miss stay apart for days, where no forecast overlaps as well.
+        least = 2 if measure.baseline else 1
+        return cls(*panels, overlap=max(int(np.median(np.subtract(reached, day))), least))
 
 
 def _beside(group: pd.DataFrame, baseline: pd.DataFrame) -> Series:
@@ -187,8 +189,8 @@ def _whys(row: Mapping[str, Any], found: _Errors, measure: Measure) -> dict[str,
 def clustered_ratio(model: Series, naive: Series, overlap: int = 1) -> tuple[float, float]:
     """Sum of `model` over sum of `naive`, and its standard error; one value a cluster, in order.
 
-    The delta method: with a = model - ratio * naive, se = sqrt(n w) / sum naive, w the Bartlett
-    variance of a with `overlap - 1` lags. With no lag that is Liang and Zeger's (1986)
+    The delta method: with a = model - ratio * naive, se = sqrt(n w) / sum naive, w the
+    `long_run_variance` of a. Where nothing overlaps that is Liang and Zeger's (1986)
     clustered error of the weighted regression of a forecast's loss on the last close's.
 
     >>> clustered_ratio(np.array([1.0, 3.0]), np.array([2.0, 2.0]))
@@ -199,15 +201,15 @@ def clustered_ratio(model: Series, naive: Series, overlap: int = 1) -> tuple[flo
         return float("nan"), float("nan")
     found = float(model.sum()) / total
     apart = model - found * naive
-    return found, math.sqrt(len(apart) * bartlett_variance(apart, overlap - 1)) / total
+    return found, math.sqrt(len(apart) * long_run_variance(apart, overlap)) / total
 
 
 def rank_correlation(actual: Panel, forecast: Panel, overlap: int = 1) -> tuple[float, float]:
     """Mean over days of Spearman's correlation across a day's tickers, and its t value.
 
     Spearman (1904), ties shared; days with fewer than three tickers, or whose forecasts or actuals
-    are all the same, are left out. t = mean / sqrt(w / days), w the Bartlett variance with
-    `overlap - 1` lags, as Fama and MacBeth (1973) average cross-sections.
+    are all the same, are left out. t = mean / sqrt(w / days), w the `long_run_variance`, as Fama
+    and MacBeth (1973) average cross-sections.
 
     >>> rank_correlation(np.array([[1.0, 2.0, 3.0]] * 2), np.array([[2.0, 4.0, 9.0]] * 2))
     (1.0, nan)
@@ -220,15 +222,15 @@ def rank_correlation(actual: Panel, forecast: Panel, overlap: int = 1) -> tuple[
     daily = daily[enough & np.isfinite(daily)]
     if not len(daily):
         return float("nan"), float("nan")
-    error = math.sqrt(bartlett_variance(daily, overlap - 1) / len(daily))
+    error = math.sqrt(long_run_variance(daily, overlap) / len(daily))
     return float(daily.mean()), float(daily.mean()) / error if error > SAME else float("nan")
 
 
 def _p_value(found: float, error: float, days: int, overlap: int) -> float:
-    """Student's t with one degree of freedom less than there are days."""
+    """Student's t with the `degrees` of freedom of the error."""
     if days < FEWEST * overlap or not error > SAME:
         return float("nan")
-    return float(stdtr(days - 1, (found - 1) / error))
+    return float(stdtr(degrees(days, overlap), (found - 1) / error))
 
 
 def _by_day(values: Panel) -> Series:

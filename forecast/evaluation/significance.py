@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 import numpy as np
-from scipy.special import chdtrc, ndtr, stdtr
+from jaxtyping import Float
+from scipy.special import chdtrc, fdtrc, ndtr, stdtr
 
 from forecast.evaluation.missing import UNVARIED, too_few
 from forecast.shapes import Series
@@ -36,19 +37,40 @@ class Test:
     reason: str = ""
 
 
-def bartlett_variance(values: Series, lags: int) -> float:
-    """Long-run variance: g_0 + 2 sum over k of (1 - k / (L + 1)) g_k, g the autocovariances.
+def long_run_variance(values: Series, overlap: int = 1) -> float:
+    """The variance of sqrt(n) times the mean.
 
-    Newey and West (1987), equation 5; L = `lags`. Never negative, unlike the flat kernel.
+    Where nothing overlaps, the mean squared distance from the mean. Else the mean of the squares of
+    w_j = sqrt(2 / n) sum over t of x_t cos(pi j (t - 1/2) / n), j = 1..`degrees`: Lazarus, Lewis,
+    Stock and Watson (2018), equation 4. With as many lags as overlap, Newey and West make it
+    a third too small: their tests of 5 % reject 8 to 10 in 100, these 4 to 6.
 
-    >>> bartlett_variance(np.array([1.0, -1.0, 1.0, -1.0]), lags=1)
-    0.25
+    >>> long_run_variance(np.array([1.0, -1.0, 1.0, -1.0]))
+    1.0
     """
-    centred = values - values.mean()
-    total = centred @ centred
-    for k in range(1, min(lags, len(values) - 1) + 1):
-        total += 2 * (1 - k / (lags + 1)) * (centred[k:] @ centred[:-k])
-    return float(total) / len(values)
+    if overlap == 1:
+        centred: Series = values - float(values.mean())
+        return float(centred @ centred) / len(values)
+    seen: np.ndarray = _waves(len(values), overlap) @ values
+    return float(np.mean(np.square(seen)))
+
+
+def degrees(n: int, overlap: int = 1) -> int:
+    """Degrees of freedom of the `long_run_variance` of n values.
+
+    Where they overlap 0.41 n^(2/3), and no more than n / (2 overlap), so that no cycle shorter than
+    four overlaps counts.
+
+    >>> degrees(645), degrees(645, overlap=5), degrees(645, overlap=20)
+    (644, 30, 16)
+    """
+    return n - 1 if overlap == 1 else max(1, min(int(0.41 * n ** (2 / 3)), n // (2 * overlap)))
+
+
+def _waves(n: int, overlap: int) -> Float[np.ndarray, "wave row"]:
+    """The slowest cosines over n rows, each of length one and with a mean of zero."""
+    cycles = np.arange(1, degrees(n, overlap) + 1)
+    return math.sqrt(2 / n) * np.cos(np.pi / n * cycles[:, None] * (np.arange(n) + 0.5))
 
 
 def diebold_mariano(
@@ -60,11 +82,8 @@ def diebold_mariano(
 ) -> Test:
     """Diebold-Mariano test on squared errors, with the small-sample correction of Harvey et al.
 
-    d = (y - f)^2 - (y - last)^2; DM = mean d / sqrt(w / n), w the Bartlett variance with
-    `overlap - 1` lags; times sqrt((n + 1 - 2h + h (h - 1) / n) / n), h = `overlap`, against
-    Student's t with n - 1 degrees of freedom. Diebold and Mariano (1995); Harvey, Leybourne and
-    Newbold (1997), equation 9. Below zero the forecast has the smaller error. "better" is
-    one-sided, "different" two-sided.
+    d = (y - f)^2 - (y - last)^2; see `loss_test`. Diebold and Mariano (1995). Below zero the
+    forecast has the smaller error. "better" is one-sided, "different" two-sided.
 
     >>> y = np.arange(12.0) + 50
     >>> diebold_mariano(y, y - 1, y - 2 - y % 2).p_value < 0.001
@@ -81,27 +100,34 @@ def diebold_mariano(
 def loss_test(d: Series, overlap: int = 1, alternative: Alternative = "better") -> Test:
     """The Diebold-Mariano test of any losses: d is the forecast's less the other's, in time order.
 
+    DM = mean d / sqrt(w / n), w the `long_run_variance`, against Student's t with its `degrees`
+    of freedom. Where nothing overlaps DM is multiplied by sqrt((n - 1) / n), the small-sample
+    correction of Harvey, Leybourne and Newbold (1997), equation 9; the w of overlapping forecasts
+    needs none.
+
     >>> loss_test(np.ones(20)).reason
     'the two errors differ by the same amount each time'
     """
-    n, h = len(d), overlap
+    n = len(d)
     if n < FEWEST * overlap:
         return Test(reason=too_few(n, FEWEST * overlap))
-    statistic = _studentized(d, h - 1) * math.sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n)
+    statistic, freedom = _studentized(d, overlap), degrees(n, overlap)
     if not math.isfinite(statistic):
         return Test(reason=CONSTANT)
-    p_value = (
-        stdtr(n - 1, statistic) if alternative == "better" else 2 * stdtr(n - 1, -abs(statistic))
-    )
+    if overlap == 1:
+        statistic *= math.sqrt((n - 1) / n)
+    better = alternative == "better"
+    p_value = stdtr(freedom, statistic) if better else 2 * stdtr(freedom, -abs(statistic))
     return Test(statistic, float(p_value))
 
 
 def clark_west(actual: Series, forecast: Series, last: Series, overlap: int = 1) -> Test:
     """Clark-West test that a model with `last` as a special case has the smaller error; one-sided.
 
-    f = (y - last)^2 - [(y - m)^2 - (last - m)^2], t = mean f / sqrt(w / n) against the normal
-    distribution. Clark and West (2007). It corrects for the noise that a larger model
-    pays when the smaller one is true: evidence of signal, not yet of a better forecast.
+    f = (y - last)^2 - [(y - m)^2 - (last - m)^2], t = mean f / sqrt(w / n), w the
+    `long_run_variance`, against the normal distribution; where forecasts overlap against Student's
+    t with its `degrees` of freedom. Clark and West (2007). It corrects for the noise that a larger
+    model pays when the smaller one is true: evidence of signal, not yet of a better forecast.
 
     >>> clark_west(np.ones(12), np.ones(12), np.ones(12)).reason
     'identical to the last close'
@@ -109,10 +135,11 @@ def clark_west(actual: Series, forecast: Series, last: Series, overlap: int = 1)
     if reason := _untestable(forecast, last, overlap):
         return Test(reason=reason)
     adjusted = np.square(actual - last) - np.square(actual - forecast) + np.square(last - forecast)
-    statistic = _studentized(adjusted, overlap - 1)
+    statistic = _studentized(adjusted, overlap)
     if not math.isfinite(statistic):
         return Test(reason="what it averages is the same each time")
-    return Test(statistic, float(ndtr(-statistic)))
+    p_value = ndtr(-statistic) if overlap == 1 else stdtr(degrees(len(actual), overlap), -statistic)
+    return Test(statistic, float(p_value))
 
 
 def giacomini_white(
@@ -120,9 +147,11 @@ def giacomini_white(
 ) -> Test:
     """Giacomini-White test that which of the two errs less cannot be told beforehand; two-sided.
 
-    W = n m' V^-1 m against chi-squared with 2 degrees of freedom, m the mean and V the Bartlett
-    variance, `overlap - 1` lags, uncentred, of z_t = (1, d_{t-h}) d_t, d as in Diebold-Mariano and
-    h = `overlap`. Giacomini and White (2006), theorems 1 and 3. A small p-value says that the
+    W = n m' V^-1 m against chi-squared with 2 degrees of freedom, m the mean and V the uncentred
+    variance of z_t = (1, d_{t-h}) d_t, d as in Diebold-Mariano and h = `overlap`. Where forecasts
+    overlap V is their `long_run_variance`, and (B - 1) / (2 B) W has the F distribution with 2 and
+    B - 1 degrees of freedom (Lazarus, Lewis, Stock and Watson, 2018, equation 5).
+    Giacomini and White (2006), theorems 1 and 3. A small p-value says that the
     last difference tells the next, or that one is better always. It holds for histories of one
     fixed length only: where they grow, `rolling` is False and there is no p-value.
 
@@ -138,16 +167,18 @@ def giacomini_white(
     z = np.column_stack([d[overlap:], d[overlap:] * d[:-overlap]])
     # One unit for both columns; W itself does not depend on it.
     z = np.divide(z, np.maximum(np.abs(z).max(axis=0), np.finfo(float).tiny))
-    spread = np.dot(z.T, z)
-    for k in range(1, overlap):
-        across = np.dot(z[k:].T, z[:-k])
-        spread = np.add(spread, (1 - k / overlap) * (across + across.T))
+    n = len(z)
+    seen = z if overlap == 1 else _waves(n, overlap) @ z
+    count = len(seen)
+    spread: np.ndarray = np.dot(seen.T, seen) / count
     if np.linalg.cond(spread) > 1 / SAME:
         alike = np.ptp(d) <= SAME * np.max(np.abs(d))
         return Test(reason=CONSTANT if alike else "the errors differ too seldom")
-    total: np.ndarray = z.sum(axis=0)
-    statistic = float(np.dot(total, cast(Series, np.linalg.solve(spread, total))))
-    return Test(statistic, float(chdtrc(2, statistic)))
+    mean: np.ndarray = z.mean(axis=0)
+    statistic = n * float(np.dot(mean, cast(Series, np.linalg.solve(spread, mean))))
+    if overlap == 1:
+        return Test(statistic, float(chdtrc(2, statistic)))
+    return Test(statistic, float(fdtrc(2, count - 1, (count - 1) / (2 * count) * statistic)))
 
 
 def pesaran_timmermann(actual: Series, forecast: Series) -> Test:
@@ -243,9 +274,9 @@ def _undirected(actual: Series, forecast: Series, moved: int) -> str:
     return too_few(moved, FEWEST, "forecasts with a direction") if moved < FEWEST else ""
 
 
-def _studentized(values: Series, lags: int) -> float:
-    """Mean over its standard error; infinite or NaN when the values do not vary."""
-    variance = bartlett_variance(values, lags)
+def _studentized(values: Series, overlap: int) -> float:
+    """Mean over its standard error; infinite when the values do not vary."""
+    variance = long_run_variance(values, overlap)
     # Rounding leaves a constant with a variance of about the square of its last digit.
     if variance <= (1e-12 * float(np.max(np.abs(values)))) ** 2:
         return math.inf

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from forecast.data.prices import Prices
 from forecast.evaluation.bootstrap import interval, usual_shares
 from forecast.evaluation.pooled import rank_correlation
-from forecast.evaluation.significance import bartlett_variance
+from forecast.evaluation.significance import long_run_variance
 from forecast.evaluation.walk_forward import walk_forward
 from forecast.forecasters.base import Forecaster
 from forecast.forecasters.naive import Drift, Last
@@ -89,10 +89,10 @@ def run() -> Result:
         gates=_gates(table),
         notes=[
             f"Our forecasts are the mean of {SEEDS} seeds. Ratios are of squared errors to the last"
-            " price's: pooled over stocks and days, with the standard error over days (Bartlett,"
-            " horizon - 1 lags), and as the mean of the stocks' own ratios. Low and high bound 95 %"
-            " of stationary bootstraps of days. Rank correlation is between the changes forecast"
-            " and those that came, over the stocks of a day, its t over days.",
+            " price's: pooled over stocks and days, with the standard error over days, which"
+            " allows for days that overlap, and as the mean of the stocks' own ratios. Low and high"
+            " bound 95 % of stationary bootstraps of days. Rank correlation is between the changes"
+            " forecast and those that came, over the stocks of a day, its t over days.",
             "How far a drift is believed is not fitted: it is the yearly ratio of mean to standard"
             " deviation that markets have had, .4, and was looked at on rows before the test.",
             "The paper's network reads the same column; its figures are quoted, not computed.",
@@ -135,7 +135,7 @@ def _ratios(asked: Asked, last: Squares, horizon: int) -> Mapping[str, float]:
     ratio = squares.mean() / last.mean()
     # The delta method: how far the days' differences from that ratio scatter.
     apart = squares.mean(axis=0) - ratio * last.mean(axis=0)
-    error = np.sqrt(bartlett_variance(apart, horizon - 1) / len(apart)) / last.mean()
+    error = np.sqrt(long_run_variance(apart, horizon) / len(apart)) / last.mean()
     return {
         "squared dollars": squares.mean(),
         "over last price": ratio,

@@ -1,5 +1,3 @@
-import warnings
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,26 +45,26 @@ def test_every_column_is_there_and_the_last_close_is_one() -> None:
     assert last[["p_value", "rank_correlation", "rank_t"]].isna().all()
 
 
-@pytest.mark.parametrize("horizon", [1, 3])
-def test_the_ratio_and_its_error_equal_statsmodels(horizon: int) -> None:
+def test_the_ratio_and_its_error_equal_statsmodels() -> None:
     api = pytest.importorskip("statsmodels.api")
-    answers = panel(horizon=horizon)
+    answers = panel()
     rows = answers[answers["forecaster"] == "model"]
     change = np.log(rows["actual"] / rows["last"])
     losses, naive = (change - np.log(rows["forecast"] / rows["last"])) ** 2, change**2
     fit = api.WLS(losses, naive, weights=1 / naive)
-    groups = pd.factorize(rows["cutoff"])[0]
+    options = {"groups": pd.factorize(rows["cutoff"])[0], "use_correction": False}
+    result = fit.fit(cov_type="cluster", cov_kwds=options, use_t=False)
     found = model(answers)
-    if horizon == 1:
-        options = {"groups": groups, "use_correction": False}
-        result = fit.fit(cov_type="cluster", cov_kwds=options, use_t=False)
-    else:
-        options = {"time": groups, "maxlags": horizon - 1, "use_correction": False}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            result = fit.fit(cov_type="nw-groupsum", cov_kwds=options, use_t=False)
     assert found["mse_ratio"] == pytest.approx(result.params.iloc[0], rel=1e-9)
     assert found["mse_ratio_se"] == pytest.approx(result.bse.iloc[0], rel=1e-9)
+
+
+def test_the_error_of_overlapping_forecasts_is_how_far_the_ratio_scatters() -> None:
+    found = pd.concat(
+        [model(panel(days=250, tickers=3, seed=seed, horizon=5)) for seed in range(200)], axis=1
+    ).T
+    scatter = found["mse_ratio"].std()
+    assert found["mse_ratio_se"].mean() == pytest.approx(scatter, rel=0.1)
 
 
 def test_the_rank_correlation_equals_scipy_day_by_day() -> None:

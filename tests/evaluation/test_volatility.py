@@ -10,7 +10,7 @@ from forecast.evaluation.asked import asked
 from forecast.evaluation.comparison import overlap_of
 from forecast.evaluation.judge import verdict_of
 from forecast.evaluation.losses import log_squares, qlike
-from forecast.evaluation.significance import diebold_mariano
+from forecast.evaluation.significance import loss_test
 from forecast.evaluation.volatility import score
 from forecast.evaluation.walk_forward import walk_forward
 from forecast.features.variance import variances
@@ -71,12 +71,33 @@ def test_scores_are_the_means_of_the_losses_beside_har(answers: pd.DataFrame) ->
         row = scores.loc[("ridge", horizon)]
         assert row["qlike"] == pytest.approx(losses[0].mean())
         assert row["skill"] == pytest.approx(1 - losses[0].mean() / losses[1].mean())
-        test = diebold_mariano(np.zeros(len(mine)), *map(np.sqrt, losses), horizon)
+        # A difference of models goes on for days: as if two forecasts shared a session.
+        test = loss_test(losses[0] - losses[1], overlap=2)
         assert row["p_value"] == pytest.approx(test.p_value)
         assert row["overlap"] == horizon
         assert row["tests"] == 2
     assert scores.loc[("har", 1), "skill"] == 0
     assert scores.loc[("har", 1), "reason"] == "identical to HAR"
+
+
+def test_models_that_stay_wrong_for_days_are_not_told_apart_more_often_than_by_chance() -> None:
+    random, days, found = np.random.default_rng(0), 400, 0
+    dates = pd.bdate_range("2020-01-01", periods=days + 1)
+    table = pd.DataFrame(
+        {"ticker": "A", "cutoff": dates[:-1], "date": dates[1:], "horizon": 1, "last": 1.0}
+        | dict.fromkeys(QUANTILES, 1.0)
+    )
+    for _ in range(300):
+        actual = np.exp(random.normal(0, 0.05, days))
+        parts = []
+        for name in ("ridge", "har"):
+            off = pd.Series(random.normal(0, 0.3, days + 50)).ewm(alpha=0.2).mean()[50:]
+            said = {"forecaster": name, "actual": actual, "forecast": np.exp(off.to_numpy())}
+            parts.append(table.assign(**said))
+        row = score(pd.concat(parts, ignore_index=True), ["ridge"]).iloc[0]
+        found += row["log_p"] < 0.05
+    # The bounds of 99 % of a test of 5 %.
+    assert 6 <= found <= 25
 
 
 def test_intervals_of_volatility_hold(answers: pd.DataFrame) -> None:
