@@ -102,7 +102,7 @@ def load(path: Path, arrays: int = MOST_ARRAYS) -> Checkpoint:
     try:
         about = _parse(_description(path, arrays))
         weights = load_arrays(_read(path))
-    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (SafetensorError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(
             f"{str(path)!r} is not a saved forecast model ({_first_line(error)}); fit it again"
         ) from error
@@ -176,7 +176,7 @@ def _description(path: Path, arrays: int) -> str:
     if listed.count(b",") > 10 * arrays:
         raise ValueError("its arrays have more axes than ours")
     found = [*_parse(b"{" + listed.removeprefix(b",")).values()]
-    ends = [each["data_offsets"][1] for each in found]
+    ends = [end for each in found for _, end in [each["data_offsets"]]]
     there, told = path.stat().st_size, 8 + size + max(ends, default=0)
     if there != told:
         raise ValueError(f"it has {there:,} bytes; its header tells of {told:,}")

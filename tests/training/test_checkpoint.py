@@ -55,6 +55,18 @@ def test_foreign_files_are_refused_in_one_line(tmp_path: Path, content: bytes) -
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [b"[]", b"[0]", b"[0,1,2]", b"null", b'"ab"', b'[0,"1"]', b"[0,null]", b"{}", b"[0,1e400]"],
+)
+def test_offsets_that_are_none_are_refused(tmp_path: Path, told: bytes) -> None:
+    header = b'{"__metadata__":{"forecast":"{}"},"w":{"dtype":"F32","shape":[1],"data_offsets":'
+    header += told + b"}}"
+    (tmp_path / "model").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    with pytest.raises(CheckpointError, match="is not a saved forecast model"):
+        load(tmp_path / "model")
+
+
 def test_a_large_file_that_is_no_model_is_refused_by_its_header(tmp_path: Path) -> None:
     save(tmp_path / "model", MODEL)
     whole = (tmp_path / "model").read_bytes()
