@@ -1,4 +1,4 @@
-"""The command line that repeats a run, from what was chosen."""
+"""The command line that repeats a run, made from its settings."""
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +11,7 @@ from forecast.source_settings import Source
 
 
 def command(series: Sequence[str], settings: Settings, *records: Any) -> str:
-    """`forecast fit` with every option that is not as usual; `records` are further settings.
+    """`forecast fit` with every option that differs from its default, `records` included.
 
     >>> command(["GOOG"], Settings(models=("gru",)), Source(source="sample"))
     'forecast fit GOOG --models gru --source sample'
@@ -20,12 +20,12 @@ def command(series: Sequence[str], settings: Settings, *records: Any) -> str:
 
 
 def line(words: Sequence[str], *records: Any) -> str:
-    """A command of these words, with every option that is not as usual."""
+    """These words, followed by every option that differs from its default."""
     return " ".join(map(shlex.quote, [*words, *_options(records)]))
 
 
 def repeating(ticker: str, receipt: Receipt, settings: Settings) -> str:
-    """The command for a run whose prices are known by their receipt alone; empty where none is."""
+    """The command that repeats a run, as far as its receipt tells; empty for prices in memory."""
     if receipt.source in ("frame", "synthetic"):
         return ""
     if receipt.source == "csv":

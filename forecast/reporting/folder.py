@@ -2,7 +2,7 @@
 
 | file | holds |
 |---|---|
-| report.html | all of it, to be looked at |
+| report.html | the page to read |
 | settings.json, receipt.json | what was asked; where the prices came from |
 | scores.json | verdict, scores, trading, what each figure means, SHA-256 of it and the data |
 | trials.json | every configuration ever tried on the ticker |
@@ -53,8 +53,8 @@ NAMES = (
 def write(folder: Path, run: Run, when: datetime, model: bytes | None = None) -> Path:
     """Keep a run in a folder dated `when` (UTC), and show it in `folder` as the newest.
 
-    Returns the dated folder. `model` is the content of the saved model. With the run it is written
-    that its configuration was tried.
+    Returns the dated folder. `model` is the content of the saved model. The run is counted among
+    the configurations tried.
 
     Raises:
         OutputError: the folder cannot be written; each file in it is as it was.

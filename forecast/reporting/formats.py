@@ -1,4 +1,4 @@
-"""Tables and records as text, and exactly back.
+"""Tables and records to text and back, without loss.
 
 Numbers are written with all their digits and dates as ISO writes them. A text cell that a
 spreadsheet would take for a formula gets a leading apostrophe, which reading removes; one that
@@ -74,10 +74,10 @@ def to_json(value: Any) -> bytes:
 
 
 def from_json(content: bytes) -> Any:
-    """The value that JSON tells.
+    """The value of a JSON text.
 
     Raises:
-        ValueError: it is none, or nested too deep.
+        ValueError: it is not JSON, or nested too deep.
     """
     try:
         return json.loads(content)
@@ -86,7 +86,7 @@ def from_json(content: bytes) -> Any:
 
 
 def finite(value: Any) -> Any:
-    """The same with plain Python numbers, and None where a number is not finite.
+    """A value with plain Python numbers, and None where a number is not finite.
 
     >>> finite({"p": float("nan"), "n": (1, 2.5)})
     {'p': None, 'n': [1, 2.5]}
@@ -107,7 +107,7 @@ def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def table(records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """The table that `rows` took apart; null among numbers is NaN."""
+    """The table that `rows` came from; null among numbers is NaN."""
     found = pd.DataFrame(list(records))
     lost = [name for name in found.columns if found[name].isna().any()]
     return found.astype(dict.fromkeys(lost, "float64"))

@@ -284,7 +284,7 @@ OF_TARGET: dict[TargetName, dict[str, Entry]] = {
 
 
 def entry(column: str, target: TargetName = "close") -> Entry:
-    """What is known of a column of the score table of this target."""
+    """The entry of a column in the score table of this target."""
     found = OF_TARGET[target].get(column) or GLOSSARY.get(column)
     return found or Entry(column.replace("_", " "), _number, "")
 

@@ -22,7 +22,7 @@ STAMP = "%Y-%m-%dT%H%M%S"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A run that lies on the disk: when it was made (UTC), of what, and what it found."""
+    """A run on the disk: its folder, named by its date (UTC), what it was of, and its verdict."""
 
     folder: Path
     name: str
@@ -38,8 +38,8 @@ def keep(
 ) -> Path:
     """Write a run into a dated folder of its own, and show it in `folder` as the newest.
 
-    Returns the dated folder. Of `names`, which another run may have left in `folder`, those go that
-    this one has not written.
+    Returns the dated folder. `names` are files that an earlier run may have left in `folder`; those
+    that this run did not write are removed.
 
     Raises:
         OutputError: it cannot be written; what was in `folder` is as it was.
@@ -61,7 +61,7 @@ def keep(
 
 
 def kept(folder: Path) -> list[Kept]:
-    """The runs kept in a result folder, newest first; those not whole are left out."""
+    """The runs kept in a result folder, newest first, without incomplete ones."""
     found, place = list[Kept](), "/".join(folder.parts[-2:])
     for path in sorted(folder.glob(f"{RUNS}/*/{SCORES}"), reverse=True):
         with contextlib.suppress(*UNREADABLE):
@@ -82,10 +82,10 @@ def listing(folders: Iterable[Path]) -> str:
 
 
 def find(folder: Path, name: str) -> Path:
-    """The folder of a run: by the path of it, or by its date or how that begins.
+    """The folder of a run, by its path, its date or the first characters of that.
 
     Raises:
-        OutputError: no run, or several, are called so.
+        OutputError: no run matches, or several do.
     """
     if (Path(name) / SCORES).is_file():
         return Path(name)
@@ -101,7 +101,7 @@ def find(folder: Path, name: str) -> Path:
 
 
 def _free(folder: Path) -> Path:
-    """This name, or with a number behind it where another run of the same second has it."""
+    """The folder, or one with a number appended where a run of the same second has that name."""
     names = (folder, *(folder.with_name(f"{folder.name}-{at}") for at in range(2, 1000)))
     return next((each for each in names if not each.exists()), folder)
 

@@ -1,4 +1,4 @@
-"""What a model of text or a translator has learned: all that its result folder tells."""
+"""How a model of text or a translator turned out: everything that its result folder holds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ COLUMNS = ("epoch", "training", "validation")
 
 
 class Looked(NamedTuple):
-    """A sentence, what was written, and the share of each token read; rows sum to 1."""
+    """A sentence, its translation, and the attention paid to each token read; rows sum to 1."""
 
     source: tuple[str, ...]
     target: tuple[str, ...]
@@ -27,11 +27,11 @@ class Looked(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Lesson:
-    """What was learned by which settings, how that went, and what is written now.
+    """What was learned with which settings, how that went, and what the model now writes.
 
     `curves` has the columns of `COLUMNS`: losses in nats a token after each judgement, the first
-    before anything was learned, NaN where there is none. `scores` are JSON values, `facts` names
-    and what is to be said of each. A model of text has `samples`, each under its caption; a
+    before anything was learned, NaN where there is none. `scores` are JSON values, `facts` pairs
+    of a name and a value. A model of text has `samples`, each under its caption; a
     translator has `examples` (sentence, its translation, what was written) and `looks`.
     """
 
@@ -49,13 +49,13 @@ class Lesson:
 
     @property
     def unit(self) -> str:
-        """What a loss is counted by."""
+        """The token that a loss is per."""
         asked = self.settings
         return UNITS[asked.tokens.level] if isinstance(asked, TextSettings) else "token"
 
     @property
     def losses(self) -> tuple[float, float]:
-        """Those on what is held back, before learning and now; NaN where nothing is."""
+        """The losses on what is held back, before learning and now; NaN where nothing is."""
         held = self.curves["validation"].to_numpy("float64")
         return float(held[0]), float(held[int(self.scores["best"])])
 
@@ -68,14 +68,14 @@ class Lesson:
 def curves(
     training: Float[np.ndarray, " epoch"], validation: Float[np.ndarray, " epoch"]
 ) -> pd.DataFrame:
-    """The table of losses that a lesson has."""
+    """The table of losses of a lesson."""
     epochs = np.arange(len(training))
     columns = (epochs, training.astype("float64"), validation.astype("float64"))
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
 
 
 def saved(lesson: Lesson) -> float:
-    """The share of nats that a model of text spares beside the frequencies of its tokens alone."""
+    """The share of nats that a model of text saves over the frequencies of its tokens."""
     held = lesson.scores["held_back"]
     return 1 - held["nats_per_character"] / held["nats_per_character_by_frequency"]
 

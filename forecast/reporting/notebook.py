@@ -1,4 +1,4 @@
-"""Progress where a notebook shows results; silent everywhere else, where the caller has a say."""
+"""Progress bars in notebooks; silent everywhere else, where the caller may pass his own."""
 
 import sys
 import time
@@ -16,7 +16,7 @@ def progress(label: str) -> Progress:
 
 
 class Watch:
-    """The same for a learning that tells which share of its course is behind it."""
+    """The same for training that reports the share of its course that is done."""
 
     def __init__(self, label: str) -> None:
         self._bar = progress(label)

@@ -1,4 +1,4 @@
-"""Where results lie: of tickers in `GOOG`, of texts in `text/ship`, of pairs in `translate/kor`."""
+"""Finding results: of a ticker in `GOOG`, of a text in `text/ship`, of pairs in `translate/kor`."""
 
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,7 +18,7 @@ def every(out: Path) -> list[Path]:
 
 
 def found(named: str | None, out: Path) -> Path:
-    """The result folder that a ticker or a place names; without a name, the newest in `out`.
+    """The result folder of a ticker or at a path; without a name, the newest in `out`.
 
     Raises:
         OutputError: there is none.
@@ -39,7 +39,7 @@ def found(named: str | None, out: Path) -> Path:
 
 
 def kind(folder: Path) -> str:
-    """What the result in a folder is about: `prices`, `text` or `translation`.
+    """What a result is about: `prices`, `text` or `translation`.
 
     Raises:
         OutputError: there is none.

@@ -1,4 +1,4 @@
-"""One run on one ticker: all that its result folder holds."""
+"""One run on one ticker: everything that its result folder holds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

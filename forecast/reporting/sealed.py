@@ -1,6 +1,6 @@
 """Files that belong together: `scores.json` names the SHA-256 of all that were written with it.
 
-What is read back is what was written together, or an error that names the file.
+What is read back was written together; otherwise there is an error that names the file.
 """
 
 import hashlib
@@ -15,17 +15,17 @@ from forecast.reporting.history import MOST_BYTES, SCORES
 
 
 def sealed(told: Mapping[str, Any], contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    """These files, and `scores.json` beside them, which says `told` and what all of them hold."""
+    """These files and `scores.json`, which holds `told` and the SHA-256 of every file."""
     every = {**contents, SCORES: _said(told)}
     digests = {name: digest(content) for name, content in every.items()}
     return {**contents, SCORES: to_json({**told, "sha256": digests})}
 
 
 def unsealed(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """What `scores.json` tells, and the files that were sealed with it.
+    """The content of `scores.json`, and the files that were sealed with it.
 
     Raises:
-        OutputError: a file is missing, damaged, or was written with others.
+        OutputError: a file is missing, damaged, or of another run.
     """
     try:
         with alone(folder):  # of one run, also while another is being written
@@ -43,7 +43,7 @@ def unsealed(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 
 def unreadable(folder: Path, error: Exception) -> OutputError:
-    """What is said of a result that cannot be taken apart."""
+    """The error of a result that cannot be parsed."""
     reason = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
     return OutputError(
         f"{str(folder)!r} holds no result that can be read: {reason}; run forecast fit again"
@@ -51,7 +51,7 @@ def unreadable(folder: Path, error: Exception) -> OutputError:
 
 
 def head(folder: Path) -> dict[str, Any]:
-    """What `scores.json` tells.
+    """The content of `scores.json`.
 
     Raises:
         OutputError: there is none, or it is damaged.
@@ -71,7 +71,7 @@ def digest(content: bytes) -> str:
 
 
 def _said(told: Mapping[str, Any]) -> bytes:
-    """All of the scores but the checksums, their own among them."""
+    """`scores.json` without its checksums: what its own checksum is of."""
     return to_json({name: value for name, value in told.items() if name != "sha256"})
 
 

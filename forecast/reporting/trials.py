@@ -4,8 +4,8 @@ The best of many tries looks good by luck alone, so the number of tries enters w
 One configuration is one model with all settings that can move its forecasts or its test; the same
 one counts once, however often it is run.
 
-What is counted is written together with the result, into its dated folder as well; so a run that
-was killed before it wrote anything is not counted, and one whose dated folder is whole is.
+The count is written together with the result, and into its dated folder as well. So a run that was
+killed before it wrote anything is not counted, and one whose dated folder is complete is.
 """
 
 import hashlib
@@ -22,14 +22,15 @@ from forecast.reporting.history import MOST_BYTES, RUNS
 from forecast.settings import Settings
 
 TRIALS = "trials.json"
-# What is said about forecasts moves none of them; nor do speed and place of the computation.
+# These change no forecast: which others are shown, where it is computed, what trading costs.
 WITHOUT_EFFECT = ("models", "compute", "trading")
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """How many configurations a ticker has seen, this run's among them, and how many claims (one
-    for each session ahead) those of them made that are not of this run.
+    """What was tried on a ticker, this run included.
+
+    `earlier_claims` were made by the other configurations, one for each session ahead.
     """
 
     configurations: int
@@ -37,7 +38,7 @@ class Tried:
 
 
 def add(folder: Path, every: Iterable[Settings]) -> int:
-    """Count these configurations in a ticker's result folder; how many it has now.
+    """Count these configurations in a ticker's result folder, and return how many it now has.
 
     Raises:
         OutputError: the record cannot be read or written.
@@ -61,7 +62,7 @@ def counted(folder: Path, every: Iterable[Settings]) -> bytes:
 
 
 def tried(folder: Path | None, settings: Settings) -> Tried:
-    """What a run with these settings has to reckon with; without a folder, itself alone.
+    """What counts as tried for a run with these settings; without a folder, only itself.
 
     Raises:
         OutputError: the record cannot be read.
@@ -74,8 +75,8 @@ def tried(folder: Path | None, settings: Settings) -> Tried:
 def _trials(settings: Settings) -> dict[str, Mapping[str, Any]]:
     """Each model that makes a claim, with what was chosen for it, by the hash of both.
 
-    Only what differs from the defaults is told, so that a setting that is new in a later version
-    makes no new configuration of an old one.
+    Only what differs from the defaults is hashed, so that a setting added in a later version does
+    not make a new configuration of an old one.
     """
     usual = asdict(Settings())
     chosen = {
@@ -95,7 +96,7 @@ def _trials(settings: Settings) -> dict[str, Mapping[str, Any]]:
 
 
 def _read(folder: Path) -> dict[str, Mapping[str, Any]]:
-    """What the newest run was written with, and what stands beside it: most often the same."""
+    """The record of the newest run's folder merged with the ticker's own: usually the same."""
     newest = sorted(folder.glob(f"{RUNS}/*/{TRIALS}"))[-1:]
     return {key: each for path in (*newest, folder / TRIALS) for key, each in _told(path).items()}
 

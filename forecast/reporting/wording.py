@@ -1,4 +1,4 @@
-"""Text from outside made safe to show, and numbers and dates as our readers see them."""
+"""Text from outside made safe to show; numbers and dates as readers see them."""
 
 import math
 import unicodedata

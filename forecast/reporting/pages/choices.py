@@ -25,7 +25,7 @@ def how_to_repeat(command: str, settings: Any, versions: Mapping[str, str]) -> S
 
 
 def _choices(settings: Any) -> Iterator[tuple[str, str, str]]:
-    """Every setting with its value and its sentence, the records inside in their place."""
+    """Every setting with its value and its sentence, nested records included."""
     for each in fields(settings):
         value = getattr(settings, each.name)
         if is_dataclass(value):
@@ -43,7 +43,7 @@ def _choices(settings: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def what_differs(names: Sequence[str], one: Mapping[str, Any], two: Mapping[str, Any]) -> Section:
-    """What is another in two runs called so, by its name; values may be mappings themselves.
+    """The settings in which two runs differ, by name; values may be mappings themselves.
 
     >>> section = what_differs(["a", "b"], {"shape": {"hidden": 1}}, {"shape": {"hidden": 2}})
     >>> section.parts[0].rows

@@ -81,7 +81,7 @@ def _rows(both: pd.DataFrame, names: list[str]) -> list[list[str]]:
 
 
 def _finding(both: pd.DataFrame, overlap: int) -> str:
-    """What the errors of the two say of each other, by Diebold and Mariano's test, two-sided."""
+    """Which run has the smaller errors, by Diebold and Mariano's test, two-sided."""
     actual, said, other = (
         both[name].to_numpy() for name in ("actual", "forecast", "forecast_other")
     )
@@ -124,7 +124,7 @@ def _facts(run: Run) -> dict[str, Any]:
 
 
 def _picture(this: Run, both: pd.DataFrame, names: list[str], *, slim: bool) -> Figure:
-    """By how much less each run was off than the last close, added up, in per cent of it."""
+    """The error that each run saved over the last close, cumulative, in per cent of it."""
     chosen = this.headline
     title = f"{chosen.title}: error saved against the last close, added up"
     with canvas.styled():

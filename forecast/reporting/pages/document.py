@@ -41,7 +41,7 @@ THEME = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead to another page; `target` is a relative address of ours."""
+    """A link to another of our pages; `target` is a relative address."""
 
     words: str
     target: str
@@ -79,14 +79,14 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Names and what is to be said of each."""
+    """Names, each with a value or a sentence."""
 
     pairs: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A sentence to be seen first, as `good` or `bad` news or neither."""
+    """A sentence to be seen first; `news` is good, bad or neither (empty)."""
 
     sentence: str
     news: str = ""
@@ -150,7 +150,7 @@ def page(title: str, sections: Sequence[Section], *, kind: str = "", lead: str =
 
 
 def card(title: str, parts: Sequence[Part]) -> str:
-    """The HTML of a few parts under a title, for a place that has a style of its own."""
+    """The HTML of a few parts under a title, for a notebook, which has its own style."""
     styles = Styles()
     mark = hashlib.sha256(repr((title, parts)).encode()).hexdigest()[:8]
     drawn = [_prepared(part, f"f{mark}-{place}", styles) for place, part in enumerate(parts)]
@@ -159,7 +159,7 @@ def card(title: str, parts: Sequence[Part]) -> str:
 
 
 def _prepared(part: Part, name: str, styles: Styles) -> dict[str, Any]:
-    """A part for the template, with the kind by which that knows it."""
+    """A part as the template takes it, with its kind."""
     if isinstance(part, Picture):
         said = words(part.figure)
         told = part.told or said.get("words", "")

@@ -1,4 +1,4 @@
-"""The page of many tickers: one line for each, best first, worst first or by name."""
+"""The page of many tickers: a line for each, sorted by skill or name."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ def _table(label: str, rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _headline(path: Path) -> dict[str, Any]:
-    """What one line needs of a result; empty where it cannot be read."""
+    """One line of the table; empty where the result cannot be read."""
     try:
         told = from_json(read_whole(path, MOST_BYTES))
         row = {name: str(told[name]) for name in ("ticker", "forecaster", "horizon", "verdict")}

@@ -112,7 +112,7 @@ def _referenced(root: Element) -> list[str]:
 
 
 def _cleaned(element: Element, known: dict[str, str], styles: Styles) -> list[Element]:
-    """The element without what a page does not need; a group that says nothing is its children."""
+    """The element without what a page does not need; an empty group is replaced by its children."""
     tag = element.tag.rpartition("}")[2]
     if tag in ("metadata", "style"):
         return []
@@ -149,7 +149,7 @@ def _attributes(element: Element, known: dict[str, str], styles: Styles) -> dict
 
 
 def _declarations(style: str) -> str:
-    """Declarations without the family, which is the page's, and nothing where only that is left."""
+    """Declarations without the font family, which is the page's; often none are left."""
     style = _FONT.sub(
         lambda found: f"font-size: {found['size']}; font-weight: {found['weight'] or 400}", style
     )

@@ -1,4 +1,4 @@
-"""Two lessons on one text, or on one set of pairs: which is better, their curves, what differs."""
+"""Two lessons on one text or one set of pairs: which is better, their curves, what differs."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -58,7 +58,7 @@ def _finding(this: Lesson, that: Lesson) -> str:
 
 
 def _loss(lesson: Lesson) -> tuple[float, str]:
-    """What the part held back costs now, and by what that is counted."""
+    """The loss on the part held back, and its unit."""
     if lesson.kind == "text":
         return float(lesson.scores["held_back"].get("nats_per_character", np.nan)), "character"
     return lesson.losses[1], "token"

@@ -51,7 +51,7 @@ def _parts(path: str) -> Iterator[Part]:
 
 
 def _thinned(parts: Sequence[Part]) -> Iterator[Part]:
-    """The same; long runs of lines with at most four points of each column."""
+    """The same parts; long runs of lines keep at most four points of each column."""
     starts = [at for at, (command, _) in enumerate(parts) if command == "M"]
     if len(starts) > DENSE / 2:
         strokes = [list(parts[at:end]) for at, end in pairwise([*starts, len(parts)])]

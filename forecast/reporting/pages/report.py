@@ -79,7 +79,7 @@ def _pictures(run: Run, first: Figure, slim: Mapping[str, Figure]) -> list[Part]
 
 
 def _spelt(run: Run) -> list[Part]:
-    """How pictures write a name whose letters no font here has; said once, where it is so."""
+    """How the pictures spell a ticker that no font here can draw; nothing for any other."""
     name = plain(run.ticker, 60)
     drawn = drawable(run.ticker, 60)
     if drawn == name:
@@ -214,7 +214,7 @@ def _lines(title: str, rows: list[dict[str, Any]], target: TargetName) -> Table:
 
 
 def _together(run: Run) -> list[Section]:
-    """All tickers of the run as one, where there are several."""
+    """The pooled scores, where there are several tickers."""
     if not len(run.pooled):
         return []
     tables: list[Part] = [
@@ -264,7 +264,7 @@ def _traded(run: Run) -> list[Part]:
 
 
 def _told(name: str, rows: list[dict[str, Any]]) -> bool:
-    """Whether a column says anything of these forecasters."""
+    """Whether any of these rows has a value in a column."""
     return any(row[name] not in ("", None) and not pd.isna(row[name]) for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""What a translator looked at: a row for each token written, a column for each token read."""
+"""The attention of a translator: a row for each token written, a column for each one read."""
 
 from collections.abc import Sequence
 

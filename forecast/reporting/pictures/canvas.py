@@ -93,7 +93,7 @@ def caption(axes: Axes, words: str) -> None:
 
 
 def key(axes: Axes, *named: Any) -> None:
-    """What each line is called, above a panel; `named` are handles and their words, where given."""
+    """The legend, above a panel; `named` are handles and their labels, where given."""
     words = named[1] if named else axes.get_legend_handles_labels()[1]
     columns, slim = 5, is_slim(axes.figure)
     if slim:

@@ -1,4 +1,4 @@
-"""The chance of a rise over time, and whether as many closes rose as was said."""
+"""The chance of a rise over time, and whether as many closes rose as forecast."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -17,7 +17,7 @@ LEAST_REACH = 0.1
 
 
 def chances_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Figure:
-    """Each chance of a rise with the base rate, at the left; at the right, said against seen.
+    """Left: each chance of a rise and the base rate; right: chances against shares that rose.
 
     The answers are what `forecast.evaluation.direction.chances` made of closes.
     """

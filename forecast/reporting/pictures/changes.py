@@ -1,4 +1,4 @@
-"""Forecast change against actual change: how much, and in which direction, a forecaster says."""
+"""Forecast change against actual change, in size and direction."""
 
 import numpy as np
 from jaxtyping import Float

@@ -1,4 +1,4 @@
-"""How the errors and the coverage of a forecaster went along over time."""
+"""The errors of a forecaster and the coverage of its intervals over time."""
 
 import math
 
@@ -134,7 +134,7 @@ def _draw_ratios(axes: Axes, chosen: Selection, window: int) -> None:
 
 
 def _draw_coverage(axes: Axes, chosen: Selection, rows: pd.DataFrame, window: int) -> None:
-    """Chance is drawn where it says something: hits are independent, both ranges are apart."""
+    """The range of chance is drawn only where hits are independent and the two do not overlap."""
     colour = colours(chosen.names)[chosen.forecaster]
     x, ends, lowest = days(rows["date"]), dict[str, tuple[float, str]](), 1.0
     chances = {level: by_chance(level, window) for level in COVERAGES}

@@ -69,7 +69,7 @@ def description(name: str, target: TargetName) -> str:
 
 
 def figures(run: Run, *, slim: bool = False, only: str = "") -> dict[str, Figure]:
-    """The pictures of a run, in the order in which they are best looked at; or `only` one.
+    """The pictures of a run, in the order to look at them; or `only` one.
 
     As sheets of their own, or `slim`, for a page.
     """

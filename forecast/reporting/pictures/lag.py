@@ -49,8 +49,8 @@ def lag_picture(chosen: Selection, *, note: str = "", slim: bool = False) -> Fig
 def lag_distances(chosen: Selection) -> Float[np.ndarray, "lag"]:
     """Mean distance of forecasts from closes 0, 1, 2 ... sessions before theirs, in per cent.
 
-    As far back as such closes are known: answers tell only the closes of their own sessions. None
-    where these are not in a row.
+    As far back as such closes are known: answers hold only the closes of their own sessions. Empty
+    where those are not consecutive.
     """
     rows = chosen.known
     lags = range(chosen.horizon + BEYOND + 1)
@@ -72,7 +72,7 @@ def lag_distances(chosen: Selection) -> Float[np.ndarray, "lag"]:
 
 
 def _sessions(rows: pd.DataFrame) -> pd.Series:
-    """The sessions that must be cutoffs, too, where every session is one."""
+    """The sessions that are cutoffs as well if answers are about consecutive sessions."""
     horizon = int(rows["horizon"].iloc[0])
     return rows["date"] if horizon == 1 else rows["cutoff"]
 

@@ -100,7 +100,7 @@ def _bands(axes: Axes, x: Float[np.ndarray, " row"], rows: pd.DataFrame, colour:
 
 
 def _draw_upcoming(axes: Axes, chosen: Selection) -> None:
-    """The way from the last close to the forecasts of sessions to come, widening."""
+    """The fan from the last close to the forecasts of sessions to come."""
     rows, colour = chosen.upcoming, _colour(chosen)
     if rows.empty:
         return
@@ -130,7 +130,7 @@ def _draw_changes(axes: Axes, chosen: Selection) -> None:
 
 
 def _is_wide(chosen: Selection) -> bool:
-    """Whether closes grew or fell so much that equal steps should mean equal per cents."""
+    """Whether closes grew or fell so much that a log scale is needed."""
     actual = chosen.known["actual"]
     return bool(actual.max() > LOG_FROM * actual.min())
 
@@ -154,7 +154,7 @@ def draw_dates(axes: Axes, chosen: Selection) -> None:
 
 
 def tell_upcoming(axes: Axes, chosen: Selection) -> None:
-    """The forecast farthest ahead, in words beside its mark, where there is room for them."""
+    """The farthest forecast in words beside its mark, where there is room."""
     if chosen.upcoming.empty or is_slim(axes.figure):
         return
     row, colour = chosen.upcoming.iloc[-1], _colour(chosen)

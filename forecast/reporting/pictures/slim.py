@@ -22,7 +22,7 @@ def entitle(axes: Axes, words: str, pad: float) -> None:
 
 
 def settle(figure: Figure) -> None:
-    """Give each panel of a slim sheet the room that its words need, and the sheet its height."""
+    """Give each panel of a slim sheet the room its words need, and the sheet its height."""
     tall = [axes.get_position().height * figure.get_figheight() for axes in figure.axes]
     indent = max(map(_room_beside, figure.axes), default=0.0)
     width = SLIM - indent - EDGE

@@ -11,7 +11,7 @@ WIDTH = 80
 
 
 def screen(report: Report) -> str:
-    """A heading, a line or more for each check, and the outcome."""
+    """A heading, each check with its finding, and the outcome."""
     lines = [
         f"{plain(report.name, 30)} on {plain(report.ticker or 'a table', 30)}:"
         f" {report.rows:,} sessions, {day(report.first)} to {day(report.last)},"

@@ -21,7 +21,7 @@ def screen(
     left_out: int,
     folder: str,
 ) -> str:
-    """Scores over all tickers, and on which of them a claim is made.
+    """Scores over all tickers, and those on which the first forecaster is better.
 
     `pooled` is as `forecast.evaluation.pooled` makes it.
     """

@@ -1,4 +1,4 @@
-"""Prices at a glance: where they come from, what is odd about them, how they begin and end."""
+"""Prices at a glance: their source, what is odd about them, the first and last rows."""
 
 from collections.abc import Sequence
 

@@ -13,7 +13,7 @@ Cell = Callable[[Row], str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Heads with the cells under them, which baseline stands on top, and what the heads mean."""
+    """Column heads with their cells, the baseline in the `first` row, and the legend."""
 
     columns: Mapping[str, Cell]
     first: str

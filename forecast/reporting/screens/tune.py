@@ -12,7 +12,7 @@ _WIDTHS = (6, 7, 8, 8, 15, 8, 10)
 
 
 def screen(trials: pd.DataFrame, last: pd.Timestamp, n: int, file: str, target: TargetName) -> str:
-    """The best trials as a table, what they were compared by, and where the choice lies.
+    """The best trials as a table, how they were compared, and the file that holds the choice.
 
     `trials` are as `forecast.tuning.Tuned` holds them, `last` is the last session that was seen.
     """
