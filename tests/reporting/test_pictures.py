@@ -23,6 +23,7 @@ from forecast.reporting.pictures.changes import changes_picture
 from forecast.reporting.pictures.colours import NAMED, colours
 from forecast.reporting.pictures.errors import by_chance, coverage_picture, errors_picture
 from forecast.reporting.pictures.figures import figures
+from forecast.reporting.pictures.lag import lag_distances
 from forecast.reporting.pictures.learning import learning_picture, median_curve
 from forecast.reporting.pictures.lettering import drawable
 from forecast.reporting.pictures.prices import forecast_picture, recent_picture
@@ -162,6 +163,13 @@ def test_changes_are_in_per_cent_at_one_scale() -> None:
     box = left.get_position()
     assert left.get_xlim() == left.get_ylim() == right.get_xlim()
     assert box.width * 10.0 == pytest.approx(box.height * 5.6)
+
+
+def test_a_lag_is_told_of_sessions_in_a_row_alone() -> None:
+    answers = made.answers(CLOSES, count=120, horizon=5)
+    assert np.argmin(lag_distances(select(answers, "last"))) == 5
+    fifth = answers["cutoff"].isin(answers["cutoff"].unique()[::5])
+    assert not len(lag_distances(select(answers[fifth], "last")))
 
 
 @pytest.mark.parametrize("count", [10, 40, 100])

@@ -52,9 +52,9 @@ def lag_distances(chosen: Selection) -> Float[np.ndarray, "lag"]:
     As far back as such closes are known: answers hold only the closes of their own sessions. Empty
     where those are not consecutive.
     """
-    rows = chosen.known
-    lags = range(chosen.horizon + BEYOND + 1)
-    if len(rows) > 1 and not rows["cutoff"].iloc[1:].isin(_sessions(rows)).all():
+    rows, horizon = chosen.known, chosen.horizon
+    # With a cutoff at every session, each date is the cutoff of the answer `horizon` rows later.
+    if not np.array_equal(rows["date"].to_numpy()[:-horizon], rows["cutoff"].to_numpy()[horizon:]):
         return np.array([])
     closes = pd.Series(rows["last"].to_numpy(), rows["cutoff"])
     closes = pd.concat([closes, pd.Series(rows["actual"].to_numpy(), rows["date"])])
@@ -63,18 +63,12 @@ def lag_distances(chosen: Selection) -> Float[np.ndarray, "lag"]:
     forecast, last = rows["forecast"].to_numpy("float64"), rows["last"].to_numpy("float64")
     values = closes.to_numpy("float64")
     distances = list[float]()
-    for lag in lags:
+    for lag in range(horizon + BEYOND + 1):
         known = at >= lag
         if known.any():
             error = np.abs(forecast[known] - values[at[known] - lag]) / last[known]
             distances.append(100 * float(error.mean()))
     return np.array(distances)
-
-
-def _sessions(rows: pd.DataFrame) -> pd.Series:
-    """The sessions that are cutoffs as well if answers are about consecutive sessions."""
-    horizon = int(rows["horizon"].iloc[0])
-    return rows["date"] if horizon == 1 else rows["cutoff"]
 
 
 def _finding(distances: Float[np.ndarray, "lag"]) -> str:
