@@ -1,4 +1,4 @@
-"""Prices are loaded while torch is imported: a second saved where Yahoo is waited for."""
+"""Loading prices while torch is imported, which saves a second of waiting for Yahoo."""
 
 from importlib import import_module
 from threading import Thread
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def gathered(series: tuple[str, ...], settings: Settings, chosen: Chosen) -> "Panel":
-    """The prices of everything named; to be asked for before anything that imports torch itself."""
+    """The prices of everything named; to be called before anything that imports torch itself."""
     Thread(target=import_module, args=("torch",), daemon=True).start()
     from forecast.features import gathering
 

@@ -1,4 +1,4 @@
-"""A command of ours: as quiet or talkative as asked, its settings told by what they are about."""
+"""The class of our commands: each has the options of verbosity, and its help groups the others."""
 
 import logging
 import time
@@ -25,7 +25,7 @@ def variable(option: str) -> str:
 
 
 class Setting(click.Option):
-    """An option that is a field of a settings record, which is told in the help as `about`."""
+    """An option made from a field of a settings record; the help lists it under `about`."""
 
     def __init__(self, declared: Sequence[str], about: str, **attributes: Any) -> None:
         super().__init__(declared, **attributes)
@@ -33,7 +33,7 @@ class Setting(click.Option):
 
 
 class _Voice(click.Option):
-    """A word that every command knows, for itself and all it calls."""
+    """An option of verbosity, which every command has."""
 
     def __init__(self, word: str, sentence: str) -> None:
         super().__init__(
@@ -61,7 +61,7 @@ VOICES = (
 
 
 class Command(click.Command):
-    """A command that knows the words that all know."""
+    """A command with the options of verbosity, and with its other options grouped in the help."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         *own, help_option = super().get_params(ctx)
@@ -80,7 +80,7 @@ class Command(click.Command):
 
 
 class _Seconds(logging.Handler):
-    """A line on stderr for whatever is done, after the seconds since the beginning."""
+    """Writes each record of the log on stderr, after the seconds since the start."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -92,7 +92,7 @@ class _Seconds(logging.Handler):
 
 
 def _tell_what_is_done(context: click.Context) -> None:
-    """Until the context ends."""
+    """Write the log on stderr until the context ends."""
     logger, handler = logging.getLogger("forecast"), _Seconds()
     before = logger.level
     logger.addHandler(handler)

@@ -1,4 +1,4 @@
-"""`forecast completion`, and what a shell is told of tickers and results; loads nothing heavy."""
+"""`forecast completion`, and the names that shells complete; loads nothing heavy."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How far work is, on stderr: a bar on a terminal, else a plain line now and then."""
+"""Progress on stderr: a bar on a terminal, elsewhere a line now and then."""
 
 import os
 import sys
@@ -53,7 +53,7 @@ class Bar:
 
 
 class Lines:
-    """A line after each judgement, now and then with an example; rarer where nobody watches."""
+    """A line after each judgement, now and then with an example; fewer without a terminal."""
 
     def __init__(self, unit: str) -> None:
         self._unit, self._quiet, self._pause = unit, said(QUIET), 0.0 if _on_terminal() else RARELY

@@ -1,4 +1,4 @@
-"""From the table and the facts that yfinance hands over to quotes of finished, whole sessions."""
+"""From what yfinance returns to quotes of finished sessions that have all prices."""
 
 from collections.abc import Mapping
 from datetime import datetime, time

@@ -45,10 +45,10 @@ def prepare(folder: Path) -> None:
 
 
 def spare(given: Iterable[Path | str], *written: Path) -> None:
-    """Let pass what is to be written, unless it is a file that was given to be read, or its folder.
+    """Refuse to write over a file that was given to be read, or over its folder.
 
     Raises:
-        SettingError: it is.
+        SettingError: a path to be written is one of these.
     """
     results = [_real(path) for path in written]
     for path in map(Path, given):
@@ -81,7 +81,7 @@ def read_whole(path: Path, most: int, first: int | None = None) -> bytes:
 
 @contextmanager
 def alone(folder: Path) -> Generator[None]:
-    """Hold back whoever else asks to be alone with a folder; only POSIX systems can."""
+    """Lock a folder against others that ask for the same lock; on POSIX systems only."""
     try:
         descriptor = os.open(folder, os.O_RDONLY) if os.name == "posix" else -1
     except OSError:
@@ -143,7 +143,7 @@ def _name_all(folder: Path, names: Sequence[str], make: Callable[[str, Path], No
 
 
 def _refuse_device(path: Path) -> None:
-    """Whoever may do everything could put a file in the place of `/dev/null`."""
+    """Refuse a pipe or a device: root could replace `/dev/null` by a file."""
     with contextlib.suppress(FileNotFoundError):
         if not (stat.S_ISREG(mode := path.stat().st_mode) or stat.S_ISDIR(mode)):
             raise OSError(errno.EINVAL, "a pipe or a device, not a file")

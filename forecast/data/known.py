@@ -1,4 +1,4 @@
-"""Names of what is here, bundled or kept, without loading any prices: for completion and hints."""
+"""Names of bundled samples and cached copies, without loading prices; for completion and hints."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The prices of a ticker from the first source that has them, and why it was not a better one."""
+"""The prices of a ticker from the first source that has them, and why no better one was used."""
 
 import time
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Prices of many tickers at once: tickers, files, folders of files and long tables.
 
-In folders and long tables, what cannot be used is left out and said; a name of its own that cannot
-be used is an error.
+In folders and long tables, what cannot be used is left out and reported; a ticker or file that was
+named and cannot be used is an error.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How long and how often something far away is asked before it counts as silent."""
+"""Asking a remote source: how long, how often, and when to give up."""
 
 import random
 import threading

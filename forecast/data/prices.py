@@ -1,4 +1,4 @@
-"""The contract of prices: one validated table of sessions and the receipt that says whence.
+"""The contract of prices: one validated table of sessions, and a receipt that says where from.
 
 The table has a `DatetimeIndex` named `date`, one row per trading session (never filled to calendar
 days), strictly increasing, unique, without a time zone; float64 `close` and, where the source has

@@ -1,4 +1,4 @@
-"""What is odd about prices that can be used: said, never mended."""
+"""What is odd about usable prices: reported, never repaired."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Tickers: which strings are one, and the folder that each may be stored in.
 
-A ticker is checked before anything is fetched or written, so none reaches an address or a path
-that was not checked.
+Every ticker is checked before anything is fetched or written, so that none reaches an address or a
+path unchecked.
 """
 
 import re

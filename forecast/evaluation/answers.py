@@ -51,9 +51,9 @@ def values_of(rows: pd.DataFrame) -> tuple[Series, Series, Series]:
 def rise(last: float, quantiles: Sequence[float]) -> float:
     """The chance that a close ends above the last one, from the quantiles of the answers table.
 
-    One minus the level of the quantile that the last close would be, on a straight line between
-    those there are; so it rests on past errors, as they do. It is never beyond the outermost, and
-    NaN where there are none.
+    One minus the level of the quantile at the last close, interpolated linearly; so it rests on
+    past errors, as the quantiles do. It is never beyond the outermost level, and NaN where there
+    are no quantiles.
 
     >>> round(rise(100.0, [90 + i for i in range(13)]), 3)
     0.1

@@ -1,4 +1,4 @@
-"""What each target asks at every session of a series, and what then came."""
+"""What each target asks at every session of a series, and the outcome."""
 
 import math
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Asked:
 def asked(table: pd.DataFrame, horizon: int, target: Target | None = None) -> Asked:
     """What is asked on each row of `Prices.table`, for every horizon up to this one.
 
-    The close, for all targets but volatility: return and direction are other sights of it.
+    That is the close for all targets but volatility: return and direction are made from it.
 
     Raises:
         DataError: the target needs columns that the table lacks.

@@ -1,4 +1,4 @@
-"""What is compared was asked about the same targets, or is not compared."""
+"""Forecasters are compared on the same targets, or not at all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ TARGET = ("cutoff", "date", "last", "actual")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Targets:
-    """What all forecasters of one ticker and horizon were asked.
+    """The targets that all forecasters of one ticker and horizon were asked about.
 
     `cutoffs` are rows of `closes`, which holds all sessions of the ticker.
     """

@@ -1,4 +1,4 @@
-"""Claims corrected together: those of a run, and those that were made before it."""
+"""Holm's correction over all claims: those of a run, and those made before it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from forecast.evaluation.significance import holm
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What tests must know of how answers came about.
+    """How the answers came about, as far as tests need to know.
 
-    `earlier` claims were tried on the same tickers before; `rolling` histories were all of one
-    length.
+    `earlier` is the number of claims tried on the same tickers before; `rolling` says that all
+    histories had one length.
     """
 
     earlier: int = 0
@@ -26,9 +26,9 @@ def corrected(
 ) -> pd.DataFrame:
     """The scores with each p-value of the claimed forecasters Holm-corrected beside it.
 
-    `pairs` names the column of the correction for each column of p-values. The family is every
-    row of a claimed forecaster, and `earlier` claims whose p-values are unknown; `tests` tells
-    how many that is.
+    `pairs` maps each column of p-values to that of the corrected ones. The family is every row of
+    a claimed forecaster, and `earlier` claims whose p-values are unknown; the column `tests` holds
+    its size.
     """
     claims = scores["forecaster"].isin(list(claimed)).to_numpy()
     found = scores.assign(tests=np.where(claims, claims.sum() + earlier, 0))

@@ -15,8 +15,8 @@ from forecast.shapes import Rows
 def with_quantiles(answers: pd.DataFrame, known: Mapping[str, Asked]) -> pd.DataFrame:
     """The answers with their quantiles, each the forecast times the distance in logs.
 
-    Each (ticker, forecaster, horizon) calibrates on its own past errors alone. Where too little is
-    known the quantiles are NaN.
+    Each (ticker, forecaster, horizon) is calibrated on its own past errors alone. With too few of
+    them the quantiles are NaN.
 
     Raises:
         DataError: a cutoff that is no session of its ticker, or a forecast not above zero.

@@ -79,7 +79,7 @@ def base_rates(closes: Series, horizon: int) -> Series:
 def score(answers: pd.DataFrame, claimed: Sequence[str], earlier: int = 0) -> pd.DataFrame:
     """One row for each ticker, forecaster and horizon, of what `chances` gave.
 
-    A forecaster whose past errors are too few to tell any chance has a row that says so.
+    A forecaster with too few past errors for any chance has a row that says so.
     """
     known = answers[answers["actual"].notna()]
     rows: list[dict[str, Any]] = []

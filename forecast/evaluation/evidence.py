@@ -1,4 +1,4 @@
-"""Every test made of one forecaster, alone and among the others, by the column of its p-value."""
+"""The significance tests of each forecaster, by the column of their p-value."""
 
 from collections.abc import Mapping, Sequence
 
@@ -63,7 +63,7 @@ def _inside(part: pd.DataFrame, share: float) -> Mask:
 def joint_tests(
     losses: Mapping[str, Series], claimed: Sequence[str], overlap: int
 ) -> dict[str, dict[str, Test]]:
-    """The tests of all forecasters of one ticker and horizon at once, by forecaster.
+    """The tests that compare all forecasters of one ticker and horizon, by forecaster.
 
     `losses` are squared errors in money over the same targets, the last close's under "last". The
     claimed ones share one test of superior ability; baselines have none.

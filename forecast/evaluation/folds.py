@@ -1,4 +1,4 @@
-"""Folds: which rows are history, which cutoffs are asked, in walk-forward order."""
+"""Folds: the rows of each history and the cutoffs asked after it, in walk-forward order."""
 
 from dataclasses import dataclass
 

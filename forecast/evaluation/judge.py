@@ -1,4 +1,4 @@
-"""How the answers to each target are scored, and what is then said of them."""
+"""Scores and verdicts by target."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from forecast.evaluation.correction import History, corrected
 from forecast.settings import TargetName
 
 FLAT = 100.0
-# Each kind of p-value with its correction.
+# Each column of p-values with that of the corrected ones.
 CORRECTED = scores.PAIRS | volatility.PAIRS
 
 

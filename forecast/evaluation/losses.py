@@ -1,4 +1,4 @@
-"""How far answers to each target miss what came, and beside whose misses these are shown."""
+"""The losses of each target, and the reference that they are compared with."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from forecast.settings import TargetName
 from forecast.shapes import Series
 
-# Beside whose losses those of volatility are shown.
+# The reference of volatility.
 REFERENCE = "har"
 
 
@@ -35,12 +35,12 @@ def log_squares(actual: Series, forecast: Series) -> Series:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Two losses of actual and forecast, and the change that each of them is from `last`.
+    """How answers to one target are scored over all tickers.
 
-    Pooled skill is the share of the `plain` loss removed, ratios are of the `square` one; `named`
-    says what that is, `beside` whose it is divided by. Those are the answers of the forecaster
-    `baseline` or, where there is none, the column `last`. `skilled` says of what a ticker's own
-    skill is a share.
+    Pooled skill is the share of the `plain` loss removed, ratios are of the `square` loss, which
+    `named` describes; both are functions of (actual, forecast), and `change` is one of (value,
+    last). The reference, called `beside` in words, is the forecaster `baseline`, or the column
+    `last` where that is empty. `skilled` names the loss that a ticker's own skill is a share of.
     """
 
     plain: Callable[[Series, Series], Series]

@@ -1,4 +1,4 @@
-"""Why a figure is missing, in words, for every figure of a score table that may be."""
+"""Why a figure of a score table is missing, in words."""
 
 import math
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ def too_few(n: int, needed: int, what: str = "forecasts") -> str:
 
 
 def lacking(figures: Mapping[str, Any], whys: Mapping[str, str]) -> dict[str, str]:
-    """The reason of each figure that is NaN, of those that have one in `whys`.
+    """The reason from `whys` for each figure that is NaN.
 
     >>> lacking({"skill": math.nan, "r2": 0.1}, {"skill": "flat", "r2": "flat"})
     {'skill': 'flat'}
@@ -58,7 +58,7 @@ def lacking(figures: Mapping[str, Any], whys: Mapping[str, str]) -> dict[str, st
 
 
 def in_words(whys: Mapping[str, str]) -> str:
-    """Reasons in words, each once, with the names of the figures that are missing for it.
+    """Each reason once, after the names of the figures that are missing for it.
 
     >>> in_words({"cw_p": "short", "skill": "flat", "gw_p": "short", "mcs_p": ""})
     'Clark-West, Giacomini-White: short; skill: flat'

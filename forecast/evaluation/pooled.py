@@ -12,10 +12,10 @@
 | rank_correlation, rank_t | forecast with actual order of a day's tickers, mean; its t value |
 | missing | why there are no other figures, each by its name |
 
-Which errors these are and who is the reference tells `MEASURES` for each target: of closes they are
-of log price, so that no ticker weighs more because its price is higher. Tickers move together, and
-forecasts may overlap: all forecasts of a day count as one observation, and standard
-errors allow for as many days as a forecast spans. What cannot be computed is NaN, and says why.
+`MEASURES` holds the errors and the reference of each target: for closes they are errors of log
+price, so that no ticker weighs more because its price is higher. Tickers move together, and
+forecasts may overlap: all forecasts of a day count as one observation, and standard errors allow
+for as many days as a forecast spans. What cannot be computed is NaN, and `missing` says why.
 """
 
 import math
@@ -76,10 +76,10 @@ def pooled(answers: pd.DataFrame, target: TargetName = "close") -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Errors:
-    """Of one forecaster at one horizon, by day and ticker; NaN where nobody asked.
+    """The errors of one forecaster at one horizon, by day and ticker; NaN where nothing was asked.
 
-    Plain and squared losses, its own and those of the reference; changes that came and that were
-    forecast. `overlap` is the number of days, in the middle case, whose forecasts share a session.
+    Plain and squared losses, its own and those of the reference; changes that came and changes
+    forecast. `overlap` is the median number of days whose forecasts share a session.
     """
 
     plain: Panel

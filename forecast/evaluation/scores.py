@@ -30,7 +30,7 @@
 | pinball, crps, wql | mean quantile loss of log returns; twice that; that over their mean size |
 | reason, missing | why there is no p-value; why there are no other figures, each by its name |
 
-What cannot be computed is NaN, and says why.
+What cannot be computed is NaN, and `reason` or `missing` says why.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,7 +67,7 @@ COLUMNS = (
     ),
     *(*CALIBRATION, "pinball", "crps", "wql", "reason", "missing"),
 )
-# Each kind of claim with its correction.
+# Each column of p-values with that of the corrected ones.
 PAIRS = {"p_value": "p_holm", "cw_p": "cw_holm"}
 
 

@@ -170,7 +170,7 @@ def max_drawdown(returns: Series) -> float:
 
 
 def growth(returns: Series) -> float:
-    """What returns in a row come to, as a share.
+    """The compounded gain of returns, as a share.
 
     >>> round(growth(np.array([0.10, -0.10])), 9)
     -0.01

@@ -1,4 +1,4 @@
-"""Whether anything can be learned from prices: said with both numbers, before work starts."""
+"""Whether there are enough prices for the settings, checked before any work starts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from forecast.settings import Settings
 
 
 def refuse_unusable(every: Sequence[Prices], settings: Settings) -> None:
-    """Let prices pass that every model of the settings can learn from.
+    """Refuse prices that some model of the settings cannot learn from.
 
     Raises:
         DataError: some cannot be used.

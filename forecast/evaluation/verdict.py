@@ -23,10 +23,10 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """Whom a forecaster has to beat, and how many forecasts that takes.
+    """The reference a forecaster has to beat, and how many forecasts that takes.
 
-    Below `enough` forecasts without overlap, what is realistic would seldom be found. Of n
-    forecasts a `measure` of about `needed` / n is found four times in five.
+    Of n forecasts without overlap, a `measure` of about `needed` / n is found four times in five.
+    With fewer than `enough` of them, what is realistic would seldom be found.
     """
 
     name: str
@@ -75,7 +75,7 @@ def signal(row: Mapping[str, Any]) -> str:
 
 
 def _evidence(row: Mapping[str, Any]) -> str:
-    """Skill and p-value; the uncorrected one, where even that is no evidence; or why none."""
+    """Skill and p-value, uncorrected where even that is no evidence; or why there is none."""
     skill, single = row["skill"], row["p_value"]
     removed = f"{100 * skill:z.1f} %" if math.isfinite(skill) else "n/a"
     if row["reason"]:

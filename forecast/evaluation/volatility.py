@@ -47,7 +47,7 @@ COLUMNS = (
     *(f"{what}{100 * share:.0f}" for what in ("coverage", "width") for share in COVERAGES),
     *("reason", "missing"),
 )
-# Each kind of claim with its correction.
+# Each column of p-values with that of the corrected ones.
 PAIRS = {"p_value": "p_holm", "log_p": "log_holm"}
 WHYS = {
     **dict.fromkeys(("skill", "log_skill"), "HAR was never wrong"),

@@ -56,7 +56,7 @@ def walk(
     setting: WalkForward,
     target: Target | None = None,
 ) -> Walk:
-    """As `walk_forward`, with the fits and the sessions that are yet to come.
+    """As `walk_forward`, with the fits and the forecasts of sessions to come.
 
     Raises:
         DataError: a series is too short for the first history.
@@ -128,7 +128,7 @@ def _walk(
 
 
 def _own_copy(table: pd.DataFrame) -> pd.DataFrame:
-    """A copy, axes and all: pandas notes every slice at what it was cut from, while that lives."""
+    """A copy, axes included: pandas keeps a note of every slice at the table it was cut from."""
     rows, columns = (axis.copy(deep=True) for axis in table.axes)
     return table.copy().set_axis(rows).set_axis(columns, axis="columns")
 

@@ -1,4 +1,4 @@
-"""Other tickers beside one: what was known of them at the close of each of its sessions.
+"""Other tickers as covariates: what was known of them at the close of each session.
 
 A session on which the other did not trade has its last close before; its change is then 0. Nothing
 is filled backwards: sessions before the other's first are left out.

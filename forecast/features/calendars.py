@@ -1,9 +1,8 @@
-"""What the calendar tells of the sessions to come; known before them, so that it may be read.
+"""Calendar covariates: what is known beforehand of the sessions to come.
 
-The columns of a row describe each of the sessions that are forecast from it, by the rule that could
-be known on that row: the weekdays on which the series has lately traded, without the scheduled
-holidays of the exchange. The date of the next row is never looked at, for a session can be missed
-unforeseen.
+The columns of a row describe each session that is forecast from it, by what could be known on that
+row: the weekdays on which the series has lately traded, without the scheduled holidays of the
+exchange. The date of the next row is never read, since a session can be cancelled without notice.
 """
 
 from collections.abc import Callable, Sequence

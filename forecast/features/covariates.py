@@ -1,4 +1,4 @@
-"""Prices dressed with the covariates that settings name, nothing of them from beyond its row.
+"""Covariates as columns beside the prices, each known at its own row.
 
 Known in the past: indicators and other tickers, of the row's own session at the latest. Known in
 the future: the calendar, of every session that is forecast from the row.

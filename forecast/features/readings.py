@@ -1,4 +1,4 @@
-"""What a model reads for the target that it is asked for: one line for each."""
+"""What a model reads, by target."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
@@ -46,7 +46,7 @@ class Reading(Protocol):
 
 
 def reading(history: pd.DataFrame, settings: Inputs, target: Target, horizon: int) -> Reading:
-    """Fitted on this history alone, for this target.
+    """The reading for a target, fitted on this history alone.
 
     Raises:
         DataError: the history is too short, or has nothing to learn.

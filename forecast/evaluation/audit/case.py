@@ -18,9 +18,10 @@ FIRST = 0.6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """A subject, its table, the cutoffs asked, some of them (`ends`) to change the future after.
+    """A subject, its table and the cutoffs asked.
 
-    `base` holds the answers about the table as it is, one row for each cutoff.
+    The future is changed after some of these, the `ends`. `base` holds the answers about the
+    unchanged table, one row for each cutoff.
     """
 
     subject: Subject

@@ -1,4 +1,4 @@
-"""Checks of conduct: the same twice, whatever the currency, without touching what it is handed."""
+"""Checks of conduct: repeatable, independent of the currency, and free of side effects."""
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ def scale(case: Case) -> Finding:
 
 
 def history(case: Case) -> Finding:
-    """The tables that it is handed are afterwards what they were."""
+    """The tables that it is handed stay as they were."""
     ends = {int(case.cutoffs[0]) + 1, len(case.table)}
     handed = [case.table.iloc[:end].copy() for end in sorted(ends)]
     kept = [each.copy() for each in handed]

@@ -1,4 +1,4 @@
-"""An object of the user's own code by its name, `MODULE:NAME`; importing a module runs it."""
+"""Importing an object of the user's own code by its name, `MODULE:NAME`."""
 
 import sys
 from difflib import get_close_matches

@@ -1,7 +1,7 @@
 """Which leak it looks like, from how an answer moves when parts of the future are changed.
 
-It is a suspicion: the answers alone are seen, not the code that made them. That something after
-the cutoff moved an answer is proved; why is guessed.
+That something after the cutoff moved an answer is proved; the reason is guessed, for only the
+answers are seen and not the code that made them.
 """
 
 from collections.abc import Callable
