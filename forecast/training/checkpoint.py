@@ -21,7 +21,7 @@ from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from forecast.data.files import read_whole, write_whole
-from forecast.errors import CheckpointError, ForecastError, OutputError
+from forecast.errors import CheckpointError, ForecastError, OutputError, printable
 
 MODEL, RESUME = "model.safetensors", "resume.safetensors"  # as they are called in result folders
 FORMAT = 1
@@ -51,7 +51,7 @@ class Checkpoint:
 
     def refusal(self, error: Exception) -> CheckpointError:
         """The error that says why no model can be made of this."""
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = printable(" ".join(str(error).split()))[:200] or type(error).__name__
         return CheckpointError(
             f"{self.place} is not one that this version can make ({reason}); fit it again"
         )

@@ -154,8 +154,12 @@ class _Run:
         return start.epoch + 1
 
     def _go_on(self, start: Snapshot) -> None:
+        kept = (start.weights, start.best, start.means, start.squares)
         with torch.no_grad():
             for name, weight in self.parameters.items():
+                found = {(own[name].shape, own[name].dtype) for own in kept}
+                if found != {(weight.shape, weight.dtype)}:
+                    raise ValueError(f"{name} is not of {weight.dtype} {tuple(weight.shape)}")
                 weight.copy_(start.weights[name])
         moments = (
             [each[name] for name in self.parameters] for each in (start.means, start.squares)

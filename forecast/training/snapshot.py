@@ -56,7 +56,8 @@ def from_checkpoint(checkpoint: Checkpoint) -> Snapshot:
             best_epoch=tuple(map(int, told["best_epoch"])),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"the saved learning cannot go on ({error}); fit again") from error
+        reason = str(error)[:200] or type(error).__name__
+        raise CheckpointError(f"{checkpoint.place} cannot go on ({reason}); fit again") from error
 
 
 @dataclass(frozen=True, slots=True)

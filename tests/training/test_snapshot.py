@@ -1,6 +1,8 @@
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -37,5 +39,25 @@ def test_the_losses_of_a_long_learning_come_back_to_the_last_bit(tmp_path: Path)
 
 
 def test_another_checkpoint_is_refused() -> None:
-    with pytest.raises(CheckpointError, match="cannot go on"):
-        from_checkpoint(Checkpoint({}, {"kind": "language model"}))
+    with pytest.raises(CheckpointError, match="'there' cannot go on"):
+        from_checkpoint(Checkpoint({}, {"kind": "language model"}, "'there'"))
+
+
+def test_a_name_without_end_is_cut() -> None:
+    strange = Checkpoint({"x" * 100_000: np.zeros(1)}, {"snapshot": {}})
+    with pytest.raises(CheckpointError, match=r"fit again$") as error:
+        from_checkpoint(strange)
+    assert len(str(error.value)) < 400
+
+
+@pytest.mark.parametrize("part", ["weights", "best", "means", "squares"])
+@pytest.mark.parametrize(
+    "change", [torch.Tensor.double, torch.Tensor.bool, torch.Tensor.sum], ids=["f64", "bool", "one"]
+)
+def test_learning_goes_on_from_weights_of_its_own_shape_and_type_alone(
+    part: str, change: Callable[[torch.Tensor], torch.Tensor]
+) -> None:
+    short = _learn(Course(epochs=2, learning_rate=0.05)).last
+    other = {name: change(each) for name, each in getattr(short, part).items()}
+    with pytest.raises(CheckpointError, match="slope"):
+        _learn(Course(epochs=4, learning_rate=0.05, start=replace(short, **{part: other})))
