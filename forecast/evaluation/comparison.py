@@ -9,9 +9,9 @@ from jaxtyping import Int
 
 from forecast.errors import DataError
 from forecast.evaluation.coverage import session_rows
+from forecast.forecasters.catalogue import BASELINES
 from forecast.shapes import Series
 
-BASELINES = ("last", "drift", "logdrift")
 TARGET = ("cutoff", "date", "last", "actual")
 
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from forecast.data.prices import Prices
 from forecast.errors import DataError
-from forecast.evaluation.comparison import BASELINES
 from forecast.evaluation.folds import folds
 from forecast.features.variance import MONTH
 from forecast.features.windows import samples
+from forecast.forecasters.catalogue import BASELINES
 from forecast.settings import Settings
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from forecast.data.files import alone, prepare, read_whole, write_whole
 from forecast.errors import OutputError
-from forecast.evaluation.comparison import BASELINES
+from forecast.forecasters.catalogue import BASELINES
 from forecast.reporting import formats
 from forecast.reporting.history import MOST_BYTES, RUNS
 from forecast.settings import Settings

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from forecast.errors import DataError, printable
 
-LISTED = 5
+LISTED, MOST_NAMES = 5, 10
 LONGEST = 40
 
 
@@ -51,14 +51,14 @@ def argument(name: str) -> str:
     return shlex.quote(printable(name)[:LONGEST])
 
 
-def listed(names: Sequence[str], most: int = 10) -> str:
+def listed(names: Sequence[str]) -> str:
     """Names as messages list them.
 
     >>> listed(["Date", "Close"])
     "'Date', 'Close'"
     """
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(map(shown, names[:most])) + more
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(map(shown, names[:MOST_NAMES])) + more
 
 
 def count(number: int, noun: str) -> str:

@@ -162,20 +162,23 @@ def _prepared(part: Part, name: str, styles: Styles) -> dict[str, Any]:
     """A part as the template takes it, with its kind."""
     if isinstance(part, Picture):
         said = words(part.figure)
-        told = part.told or said.get("words", "")
+        subtitle = said.get("words", "")
         drawn = [("wide" if part.slim else "", Markup(inline(part.figure, name, styles)))]
         if part.slim:
             drawn.append(("slim", Markup(inline(part.slim, name, styles, mark="s"))))
-        return {"kind": "picture", "name": name, "drawn": drawn, "told": told, **_named(said)}
+        return {
+            "kind": "picture",
+            "name": name,
+            "drawn": drawn,
+            "told": part.told or subtitle,
+            "title": said.get("title", "Picture"),
+            "lines": subtitle.split("\n"),
+        }
     if isinstance(part, Gallery):
         parts = [_prepared(each, f"{name}-{at}", styles) for at, each in enumerate(part.pictures)]
         return {"kind": "gallery", "parts": parts}
     kind = "paragraph" if isinstance(part, str) else type(part).__name__.lower()
     return {"kind": kind, "name": name, "it": part}
-
-
-def _named(said: Mapping[str, str]) -> dict[str, Any]:
-    return {"title": said.get("title", "Picture"), "lines": said.get("words", "").split("\n")}
 
 
 def _theme() -> str:

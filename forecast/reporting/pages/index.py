@@ -52,7 +52,10 @@ def _table(label: str, rows: Sequence[Mapping[str, Any]]) -> Table:
     head = ("ticker", "forecaster", "ahead", *(entry(name).name for name in SHOWN))
     cells = [
         [
-            Link(plain(row["ticker"], 30), f"{_quoted(row['folder'])}/{REPORT}"),
+            Link(
+                plain(row["ticker"], 30),
+                f"{quote(row['folder'], errors='surrogateescape')}/{REPORT}",
+            ),
             plain(row["forecaster"], 30),
             str(row["horizon"]),
             *(entry(name).written(_number(row["scores"].get(name))) for name in SHOWN),
@@ -82,10 +85,6 @@ def _headline(path: Path) -> dict[str, Any]:
 def _skill(row: Mapping[str, Any], missing: float = -math.inf) -> float:
     skill = _number(row["scores"].get("skill"))
     return missing if math.isnan(skill) else skill
-
-
-def _quoted(name: str) -> str:
-    return quote(name, errors="surrogateescape")
 
 
 def _number(value: Any) -> float:
