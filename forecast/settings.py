@@ -105,8 +105,8 @@ class Inputs:
     window: int = setting(7, "Sessions read before each forecast.", low=1, high=10_000)
     drift: float = setting(
         0.4,
-        "How steady a rise or fall is believed in before the history has shown it: a year's mean"
-        " change over its standard deviation. 0 believes in none.",
+        "How steady a rise or fall is assumed before the history has shown it: a year's mean"
+        " change over its standard deviation; 0 assumes none.",
         low=0.0,
         high=100.0,
     )
@@ -117,10 +117,10 @@ class Inputs:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Covariates:
-    """What is read beside the prices themselves; lists have commas between."""
+    """What is read besides the prices; lists are separated by commas."""
 
     alongside: str = setting(
-        "", "Other tickers or files, whose changes are read too: ^VIX,SPY.", option="with"
+        "", "Other tickers or files whose changes are read too, as ^VIX,SPY.", option="with"
     )
     with_lag: int = setting(
         0, "Sessions by which those are held back, if their market closes later.", low=0, high=250
@@ -192,10 +192,10 @@ class Training:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compute:
-    """Where it is computed and by whom."""
+    """Where it is computed, and by what."""
 
     device: DeviceName = setting("auto", "Where networks learn; auto takes what is there.")
-    backend: BackendName = setting("auto", "Who computes the cells; auto takes the fastest.")
+    backend: BackendName = setting("auto", "What computes the cells; auto takes the fastest.")
     threads: int = setting(0, "Processor threads; 0 takes all cores.", low=0, high=1024)
     memory: float = setting(
         0.0, "GiB that learning may take; 0 takes half of what is free.", low=0.0, high=1e6
@@ -207,7 +207,7 @@ class Compute:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WalkForward:
-    """How a forecaster is asked, again and again, about sessions it has not seen."""
+    """How a forecaster is tested on sessions it has not seen."""
 
     first: float | int = setting(
         0.7, "Share (below 1) or number of rows in the first history.", low=0.01, high=1e9
@@ -227,7 +227,7 @@ class WalkForward:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Audit:
-    """How a look-ahead audit asks."""
+    """How a look-ahead audit is made."""
 
     horizon: int = setting(1, "Sessions ahead; 1 is the next close.", low=1, high=250)
     rows: int = setting(400, "Last sessions of the prices that are used.", low=60, high=60_000)
@@ -239,7 +239,7 @@ class Audit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trading:
-    """What is supposed where forecasts are traded on."""
+    """What trading on forecasts is assumed to cost."""
 
     cost: float = setting(
         5.0, "Basis points that trading costs, of what changes hands.", low=0.0, high=10_000.0
@@ -251,12 +251,12 @@ class Trading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Many:
-    """What becomes of runs on many tickers."""
+    """How runs on many tickers are reported."""
 
     reports: int = setting(
         20,
-        "Tickers of one run up to which each has its own pictures and report; more have one result"
-        " for all of them.",
+        "Largest number of tickers of one run that each get a report of their own; more share one"
+        " result.",
         low=0,
     )
 
@@ -269,7 +269,7 @@ class Search:
     """How settings are searched for, inside the history."""
 
     search: SearchName = setting("random", "Draw settings at random, or by Optuna (an extra).")
-    trials: int = setting(20, "Settings to try, those given the first.", low=1, high=10_000)
+    trials: int = setting(20, "Settings to try; the first are those given.", low=1, high=10_000)
     refits: int = setting(3, "Times that each trial learns, in time order.", low=1, high=1000)
     search_seed: int = setting(0, "Seed of the search.", low=0, high=2**31 - 1)
 

@@ -22,7 +22,7 @@ class Source:
     start: str = setting("", "First session wanted, as YYYY-MM-DD.")
     end: str = setting("", "Last session wanted, as YYYY-MM-DD.")
     timeout: float = setting(
-        30.0, "Seconds that Yahoo is given in all, for one ticker.", low=0.1, high=3600.0
+        30.0, "Seconds that Yahoo has in all for one ticker.", low=0.1, high=3600.0
     )
     period: str = setting("", "Span back from the last session, as Yahoo writes it: 6mo, 5y, max.")
 
@@ -34,15 +34,15 @@ class Source:
 class Csv:
     """How a CSV file is read; what is left empty is detected."""
 
-    sep: str = setting("", "Sign between fields: one character, or tab.")
+    sep: str = setting("", "Separator of fields: one character, or tab.")
     decimal: str = setting("", "Decimal sign: a point or a comma.")
-    thousands: str = setting("", "Sign between thousands: one character.")
+    thousands: str = setting("", "Separator of thousands: one character.")
     encoding: str = setting("", "Encoding of the file, for example cp949.")
-    columns: str = setting("", "Names of the columns, with commas between, where there are none.")
+    columns: str = setting("", "Names of the columns, where the file has none: date,close.")
     close_column: str = setting("", "Column to read as the close, where several could be.")
     symbol: str = setting("", "Symbol to read, where the file holds several.")
     date_format: str = setting("", "How dates are written, for example %d/%m/%Y.")
-    no_dates: bool = setting(False, "Read rows without dates; needs the order of the rows.")
+    no_dates: bool = setting(False, "Rows have no dates; needs --oldest-first or --newest-first.")
     newest_first: bool = setting(False, "The first row is the newest.")
     oldest_first: bool = setting(False, "The first row is the oldest.")
     sort: bool = setting(False, "Sort rows that are in no order.")

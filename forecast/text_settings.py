@@ -14,9 +14,9 @@ class Tokens:
     """What a text is cut into."""
 
     level: Level = setting("char", "What a token is: a character, a word, or byte pairs.")
-    least: int = setting(1, "Tokens that come more rarely become <unk>.", low=1)
+    least: int = setting(1, "Tokens that come less often than this become <unk>.", low=1)
     vocabulary: int = setting(
-        0, "Tokens of the vocabulary at most; 0: all, of words 10,000, of byte pairs 1,000.", low=0
+        0, "Largest vocabulary; 0: every character, 10,000 words or 1,000 byte pairs.", low=0
     )
     encoding: str = setting("", "Encoding of the corpus, for example cp949; else UTF-8.")
 

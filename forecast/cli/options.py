@@ -128,8 +128,8 @@ models = click.option(
     show_default=True,
     callback=_names,
     envvar=variable("models"),
-    help="Forecasters to compare, the one to report first: lstm, gru, rnn, ridge, boosting,"
-    " weekday, smoothing; of volatility, garch. The target's baselines are always there.",
+    help="Forecasters, separated by commas, the main one first: lstm, gru, rnn, ridge, boosting,"
+    " weekday, smoothing; of volatility, garch, too.",
 )
 out = click.option(
     "--out",
