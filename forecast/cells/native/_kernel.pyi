@@ -25,7 +25,7 @@ class _Layer:
     def lanes(self) -> int: ...
     @property
     def tape_size(self) -> int: ...
-    def forward(self, results: tuple[int, int, int, int], /) -> None: ...
+    def forward(self, outputs: _View4, hidden: _View3, memory: _View3, tape: int, /) -> None: ...
     def backward(
         self,
         tape: int,
@@ -33,7 +33,9 @@ class _Layer:
         hidden: _View3,
         memory: _View3,
         gradients: tuple[int, int, int, int],
-        gradients_by_sample: tuple[int, int, int],
+        to_sequence: _View4,
+        to_hidden: _View3,
+        to_memory: _View3,
         /,
     ) -> None: ...
 

@@ -1,5 +1,6 @@
 """One layer in one direction by the compiled kernel, as torch's autograd sees it."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, cast
 
@@ -52,9 +53,22 @@ def run(
     present = [each for each in given[:-1] if each is not None]
     check(present)
     fit_layer(cell, given)
-    learns = torch.is_grad_enabled() and any(each.requires_grad for each in present)
-    results = cast("tuple[Any, ...]", _Recurrence.apply(How(kernel, cell, learns), *given))
+    how = How(kernel, cell)
+    if torch.is_grad_enabled() and any(each.requires_grad for each in present):
+        results = cast("tuple[Any, ...]", _Recurrence.apply(how, *given))
+    else:
+        results = _there(bind(how, given), how, given, None)
     return results[0], LayerState(*results[1:])
+
+
+def _there(bound: Any, how: How, given: Given, tape: torch.Tensor | None) -> tuple[Any, ...]:
+    """Outputs, hidden state and memory."""
+    (models, samples, time, _), hidden = given.sequence.shape, how.cell.hidden
+    new = partial(_new, given.sequence, bound.lanes, models, samples)
+    memory = None if given.memory is None else new(hidden)
+    results = new(time, hidden), new(hidden), memory
+    bound.forward(*_views(results), *addresses(tape))
+    return results
 
 
 class _Recurrence(torch.autograd.Function):
@@ -64,16 +78,11 @@ class _Recurrence(torch.autograd.Function):
     def forward(ctx: Any, how: How, *tensors: Any) -> tuple[Any, ...]:
         given = Given(*tensors)
         bound = bind(how, given)
-        models, samples, time = given.sequence.shape[:3]
-        new = partial(_innermost, given.sequence, samples + -samples % bound.lanes)
-        outputs, hidden = new(models, time, how.cell.hidden), new(models, how.cell.hidden)
-        memory = None if given.memory is None else torch.empty_like(hidden)
-        tape = given.sequence.new_empty(bound.tape_size if how.learns else 0)
-        bound.forward(addresses(outputs, hidden, memory, tape))
+        tape = given.sequence.new_empty(bound.tape_size)
         ctx.how = how
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(*given, tape)
-        return tuple(_by_sample(each, samples) for each in (outputs, hidden, memory))
+        return _there(bound, how, given, tape)
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> tuple[torch.Tensor | None, ...]:
@@ -82,17 +91,15 @@ class _Recurrence(torch.autograd.Function):
         *tensors, tape = ctx.saved_tensors
         given = Given(*tensors)
         bound = bind(ctx.how, given)
-        models, samples, time, features = given.sequence.shape
-        new = partial(_innermost, given.sequence, samples + -samples % bound.lanes)
+        models, samples, *step = given.sequence.shape
+        new = partial(_new, given.sequence, bound.lanes, models, samples)
         weights = [torch.empty_like(weight) for weight in given.weights]
-        shapes = [(models, time, features), *[(models, ctx.how.cell.hidden)] * 2]
+        shapes = [step, *[[ctx.how.cell.hidden]] * 2]
         needed = [ctx.needs_input_grad[1 + place] for place in BY_SAMPLE]
         made = [new(*shape) if need else None for need, shape in zip(needed, shapes, strict=True)]
-        came = [_resolved(each) for each in grad_outputs]
-        views = (view(each, axes) for each, axes in zip(came, (4, 3, 3), strict=True))
-        bound.backward(*addresses(tape), *views, addresses(*weights), addresses(*made))
-        sequence, *state = (_by_sample(each, samples) for each in made)
-        return None, sequence, *weights, *state, None
+        came = _views(_resolved(each) for each in grad_outputs)
+        bound.backward(*addresses(tape), *came, addresses(*weights), *_views(made))
+        return None, made[0], *weights, *made[1:], None
 
 
 def _resolved(tensor: torch.Tensor | None) -> torch.Tensor | None:
@@ -100,11 +107,19 @@ def _resolved(tensor: torch.Tensor | None) -> torch.Tensor | None:
     return None if tensor is None else tensor.resolve_neg()
 
 
-def _innermost(like: torch.Tensor, samples: int, *shape: int) -> torch.Tensor:
-    """As the kernel writes what belongs to samples: they come last, in whole blocks."""
-    return like.new_empty(*shape, samples)
+def _views(tensors: Iterable[torch.Tensor | None]) -> list[Any]:
+    """A sequence's and both states' places and strides."""
+    return [view(each, axes) for each, axes in zip(tensors, (4, 3, 3), strict=True)]
 
 
-def _by_sample(tensor: torch.Tensor | None, samples: int) -> torch.Tensor | None:
-    """The same memory, read with the samples behind the models."""
-    return None if tensor is None else tensor[..., :samples].movedim(-1, 1)
+def _new(
+    like: torch.Tensor, lanes: int, models: int, samples: int, *shape: int
+) -> torch.Tensor:
+    """Memory for numbers of each sample, read with the samples behind the models.
+
+    Of many samples the kernel best writes them where they come last, in whole blocks.
+    """
+    if samples < lanes:
+        return like.new_empty(models, samples, *shape)
+    whole = like.new_empty(models, *shape, samples + -samples % lanes)
+    return whole[..., :samples].movedim(-1, 1)

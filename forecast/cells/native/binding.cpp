@@ -47,8 +47,9 @@ template <int axes> using Strided = std::pair<Address, std::array<int64_t, axes>
 
 template <class T> T* pointer(Address address) { return reinterpret_cast<T*>(address); }
 
-template <class T, int axes> View<const T, axes> view(const Strided<axes>& given) {
-    View<const T, axes> made{pointer<const T>(given.first), {}};
+template <class T, class Given> auto view(const Given& given) {
+    constexpr int axes = std::tuple_size_v<decltype(given.second)>;
+    View<T, axes> made{pointer<T>(given.first), {}};
     for (int axis = 0; axis < axes; ++axis) made.stride[axis] = given.second[axis];
     return made;
 }
@@ -73,22 +74,22 @@ template <class T> struct Bound {
           int threads)
         : does(functions<T>(*kernels().at(kernel).kernel)),
           layer{static_cast<Kind>(kind), sizes[0], sizes[1], sizes[2], sizes[3], sizes[4],
-                view<T, 4>(sequence), weights<const T>(given), nullptr, view<T, 3>(hidden),
-                view<T, 3>(memory), pointer<const int64_t>(lengths)},
+                view<const T>(sequence), weights<const T>(given), nullptr, view<const T>(hidden),
+                view<const T>(memory), pointer<const int64_t>(lengths)},
           resources(threads) {}
 
     size_t tape_size() const { return does.tape_size(layer); }
 
-    void forward(std::array<Address, 4> to) {
-        does.forward(layer, {pointer<T>(to[0]), pointer<T>(to[1]), pointer<T>(to[2]), pointer<T>(to[3])},
-                     resources);
+    void forward(Strided<4> outputs, Strided<3> hidden, Strided<3> memory, Address tape) {
+        does.forward(layer, {view<T>(outputs), view<T>(hidden), view<T>(memory), pointer<T>(tape)}, resources);
     }
 
     void backward(Address tape, Strided<4> outputs, Strided<3> hidden, Strided<3> memory,
-                  std::array<Address, 4> to, std::array<Address, 3> to_samples) {
+                  std::array<Address, 4> to, Strided<4> to_sequence, Strided<3> to_hidden,
+                  Strided<3> to_memory) {
         does.backward(layer, pointer<const T>(tape),
-                      {view<T, 4>(outputs), view<T, 3>(hidden), view<T, 3>(memory), weights<T>(to),
-                       pointer<T>(to_samples[0]), pointer<T>(to_samples[1]), pointer<T>(to_samples[2])},
+                      {view<const T>(outputs), view<const T>(hidden), view<const T>(memory), weights<T>(to),
+                       view<T>(to_sequence), view<T>(to_hidden), view<T>(to_memory)},
                       resources);
     }
 };
@@ -121,8 +122,8 @@ template <class T> struct Learner {
                 Strided<2> importance, Address loss) {
         layer.models = sizes[0], layer.samples = sizes[1], layer.steps = sizes[2];
         layer.places = pointer<const int64_t>(places);
-        layer.sequence = view<T, 4>(sequence);
-        head.targets = view<T, 3>(targets), head.importance = view<T, 2>(importance);
+        layer.sequence = view<const T>(sequence);
+        head.targets = view<const T>(targets), head.importance = view<const T>(importance);
         head.loss = pointer<T>(loss);
         does.learn(layer, head, descent, resources);
     }
@@ -154,7 +155,7 @@ template <class T> void bind(nb::module_& module, const char* layer, const char*
 }  // namespace
 
 NB_MODULE(_kernel, module) {
-    module.attr("CONTRACT") = 2;  // how this module is called; call.py refuses any other
+    module.attr("CONTRACT") = 3;  // how this module is called; call.py refuses any other
     bind<float>(module, "Layer32", "Learner32");
     bind<double>(module, "Layer64", "Learner64");
     module.def("kernels", [] {

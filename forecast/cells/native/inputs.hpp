@@ -19,6 +19,12 @@ template <class T> struct Sessions {
     Row<T>* returned;      // what comes back, block by block
 };
 
+// What a gate's unit, a row of PyTorch's, starts from.
+template <class Cell, class T> T bias(const Weights<const T>& own, int gate, int64_t row) {
+    return (gate < Cell::from_input ? own.input_bias[row] : T(0)) +
+           (gate >= Cell::gates - Cell::from_hidden ? own.hidden_bias[row] : T(0));
+}
+
 template <class Cell> class Inputs {
     using T = typename Cell::T;
 
@@ -32,7 +38,7 @@ public:
     const int columns = features + 1;  // of [input | 1]
     const int rows = Cell::gates * hidden;
     const int64_t share_size = int64_t(rows) * columns;
-    const int64_t packed_size = share_size + int64_t(reading) * features;  // there and back
+    const int64_t back_size = int64_t(reading) * features;  // of the weights on the way back
     const bool slide;            // whether windows share their sessions
     const int64_t margin;        // blocks of sessions behind those that a chunk's windows begin with
     const int64_t session_rows;  // what a chunk's sessions need
@@ -45,21 +51,22 @@ public:
           margin(slide ? beyond : 0),
           session_rows(slide ? (in_chunk + margin) * (columns + rows) + odd(in_chunk + margin) * rows : 0) {}
 
-    void pack(const Weights<const T>& own, T* to) const {
+    void pack_there(const Weights<const T>& own, T* to) const {
         each_band([&](int top, int count, int first) {
-            ::pack(to + top * columns, count, columns - first, [&](int output, int column) {
+            pack(to + top * columns, count, columns - first, [&](int output, int column) {
                 const int64_t row = torch_row<Cell>(top + output, hidden);
                 if (first + column < features) return own.input[row * features + column];
-                return (reads_input(top + output) ? own.input_bias[row] : T(0)) +
-                       (reads_hidden<Cell>(top + output, hidden) ? own.hidden_bias[row] : T(0));
+                return bias<Cell>(own, (top + output) / hidden, row);
             });
         });
-        ::pack(to + share_size, features, reading, [&](int feature, int row) {
+    }
+    void pack_back(const Weights<const T>& own, T* to) const {
+        pack(to, features, reading, [&](int feature, int row) {
             return own.input[torch_row<Cell>(row, hidden) * features + feature];
         });
     }
 
-    // The sessions of a chunk. Behind the last of all there are zeros, for windows that only fill lanes.
+    // The sessions of a chunk, and what they give by weights, if there are any. Behind the last of all there are zeros, for windows that only fill lanes.
     Sessions<T> open(int64_t model, int64_t block, int64_t windows, const T* packed, Row<T>* work) const {
         if (!slide || windows == 0) return {};
         const int64_t wide = windows + margin, all = layer.samples + layer.steps - 1;
@@ -69,7 +76,7 @@ public:
             const int64_t first = (block + i) * lanes<T>;
             const int present = static_cast<int>(most(0, least(all - first, lanes<T>)));
             load_input(input, model, first, 0, present, false);
-            multiply_input(packed, input, {given + i, odd(wide)});
+            if (packed) multiply_input(packed, input, {given + i, odd(wide)});
         }
         return {block, wide, work, {given, odd(wide)}, returned};
     }
@@ -91,7 +98,7 @@ public:
 
     // The gradients of a step's inputs.
     void back(const T* packed, Rows<Row<T>> deltas, Row<T>* to) const {
-        multiply<false>(packed + share_size, features, reading, deltas, {}, {to});
+        multiply<false>(packed, features, reading, deltas, {}, {to});
     }
 
     // A chunk's share of the gradients of the weights and the biases, from the tape's rows [input | 1]

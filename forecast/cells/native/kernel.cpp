@@ -5,6 +5,7 @@
 // chunk's share of the gradients is kept apart, and whoever ends a model's last chunk adds its shares
 // in order: so the number of threads moves no bit, and neither do samples of weight zero at the end.
 #include "descent.hpp"
+#include "few.hpp"
 #include "head.hpp"
 #include "recurrence.hpp"
 
@@ -27,14 +28,26 @@ public:
 
     void forward(const Results<T>& results) const {
         auto* const tape = reinterpret_cast<Row<T>*>(results.tape);
-        const int64_t needed = session_rows + one.state_rows + one.gate_rows;
-        each_chunk(one.packed_size, needed, pack(), [&](const Task& task) {
-            const Sessions<T> sessions = open(task);
+        // The last block may have few samples; without a tape there is a faster way for them.
+        const Few<Cell> few(layer);
+        const int64_t many = one.blocks - (!tape && few.suits(one.present(one.blocks - 1)));
+        const int64_t few_size = many < one.blocks ? few.packed_rows * lanes<T> : 0;
+        const int64_t size = few_size + (many > 0 ? one.there_size : 0);
+        const int64_t needed = session_rows + most(one.state_rows + one.gate_rows, few.work_rows);
+        const auto pack = [&](int64_t model, T* to) {
+            if (few_size > 0) few.pack(one.weights(model), reinterpret_cast<Row<T>*>(to));
+            if (many > 0) one.pack_there(model, to + few_size);
+        };
+        each_chunk(size, needed, pack, [&](const Task& task) {
+            Row<T>* const work = task.rows + session_rows;
+            const T* const packed = task.packed + few_size;
+            const Sessions<T> sessions = 
+                one.inputs.open(task.model, task.first, least(task.count, many - task.first), packed, task.rows);
             each_block(task, [&](int64_t block, int64_t) {
-                Row<T>* const rows = tape ? tape + (task.model * one.blocks + block) * one.tape_rows
-                                          : task.rows + session_rows;
-                one.forward_block(sessions, task.model, block, task.packed, one.tape(rows, tape),
-                                  results);
+                if (block == many)
+                    return few.forward_block(task.model, block, reinterpret_cast<const Row<T>*>(task.packed), work, results);
+                Row<T>* const rows = tape ? tape + (task.model * one.blocks + block) * one.tape_rows : work;
+                one.forward_block(sessions, task.model, block, packed, one.tape(rows, tape), results);
             });
         });
     }
@@ -43,10 +56,11 @@ public:
         const auto* const tapes = reinterpret_cast<const Row<T>*>(given);
         const Shares shares(*this, one.share_size);
         const int64_t needed = session_rows + one.delta_rows + one.work_rows;
-        each_chunk(one.packed_size, needed, pack(), [&](const Task& task) {
+        const auto pack = [&](int64_t model, T* to) { one.pack_back(model, to); };
+        each_chunk(one.back_size, needed, pack, [&](const Task& task) {
             const Row<T>* const tape = tapes + (task.model * one.blocks + task.first) * one.tape_rows;
             Row<T>*const rows = task.rows + session_rows, *const work = rows + one.delta_rows;
-            const Sessions<T> sessions = open(task);
+            const Sessions<T> sessions = open(task, nullptr);
             const Steps<Row<T>> deltas = one.open_deltas(rows, task.count);
             each_block(task, [&](int64_t block, int64_t i) {
                 one.load_state(work, back.hidden, task.model, block, false);
@@ -69,17 +83,19 @@ public:
                              (in_chunk + 1) * head.outputs;
         const int64_t rows = most(used, (one.share_size + one.gate_rows + head.size) / lanes<T> + 1);
         const Shares shares(*this, one.share_size + head.share_size);
+        const int64_t packed_size = one.there_size + one.back_size;
         const auto pack = [&](int64_t model, T* to) {
-            one.pack(model, to);
-            head.pack(model, to + one.packed_size);
-            to[one.packed_size + head.packed_size] = head.scale(model);
+            one.pack_there(model, to);
+            one.pack_back(model, to + one.there_size);
+            head.pack(model, to + packed_size);
+            to[packed_size + head.packed_size] = head.scale(model);
         };
-        each_chunk(one.packed_size + head.packed_size + 1, rows, pack, [&](const Task& task) {
-            const T* const own_head = task.packed + one.packed_size;
+        each_chunk(packed_size + head.packed_size + 1, rows, pack, [&](const Task& task) {
+            const T* const own_head = task.packed + packed_size;
             Row<T>*const states = task.rows + session_rows, *const rows = states + states_size,
                   *const work = rows + one.delta_rows, *const errors = work + one.work_rows;
             Row<T>* const read = states + one.steps * one.state_rows + one.features;
-            const Sessions<T> sessions = open(task);
+            const Sessions<T> sessions = open(task, task.packed);
             const Steps<Row<T>> deltas = one.open_deltas(rows, task.count);
             Row<T> loss{};
             each_block(task, [&](int64_t block, int64_t i) {
@@ -91,7 +107,7 @@ public:
                            errors + i * head.outputs, work, loss);
                 if (!descent.moves) return;
                 for (int unit = 0; unit < one.hidden; ++unit) work[one.hidden + unit] = {};
-                one.backward_block(task.model, block, task.packed, tape, tape.gates, work, {});
+                one.backward_block(task.model, block, task.packed + one.there_size, tape, tape.gates, work, {});
             });
             T* const share = shares.of(task);
             if (descent.moves) one.share(sessions, states, one.states_rows, deltas, task.count, share);
@@ -131,12 +147,9 @@ private:
         }
     };
 
-    Sessions<T> open(const Task& task) const {
-        return one.inputs.open(task.model, task.first, task.count, task.packed, task.rows);
-    }
-
-    auto pack() const {
-        return [this](int64_t model, T* to) { one.pack(model, to); };
+    // What the sessions give needs weights; the way back does not need it.
+    Sessions<T> open(const Task& task, const T* packed) const {
+        return one.inputs.open(task.model, task.first, task.count, packed, task.rows);
     }
 
     // Does the work for every chunk of every model. Whoever comes to a model packs its weights for

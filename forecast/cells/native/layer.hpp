@@ -32,11 +32,12 @@ template <class T> struct Layer {
     int64_t place(int64_t model) const { return places ? places[model] : model; }
 };
 
-// Arrays by sample are written with the samples innermost, padded to whole blocks: (model, [time,]
-// unit, padded sample). That is how the kernel works, and torch can look at it through strides.
+// Of many samples arrays are best written where the samples lie next to each other: that is how the
+// kernel works.
 template <class T> struct Results {
-    T *outputs, *hidden, *memory;
-    T* tape;  // all that the way back needs; null in inference
+    View<T, 4> outputs;         // model, sample, time, hidden
+    View<T, 3> hidden, memory;  // model, sample, hidden
+    T* tape;                    // all that the way back needs; null in inference
 };
 
 // What comes back, and where the gradients go.
@@ -44,7 +45,8 @@ template <class T> struct Return {
     View<const T, 4> outputs;
     View<const T, 3> hidden, memory;
     Weights<T> weights;
-    T *sequence, *start_hidden, *start_memory;
+    View<T, 4> sequence;
+    View<T, 3> start_hidden, start_memory;
 };
 
 // A linear head on the last hidden state, and the weighted squared error of what it answers.

@@ -9,6 +9,7 @@
 namespace {
 
 constexpr int product_tile = registers == 32 ? 12 : 5;
+constexpr int few_rows = registers == 32 ? 4 : 2, few_samples = registers == 32 ? 3 : 2;
 constexpr int outer_rows = registers == 32 ? 5 : 4;
 constexpr int outer_columns = registers == 32 ? 5 : 3;
 
@@ -33,24 +34,41 @@ template <int largest, class Work> inline void with_constant(int value, Work wor
 // Weights in the order in which `multiply` reads them: tile after tile, column after column.
 template <class T, class Weight> void pack(T* to, int outputs, int inputs, Weight weight) {
     each_tile(outputs, product_tile, [&](int first, int size) {
-        for (int input = 0; input < inputs; ++input)
-            for (int output = first; output < first + size; ++output)
-                *to++ = weight(output, input);
+        for (int output = 0; output < size; ++output)
+            for (int input = 0; input < inputs; ++input)
+                to[input * size + output] = weight(first + output, input);
+        to += inputs * size;
     });
 }
 
-template <bool add, int size, class T>
-inline void multiply_tile(const T* weights, int inputs, Rows<Row<T>> in, Loose<T> start,
-                          Rows<Row<T>> out) {
+// Numbers by output and input.
+template <class T> struct Numbers {
+    const T* first;
+    int64_t output, input;  // how far apart
+
+    T at(int64_t i, int64_t j) const { return first[i * output + j * input]; }
+    Numbers from(int64_t i) const { return {first + i * output, output, input}; }
+};
+
+// Of `size` outputs, `wide` rows each; `in` has the first row of every input, and `across` from there
+// the next.
+template <bool add, int size, int wide, class T>
+inline void multiply_tile(Numbers<T> by, int inputs, Rows<const Row<T>> in, int64_t across,
+                          Loose<T> start, Rows<Row<T>> out) {
     if (inputs < 1) __builtin_unreachable();  // else sums would pass through memory
-    Vector<T> sums[size][parts];
+    Vector<T> sums[size][wide][parts];
     for (int i = 0; i < size; ++i)
-        for (int p = 0; p < parts; ++p) sums[i][p] = add ? start.part(i, p) : Vector<T>{};
-    for (int input = 0; input < inputs; ++input, weights += size)
+        for (int w = 0; w < wide; ++w)
+            for (int p = 0; p < parts; ++p)
+                sums[i][w][p] = add ? start.part(i, w * parts + p) : Vector<T>{};
+    for (int input = 0; input < inputs; ++input)
         for (int i = 0; i < size; ++i)
-            for (int p = 0; p < parts; ++p) sums[i][p] += weights[i] * in[input].part[p];
+            for (int w = 0; w < wide; ++w)
+                for (int p = 0; p < parts; ++p)
+                    sums[i][w][p] += by.at(i, input) * (&in[input])[w * across].part[p];
     for (int i = 0; i < size; ++i)
-        for (int p = 0; p < parts; ++p) out[i].part[p] = sums[i][p];
+        for (int w = 0; w < wide; ++w)
+            for (int p = 0; p < parts; ++p) (&out[i])[w].part[p] = sums[i][w][p];
 }
 
 // out = weights in, or out = start + weights in.
@@ -59,8 +77,26 @@ void multiply(const T* packed, int outputs, int inputs, Rows<Row<T>> in, Loose<T
               Rows<Row<T>> out) {
     each_tile(outputs, product_tile, [&](int first, int size) {
         with_constant<product_tile>(size, [&](auto known) {
-            multiply_tile<add, known>(packed + first * inputs, inputs, in, start.from(first),
-                                      out.from(first));
+            multiply_tile<add, known, 1>({packed + first * inputs, 1, known}, inputs,
+                                         {in.first, in.apart}, 0, start.from(first), out.from(first));
+        });
+    });
+}
+
+// The same with outputs in the lanes, `rows` rows of them for each sample: out = numbers weights, or
+// added to what is there. Of the weights, all inputs of a row come before those of the next.
+template <bool add, class T>
+void multiply(const Row<T>* weights, int rows, int inputs, Numbers<T> in, int samples, Rows<Row<T>> out) {
+    each_tile(rows, few_rows, [&](int row, int wide) {
+        each_tile(samples, few_samples, [&](int sample, int size) {
+            with_constant<few_rows>(wide, [&](auto known_wide) {
+                with_constant<few_samples>(size, [&](auto known_size) {
+                    const Rows<Row<T>> to{&out[sample] + row, out.apart};
+                    multiply_tile<add, known_size, known_wide>(in.from(sample), inputs,
+                                                               {weights + int64_t(row) * inputs}, inputs,
+                                                               loose(to), to);
+                });
+            });
         });
     });
 }

@@ -43,15 +43,16 @@ public:
     const Inputs<Cell> inputs{layer, in_chunk};
 
 private:
-    // The gates that read the hidden state; a model's packed weights: there, back.
+    // The gates that read the hidden state.
     const int reading = Cell::from_hidden * hidden, top = gate_rows - reading;
-    const int64_t there = inputs.packed_size, back_again = there + int64_t(reading) * hidden;
+    const int64_t square = int64_t(reading) * hidden;
     const int begun = layer.start_hidden.data ? 0 : 1;  // the step from which on there is a hidden state
 
 public:
-    const int64_t packed_size = back_again + int64_t(reading) * hidden;
+    // A model's packed weights on the way there and on the way back.
+    const int64_t there_size = inputs.share_size + square, back_size = inputs.back_size + square;
     // Gradients, in our own order; rows for the deltas of a chunk.
-    const int64_t share_size = inputs.share_size + int64_t(reading) * hidden;
+    const int64_t share_size = inputs.share_size + square;
     const int64_t delta_rows = inputs.margin + int64_t(steps) * gate_rows * odd(in_chunk + inputs.margin);
 
     explicit Recurrence(const Layer<T>& given)
@@ -67,14 +68,21 @@ public:
                 all.hidden_bias + rows};
     }
 
-    void pack(int64_t model, T* to) const {
-        const Weights<const T> own = of_model(layer.weights, layer.place(model));
-        inputs.pack(own, to);
-        const auto weight = [&](int row, int unit) {
+    Weights<const T> weights(int64_t model) const { return of_model(layer.weights, layer.place(model)); }
+
+    void pack_there(int64_t model, T* to) const {
+        const Weights<const T> own = weights(model);
+        inputs.pack_there(own, to);
+        pack(to + inputs.share_size, reading, hidden, [&](int row, int unit) {
             return own.hidden[torch_row<Cell>(top + row, hidden) * hidden + unit];
-        };
-        ::pack(to + there, reading, hidden, weight);
-        ::pack(to + back_again, hidden, reading, [&](int unit, int row) { return weight(row, unit); });
+        });
+    }
+    void pack_back(int64_t model, T* to) const {
+        const Weights<const T> own = weights(model);
+        inputs.pack_back(own, to);
+        pack(to + inputs.back_size, hidden, reading, [&](int unit, int row) {
+            return own.hidden[torch_row<Cell>(top + row, hidden) * hidden + unit];
+        });
     }
 
     // A tape in one piece; in inference every step is written over the one before.
@@ -114,18 +122,17 @@ public:
                 inputs.give(sessions, model, block, time, packed, now.input, now.gates);
             const Rows<Row<T>> sums = now.gates.from(top);
             if (time >= begun)
-                multiply<true>(packed + there, reading, hidden, {now.hidden}, given.from(top), sums);
+                multiply<true>(packed + inputs.share_size, reading, hidden, {now.hidden}, given.from(top), sums);
             else if (inputs.slide)
                 given.from(top).copy(sums, reading);
             with_valid(model, block, time, [&](const auto& valid) {
                 Cell::forward(hidden, given, now, next, valid);
-                if (results.outputs) store_outputs(results.outputs, model, block, time, next, valid);
+                if (results.outputs.data) store_outputs(results.outputs, model, block, time, next, valid);
             });
         }
         const Writing<T> end = step(tape, steps);
-        const int64_t state = model * hidden * blocks * lanes<T>;
-        if (results.hidden) store(results.hidden + state, end.hidden, hidden, block);
-        if (results.memory) store(results.memory + state, end.memory, hidden, block);
+        store_state(end.hidden, results.hidden, model, block);
+        store_state(end.memory, results.memory, model, block);
     }
 
     // `deltas` may lie where the tape has its gates. `dh` holds the gradients of the final hidden
@@ -141,15 +148,14 @@ public:
                 if (back.outputs.data) add_outputs(back.outputs, model, block, time, dh, dx + features, valid);
                 Cell::backward(hidden, step(tape, time), delta, dh, dc, valid);
             });
-            if (time > 0 || back.start_hidden)
-                multiply<true>(packed + back_again, hidden, reading, delta.from(top), loose<T>({dh}), {dh});
-            if (!back.sequence) continue;
+            if (time > 0 || back.start_hidden.data)
+                multiply<true>(packed + inputs.back_size, hidden, reading, delta.from(top), loose<T>({dh}), {dh});
+            if (!back.sequence.data) continue;
             inputs.back(packed, delta, dx);
-            store(back.sequence + (model * steps + time) * features * blocks * lanes<T>, dx, features, block);
+            store_step(dx, features, back.sequence, model, block, time);
         }
-        const int64_t state = model * hidden * blocks * lanes<T>;
-        if (back.start_hidden) store(back.start_hidden + state, dh, hidden, block);
-        if (back.start_memory) store(back.start_memory + state, dc, hidden, block);
+        store_state(dh, back.start_hidden, model, block);
+        store_state(dc, back.start_memory, model, block);
     }
 
     // The deltas of a chunk of `count` blocks, or its gates, as rows of all its samples. Around them
@@ -190,10 +196,15 @@ public:
     }
 
 private:
-    // Rows of a block into an array with the samples innermost.
-    void store(T* to, const Row<T>* rows, int64_t count, int64_t block) const {
-        for (int64_t row = 0; row < count; ++row)
-            __builtin_memcpy(to + (row * blocks + block) * lanes<T>, rows + row, sizeof(Row<T>));
+    void store_state(const Row<T>* rows, const View<T, 3>& view, int64_t model, int64_t block) const {
+        if (!view.data) return;
+        T* const to = view.data + model * view.stride[0] + block * lanes<T> * view.stride[1];
+        store(rows, hidden, to, view.stride[1], view.stride[2], present(block));
+    }
+    void store_step(const Row<T>* rows, int count, const View<T, 4>& view, int64_t model, int64_t block,
+                    int time) const {
+        T* const to = view.data + model * view.stride[0] + block * lanes<T> * view.stride[1] + time * view.stride[2];
+        store(rows, count, to, view.stride[1], view.stride[3], present(block));
     }
 
     // Calls work with the lanes that still run at a step.
@@ -209,14 +220,13 @@ private:
     }
 
     template <class Valid>
-    void store_outputs(T* outputs, int64_t model, int64_t block, int time, Writing<T> next,
+    void store_outputs(View<T, 4> view, int64_t model, int64_t block, int time, Writing<T> next,
                        const Valid& valid) const {
-        T* const to = outputs + (model * steps + time) * hidden * blocks * lanes<T>;
-        for (int unit = 0; unit < hidden; ++unit) {
+        for (int unit = 0; unit < hidden; ++unit, view.data += view.stride[3]) {
             Row<T> row;
             for (int p = 0; p < parts; ++p)
                 row.part[p] = valid.pick(p, next.hidden[unit].part[p], Vector<T>{});
-            store(to + unit * blocks * lanes<T>, &row, 1, block);
+            store_step(&row, 1, view, model, block, time);
         }
     }
 

@@ -180,4 +180,16 @@ inline void load(Row<T>* rows, int count, const T* source, int64_t sample_stride
     }
 }
 
+// The way back: rows of lanes into a strided matrix.
+template <class T>
+inline void store(const Row<T>* rows, int count, T* to, int64_t sample_stride, int64_t row_stride,
+                  int samples) {
+    for (int row = 0; row < count; ++row, to += row_stride) {
+        const T* const from = reinterpret_cast<const T*>(rows + row);
+        if (sample_stride == 1 && samples == lanes<T>) __builtin_memcpy(to, from, sizeof(Row<T>));
+        else
+            for (int lane = 0; lane < samples; ++lane) to[lane * sample_stride] = from[lane];
+    }
+}
+
 }  // namespace
