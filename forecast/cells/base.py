@@ -102,11 +102,20 @@ class LayerState(NamedTuple):
     hidden: Float[torch.Tensor, "model sample hidden"]
     memory: Float[torch.Tensor, "model sample hidden"] | None = None
 
+    @classmethod
+    def zero(
+        cls, cell: Cell, sequence: Float[torch.Tensor, "model sample time feature"]
+    ) -> "LayerState":
+        """What a sequence starts from where no state is given."""
+        hidden = sequence.new_zeros(*sequence.shape[:2], cell.hidden)
+        return cls(hidden, hidden if cell.kind == "lstm" else None)
+
 
 @runtime_checkable
 class Backend(Protocol):
     """One layer in one direction, run over a sequence by somebody in particular.
 
+    The state before the first step is zero where none is given.
     `lengths` counts the valid steps of each sample, 0 to all; steps past it leave the state as it
     is and their outputs are zero. Steps are read in the order in which they come: whoever calls
     has turned a reverse direction's sequence round already, and has set steps past the length to
@@ -118,6 +127,6 @@ class Backend(Protocol):
         cell: Cell,
         weights: LayerWeights,
         sequence: Float[torch.Tensor, "model sample time feature"],
-        state: LayerState,
+        state: LayerState | None,
         lengths: Int[torch.Tensor, "model sample"] | None,
     ) -> tuple[Float[torch.Tensor, "model sample time hidden"], LayerState]: ...

@@ -26,10 +26,11 @@ def layer(
     cell: Cell,
     weights: LayerWeights,
     sequence: Float[torch.Tensor, "model sample time feature"],
-    state: LayerState,
+    state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
 ) -> tuple[Float[torch.Tensor, "model sample time hidden"], LayerState]:
     """One layer in one direction, as `Backend` asks."""
+    state = state or LayerState.zero(cell, sequence)
     kernel = KERNELS[f"rnn {cell.nonlinearity}" if cell.kind == "rnn" else cell.kind]
     # unbind and not indexing: on the way back it fills one stack, not one for every model.
     own_weights = zip(*(weight.unbind() for weight in weights), strict=True)

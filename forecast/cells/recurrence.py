@@ -94,7 +94,7 @@ def run(  # noqa: PLR0913 - all that a recurrence depends on, in one place
             outputs.append(_turned(output, lengths) if reverse else output)
             ends.append(end)
         sequence = torch.cat(outputs, dim=-1) if cell.bidirectional else outputs[0]
-    return sequence, State(*(torch.stack(parts, dim=1) for parts in _parts(ends)))
+    return sequence, State(*map(_by_layer, _parts(ends)))
 
 
 def _named(backend: str, cell: Cell, sequence: Steps) -> Backend:
@@ -111,14 +111,13 @@ def _layer_weights(weights: Mapping[str, torch.Tensor], suffix: str) -> LayerWei
     return LayerWeights(*(weights[f"{name}_{suffix}"] for name in names))
 
 
-def _starts(cell: Cell, sequence: Steps, state: State | None) -> list[LayerState]:
+def _starts(cell: Cell, sequence: Steps, state: State | None) -> Sequence[LayerState | None]:
     """The initial state of every layer and direction."""
+    if state is None:
+        return [None] * len(cell.suffixes)
     shape = (len(sequence), len(cell.suffixes), sequence.shape[1], cell.hidden)
     count = 2 if cell.kind == "lstm" else 1
-    if state is None:
-        parts = [sequence.new_zeros(shape)] * count
-    else:
-        parts = [part for part in state if part is not None]
+    parts = [part for part in state if part is not None]
     if [part.shape for part in parts] != [shape] * count:
         needed = "hidden and memory" if count == 2 else "hidden alone"
         came = ", ".join(str(tuple(part.shape)) for part in parts)
@@ -130,6 +129,11 @@ def _parts(states: list[LayerState]) -> list[list[torch.Tensor]]:
     """The hidden states of all layers, and the memories if there are any."""
     memories = [state.memory for state in states if state.memory is not None]
     return [[state.hidden for state in states], *([memories] if memories else [])]
+
+
+def _by_layer(parts: list[torch.Tensor]) -> torch.Tensor:
+    """A part of all layers' states in one; that of a single layer is not copied."""
+    return parts[0].unsqueeze(1) if len(parts) == 1 else torch.stack(parts, dim=1)
 
 
 def _valid(sequence: Steps, lengths: Lengths) -> Bool[torch.Tensor, "model sample time 1"]:

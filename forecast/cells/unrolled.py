@@ -55,10 +55,11 @@ def layer(
     cell: Cell,
     weights: LayerWeights,
     sequence: Float[torch.Tensor, "model sample time feature"],
-    state: LayerState,
+    state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
 ) -> tuple[Float[torch.Tensor, "model sample time hidden"], LayerState]:
     """One layer in one direction, as `Backend` asks."""
+    state = state or LayerState.zero(cell, sequence)
     # The input's product needs no state, so one call serves all steps.
     rows = sequence.flatten(1, 2)
     products = torch.baddbmm(weights.input_bias[:, None], rows, weights.input.mT)

@@ -139,6 +139,47 @@ def test_any_shape_follows_the_equations(
 
 
 @kinds
+@dtypes
+@settings(max_examples=12, deadline=None)
+@given(data=st.data())
+def test_few_samples_are_to_the_bit_what_they_are_among_many(
+    kind: str, dtype: torch.dtype, data: st.DataObject
+) -> None:
+    """Units lie in the lanes where samples are few, and samples where they are many."""
+
+    def draw(*values: int | None) -> int | None:
+        return data.draw(st.sampled_from(values))
+
+    kernel = data.draw(st.integers(0, len(kernels()) - 1))
+    features, hidden, time = draw(1, 5, 31, 32, 40), draw(1, 8, 17, 32, 70), draw(1, 2, 7)
+    cell = replace(KINDS[kind], features=features, hidden=hidden)
+    many = case(cell, samples=40, time=time, shortest=draw(None, 0, 1), dtype=dtype)
+    if draw(0, 1):
+        many.sequence[0, 3] = draw(float("nan"), float("inf"))
+    first = data.draw(st.integers(0, 39))
+    own = slice(first, first + data.draw(st.integers(1, 40)))
+    given_state = bool(draw(0, 1))
+
+    def answer(samples: slice) -> list[np.ndarray]:
+        state = [part[:, 0, samples] for part in many.state if part is not None]
+        lengths = None if many.lengths is None else many.lengths[:, samples]
+        outputs, end = by_kernel(
+            kernel,
+            cell,
+            LayerWeights(*many.weights.values()),
+            many.sequence[:, samples],
+            LayerState(*state) if given_state else None,
+            lengths,
+        )
+        return [each.numpy() for each in (outputs, *end) if each is not None]
+
+    for few, among in zip(answer(own), answer(slice(None)), strict=True):
+        expected = among[:, own]
+        np.testing.assert_array_equal(few, expected)
+        assert np.array_equal(np.signbit(few[few == 0]), np.signbit(expected[few == 0]))
+
+
+@kinds
 @pytest.mark.usefixtures("threads")
 def test_the_number_of_threads_moves_no_bit(kind: str) -> None:
     stack = case(replace(KINDS[kind], hidden=10), samples=1000, dtype=torch.float32)

@@ -1,6 +1,6 @@
 """One layer in one direction by the compiled kernel, as torch's autograd sees it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ def layer(
     cell: Cell,
     weights: LayerWeights,
     sequence: Float[torch.Tensor, "model sample time feature"],
-    state: LayerState,
+    state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
 ) -> tuple[Steps, LayerState]:
     """One layer in one direction, as `Backend` asks, by the best kernel for this processor.
@@ -41,15 +41,15 @@ def run(
     cell: Cell,
     weights: LayerWeights,
     sequence: Float[torch.Tensor, "model sample time feature"],
-    state: LayerState,
+    state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
 ) -> tuple[Steps, LayerState]:
     """`layer` by one of the kernels that this processor can run, best first."""
     own = LayerWeights(*(weight.contiguous().resolve_neg() for weight in weights))
     if lengths is not None:
         lengths = lengths.to("cpu", torch.int64).contiguous()
-    start = state.hidden.resolve_neg(), _resolved(state.memory)
-    given = Given(sequence.resolve_neg(), *own, *start, lengths)
+    hidden, memory = map(_resolved, state or (None, None))
+    given = Given(sequence.resolve_neg(), *own, hidden, memory, lengths)
     present = [each for each in given[:-1] if each is not None]
     check(present)
     fit_layer(cell, given)
@@ -65,7 +65,7 @@ def _there(bound: Any, how: How, given: Given, tape: torch.Tensor | None) -> tup
     """Outputs, hidden state and memory."""
     (models, samples, time, _), hidden = given.sequence.shape, how.cell.hidden
     new = partial(_new, given.sequence, bound.lanes, models, samples)
-    memory = None if given.memory is None else new(hidden)
+    memory = new(hidden) if how.cell.kind == "lstm" else None
     results = new(time, hidden), new(hidden), memory
     bound.forward(*_views(results), *addresses(tape))
     return results
@@ -97,8 +97,8 @@ class _Recurrence(torch.autograd.Function):
         shapes = [step, *[[ctx.how.cell.hidden]] * 2]
         needed = [ctx.needs_input_grad[1 + place] for place in BY_SAMPLE]
         made = [new(*shape) if need else None for need, shape in zip(needed, shapes, strict=True)]
-        came = _views(_resolved(each) for each in grad_outputs)
-        bound.backward(*addresses(tape), *came, addresses(*weights), *_views(made))
+        came = [_resolved(each) for each in grad_outputs]  # kept alive until all is read
+        bound.backward(*addresses(tape), *_views(came), addresses(*weights), *_views(made))
         return None, made[0], *weights, *made[1:], None
 
 
@@ -107,14 +107,12 @@ def _resolved(tensor: torch.Tensor | None) -> torch.Tensor | None:
     return None if tensor is None else tensor.resolve_neg()
 
 
-def _views(tensors: Iterable[torch.Tensor | None]) -> list[Any]:
+def _views(tensors: Sequence[torch.Tensor | None]) -> list[Any]:
     """A sequence's and both states' places and strides."""
     return [view(each, axes) for each, axes in zip(tensors, (4, 3, 3), strict=True)]
 
 
-def _new(
-    like: torch.Tensor, lanes: int, models: int, samples: int, *shape: int
-) -> torch.Tensor:
+def _new(like: torch.Tensor, lanes: int, models: int, samples: int, *shape: int) -> torch.Tensor:
     """Memory for numbers of each sample, read with the samples behind the models.
 
     Of many samples the kernel best writes them where they come last, in whole blocks.

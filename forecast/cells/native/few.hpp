@@ -22,6 +22,7 @@ template <class Cell> class Few {
     // the hidden state.
     const int reading = Cell::from_input * wide, resting = Cell::gates * wide - reading;
     const int listening = Cell::from_hidden * wide;
+    const int begun = layer.start_hidden.data ? 0 : 1;  // the step from which on there is a hidden state
     const int64_t input_weights = int64_t(reading) * (features + 1), there = input_weights + resting;
 
 public:
@@ -31,7 +32,7 @@ public:
     explicit Few(const Layer<T>& layer) : layer(layer) {}
 
     // Whether so many samples are faster this way.
-    bool suits(int samples) const { return 2 * samples * wide <= hidden; }
+    bool suits(int samples) const { return 4 * samples * wide <= 3 * hidden; }
 
     void pack(const Weights<const T>& own, Row<T>* to) const {
         each_row(0, [&](int gate, int64_t place, int present) {
@@ -40,7 +41,7 @@ public:
             for (int lane = 0; lane < lanes<T>; ++lane)
                 biases[lane] = lane < present ? bias<Cell>(own, gate, place + lane) : T(0);
         });
-        each_row(Cell::gates - Cell::from_hidden, [&](int, int64_t place, int present) {
+        if (begun < layer.steps) each_row(Cell::gates - Cell::from_hidden, [&](int, int64_t place, int present) {
             to = turn(own.hidden + place * hidden, hidden, present, to);
         });
     }
@@ -60,7 +61,7 @@ public:
             each_sample([&](int64_t sample, const Writing<T>& now) {
                 load_input(reinterpret_cast<T*>(now.input), model, sample, time);
             });
-            sum_up(packed, samples, work, time > 0 || layer.start_hidden.data);
+            sum_up(packed, samples, work, time >= begun);
             each_sample([&](int64_t sample, const Writing<T>& now) {
                 with_valid(model, sample, time, [&](const auto& valid) {
                     Cell::forward(wide, loose(now.gates), now, now, valid);

@@ -41,11 +41,10 @@ public:
         each_chunk(size, needed, pack, [&](const Task& task) {
             Row<T>* const work = task.rows + session_rows;
             const T* const packed = task.packed + few_size;
-            const Sessions<T> sessions = 
-                one.inputs.open(task.model, task.first, least(task.count, many - task.first), packed, task.rows);
+            const Sessions<T> sessions = open(task, least(task.count, many - task.first), packed);
             each_block(task, [&](int64_t block, int64_t) {
-                if (block == many)
-                    return few.forward_block(task.model, block, reinterpret_cast<const Row<T>*>(task.packed), work, results);
+                const auto* const in_rows = reinterpret_cast<const Row<T>*>(task.packed);
+                if (block == many) return few.forward_block(task.model, block, in_rows, work, results);
                 Row<T>* const rows = tape ? tape + (task.model * one.blocks + block) * one.tape_rows : work;
                 one.forward_block(sessions, task.model, block, packed, one.tape(rows, tape), results);
             });
@@ -60,7 +59,7 @@ public:
         each_chunk(one.back_size, needed, pack, [&](const Task& task) {
             const Row<T>* const tape = tapes + (task.model * one.blocks + task.first) * one.tape_rows;
             Row<T>*const rows = task.rows + session_rows, *const work = rows + one.delta_rows;
-            const Sessions<T> sessions = open(task, nullptr);
+            const Sessions<T> sessions = open(task, task.count, nullptr);
             const Steps<Row<T>> deltas = one.open_deltas(rows, task.count);
             each_block(task, [&](int64_t block, int64_t i) {
                 one.load_state(work, back.hidden, task.model, block, false);
@@ -91,11 +90,11 @@ public:
             to[packed_size + head.packed_size] = head.scale(model);
         };
         each_chunk(packed_size + head.packed_size + 1, rows, pack, [&](const Task& task) {
-            const T* const own_head = task.packed + packed_size;
+            const T *const back_again = task.packed + one.there_size, *const own_head = task.packed + packed_size;
             Row<T>*const states = task.rows + session_rows, *const rows = states + states_size,
                   *const work = rows + one.delta_rows, *const errors = work + one.work_rows;
             Row<T>* const read = states + one.steps * one.state_rows + one.features;
-            const Sessions<T> sessions = open(task, task.packed);
+            const Sessions<T> sessions = open(task, task.count, task.packed);
             const Steps<Row<T>> deltas = one.open_deltas(rows, task.count);
             Row<T> loss{};
             each_block(task, [&](int64_t block, int64_t i) {
@@ -107,7 +106,7 @@ public:
                            errors + i * head.outputs, work, loss);
                 if (!descent.moves) return;
                 for (int unit = 0; unit < one.hidden; ++unit) work[one.hidden + unit] = {};
-                one.backward_block(task.model, block, task.packed + one.there_size, tape, tape.gates, work, {});
+                one.backward_block(task.model, block, back_again, tape, tape.gates, work, {});
             });
             T* const share = shares.of(task);
             if (descent.moves) one.share(sessions, states, one.states_rows, deltas, task.count, share);
@@ -147,9 +146,8 @@ private:
         }
     };
 
-    // What the sessions give needs weights; the way back does not need it.
-    Sessions<T> open(const Task& task, const T* packed) const {
-        return one.inputs.open(task.model, task.first, task.count, packed, task.rows);
+    Sessions<T> open(const Task& task, int64_t windows, const T* packed) const {
+        return one.inputs.open(task.model, task.first, windows, packed, task.rows);
     }
 
     // Does the work for every chunk of every model. Whoever comes to a model packs its weights for

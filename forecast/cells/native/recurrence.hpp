@@ -73,14 +73,14 @@ public:
     void pack_there(int64_t model, T* to) const {
         const Weights<const T> own = weights(model);
         inputs.pack_there(own, to);
-        pack(to + inputs.share_size, reading, hidden, [&](int row, int unit) {
+        if (steps > begun) pack(to + inputs.share_size, reading, hidden, [&](int row, int unit) {
             return own.hidden[torch_row<Cell>(top + row, hidden) * hidden + unit];
         });
     }
     void pack_back(int64_t model, T* to) const {
         const Weights<const T> own = weights(model);
         inputs.pack_back(own, to);
-        pack(to + inputs.back_size, hidden, reading, [&](int unit, int row) {
+        if (steps > begun) pack(to + inputs.back_size, hidden, reading, [&](int unit, int row) {
             return own.hidden[torch_row<Cell>(top + row, hidden) * hidden + unit];
         });
     }

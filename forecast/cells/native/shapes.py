@@ -51,8 +51,9 @@ def fit_layer(cell: Cell, given: Given) -> None:
     fit_weights(zip(Given._fields[1:], given.weights, shapes, strict=False), models)
     fit_sequence(given.sequence, models, features)
     samples = given.sequence.shape[1]
-    if (given.memory is None) == (cell.kind == "lstm"):
-        needed = "hidden and memory" if given.memory is None else "hidden alone"
+    both = given.hidden is not None and cell.kind == "lstm"
+    if both != (given.memory is not None):
+        needed = "hidden and memory" if both else "hidden alone"
         raise DataError(f"state: {cell.kind} needs {needed}")
     for state in (given.hidden, given.memory):
         if state is not None:
