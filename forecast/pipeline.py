@@ -12,6 +12,7 @@ import pandas as pd
 from forecast.data.load import load
 from forecast.data.prices import Prices
 from forecast.data.quality import findings
+from forecast.data.sessions import a_year
 from forecast.errors import DataError, SettingError
 from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.audit.imported import imported
@@ -144,7 +145,7 @@ def _result(
         settings=settings,
         answers=answers,
         scores=own,
-        trading=_traded(answers, settings, tried),
+        trading=_traded(answers, prices, settings, tried),
         trials=tried,
         curves=_curves(fitted),
         verdict="",
@@ -162,10 +163,11 @@ def _result(
     return Result(prices, told, list(fitted[first].values())[-1])
 
 
-def _traded(answers: pd.DataFrame, settings: Settings, tried: int) -> pd.DataFrame:
+def _traded(answers: pd.DataFrame, prices: Prices, settings: Settings, tried: int) -> pd.DataFrame:
     """What trading on the closes forecast would have earned; no rows for volatilities."""
-    prices = answers.head(0) if settings.target.target == "volatility" else answers
-    return trading(prices, settings.trading.cost, tried)
+    closes = answers.head(0) if settings.target.target == "volatility" else answers
+    year = a_year(pd.DatetimeIndex(prices.table.index))
+    return trading(closes, settings.trading.cost, tried, year)
 
 
 def _converted(answers: pd.DataFrame, prices: Prices, target: TargetName) -> pd.DataFrame:

@@ -33,26 +33,28 @@ COLUMNS = (
     *("growth", "drawdown", "turnover", "reason"),
 )
 STRATEGIES = ("sign", "sized")
-SESSIONS = 252
 BASIS_POINT = 1e-4
 
 
-def trading(answers: pd.DataFrame, cost: int | float = 5.0, trials: int = 1) -> pd.DataFrame:
+def trading(
+    answers: pd.DataFrame, cost: int | float = 5.0, trials: int = 1, a_year: float = 252.0
+) -> pd.DataFrame:
     """The trading table of one ticker's answers; those whose actual is unknown are left out.
 
     `cost` is in basis points of what changes hands. `trials` is how many configurations were ever
-    tried on the ticker; each was traded in two ways. The horizon is the one whose positions follow
-    one another without a gap; there are no rows where none does.
+    tried on the ticker; each was traded in two ways. `a_year` counts the sessions of a year. The
+    horizon is the one whose positions follow one another without a gap; there are no rows where
+    none does. Positions begin at the close that the forecast was made from.
     """
     known = answers[answers["actual"].notna()].sort_values("cutoff", kind="stable")
     groups = known.groupby(["forecaster", "horizon"], sort=False, observed=True)
     parts = [part for _, part in groups if _chained(part)]
     rows = [
-        _row(part, str(part["forecaster"].iloc[0]), strategy, cost, trials)
+        _row(part, str(part["forecaster"].iloc[0]), strategy, cost, trials, a_year)
         for part in parts
         for strategy in STRATEGIES
     ]
-    rows += [_row(part, "buy and hold", "hold", cost, trials) for part in parts[:1]]
+    rows += [_row(part, "buy and hold", "hold", cost, trials, a_year) for part in parts[:1]]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -63,7 +65,7 @@ def _chained(part: pd.DataFrame) -> bool:
 
 
 def _row(
-    part: pd.DataFrame, name: str, strategy: str, cost: int | float, trials: int
+    part: pd.DataFrame, name: str, strategy: str, cost: int | float, trials: int, a_year: float
 ) -> dict[str, Any]:
     actual, forecast, last = values_of(part)
     position = positions(np.log(forecast / last), strategy)
@@ -74,11 +76,12 @@ def _row(
     row = {"forecaster": name, "strategy": strategy, "horizon": horizon, "n": len(net)}
     if reason := _untradable(position, gross):
         return row | {"reason": reason}
-    a_year = math.sqrt(SESSIONS / horizon)
-    best = expected_best(len(net), trials * len(STRATEGIES))
+    yearly = math.sqrt(a_year / horizon)
+    # A baseline is no configuration that was tried, but is traded in each way all the same.
+    best = expected_best(len(net), max(trials, 1) * len(STRATEGIES))
     return row | {
-        "gross_sharpe": sharpe(gross) * a_year,
-        "net_sharpe": sharpe(net) * a_year,
+        "gross_sharpe": sharpe(gross) * yearly,
+        "net_sharpe": sharpe(net) * yearly,
         "psr": probabilistic_sharpe(net),
         "dsr": probabilistic_sharpe(net, 0.0 if strategy == "hold" else best),
         "growth": growth(net),

@@ -12,8 +12,8 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from forecast.data.sessions import usual_weekdays
-from forecast.errors import SettingError
+from forecast.data.sessions import by_weekday, usual_weekdays
+from forecast.errors import DataError, SettingError
 from forecast.shapes import Series
 
 # A closure that was scheduled is never longer.
@@ -88,6 +88,7 @@ def calendar(
 
     Raises:
         SettingError: an unknown name, or one that needs the holidays of an exchange.
+        DataError: rows are months, or bars within a day, of which it knows nothing.
 
     >>> friday = pd.DatetimeIndex(["2024-01-05"])
     >>> calendar(friday, ["weekday"]).columns[calendar(friday, ["weekday"]).iloc[0] == 1].tolist()
@@ -100,6 +101,8 @@ def calendar(
             raise SettingError(
                 f"the calendar has no {name!r}{hint} There are {', '.join(CALENDAR)}."
             )
+    if not by_weekday(index):
+        raise DataError("a calendar tells of days and weeks; rows are bars within a day, or months")
     usual = usual_weekdays(index)
     columns = dict[str, Series]()
     before, day = index, _next(index, usual, holidays)

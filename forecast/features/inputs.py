@@ -15,13 +15,13 @@ import pandas as pd
 from jaxtyping import Float
 
 from forecast.data.prices import COLUMNS, last_close
+from forecast.data.sessions import a_year
 from forecast.errors import CheckpointError, DataError
 from forecast.features.scaling import MinMax, numbers
 from forecast.features.windows import build_dataset, last_window, samples
 from forecast.settings import InputKind, Inputs
 from forecast.shapes import Answers, Series, Table, Targets, Windows
 
-YEAR = 252
 BOUNDS: dict[InputKind, tuple[float, float]] = {"changes": (-1.0, 1.0), "level": (0.0, 1.0)}
 
 
@@ -50,19 +50,19 @@ def _numbers(values: Table, names: list[str], kind: InputKind) -> Float[np.ndarr
     return values
 
 
-def believed_mean(changes: Series, steadiness: float) -> float:
-    """The mean daily change, drawn towards zero as far as the history is short.
+def believed_mean(changes: Series, steadiness: float, year: float = 252.0) -> float:
+    """The mean change a session, drawn towards zero as far as the history is short.
 
     The mean of the normal distribution that is left when one around zero, whose standard deviation
-    is that of the changes times `steadiness` / sqrt(252), has seen them: mean n / (n + 252 /
-    steadiness^2), a shrinkage in the sense of James and Stein (1961).
+    is that of the changes times `steadiness` / sqrt(`year`), has seen them: mean n / (n + year /
+    steadiness^2), a shrinkage in the sense of James and Stein (1961). `year` counts its sessions.
 
     >>> round(believed_mean(np.full(252, 0.002), steadiness=1.0), 6)
     0.001
     """
     if not steadiness:
         return 0.0
-    return float(changes.mean()) * len(changes) / (len(changes) + YEAR / steadiness**2)
+    return float(changes.mean()) * len(changes) / (len(changes) + year / steadiness**2)
 
 
 def _changes(values: Table, names: list[str]) -> Float[np.ndarray, "row-1 feature"]:
@@ -108,7 +108,8 @@ class FittedInputs:
         if settings.inputs == "level":
             shift, spread = float(scaling.low[close]), float(1.0 / scaling.factor[close])
         else:
-            shift = believed_mean(values[:, close], settings.drift)
+            year = a_year(pd.DatetimeIndex(history.index))
+            shift = believed_mean(values[:, close], settings.drift, year)
             spread = float(values[:, close].std())
         return cls(
             settings=settings,

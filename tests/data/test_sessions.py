@@ -1,12 +1,13 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.data.sessions import following, last_finished, weekdays
+from forecast.data.sessions import a_year, following, last_finished, weekdays
 
 WEEK = frozenset(range(5))
 
@@ -39,6 +40,48 @@ def test_weekly_prices_go_on_weekly() -> None:
     index = pd.date_range("2022-01-07", periods=80, freq="W-FRI")
     steps = following(index, 3).to_series(index=range(3)).diff().dropna()
     assert (steps == pd.Timedelta(days=7)).all()
+
+
+@pytest.mark.parametrize(
+    ("freq", "expected"),
+    [
+        ("ME", ["2021-03-31", "2021-04-30", "2021-05-31"]),
+        ("BME", ["2021-03-31", "2021-04-30", "2021-05-31"]),
+        ("MS", ["2021-03-01", "2021-04-01", "2021-05-01"]),
+        ("QE", ["2021-06-30", "2021-09-30", "2021-12-31"]),
+        ("YE", ["2021-12-31", "2022-12-31", "2023-12-31"]),
+        ("2W-FRI", ["2021-03-12", "2021-03-26", "2021-04-09"]),
+    ],
+)
+def test_months_and_weeks_go_on_as_they_came(freq: str, expected: list[str]) -> None:
+    last = {"MS": "2021-02-01", "QE": "2021-03-31", "YE": "2020-12-31"}.get(freq, "2021-02-26")
+    index = pd.date_range(end=last if freq != "ME" else "2021-02-28", periods=40, freq=freq)
+    index = pd.DatetimeIndex(index.to_numpy(), name="date")
+    assert following(index, 3).strftime("%Y-%m-%d").tolist() == expected
+    assert following(index, 3).name == "date"
+
+
+def test_the_last_weekday_of_a_month_is_not_looked_for_on_a_sunday() -> None:
+    index = pd.DatetimeIndex(pd.date_range(end="2021-12-31", periods=40, freq="BME").to_numpy())
+    assert following(index, 4).strftime("%m-%d").tolist() == ["01-31", "02-28", "03-31", "04-29"]
+
+
+def test_bars_within_a_day_go_on_at_their_times_and_on_the_next_day_that_trades() -> None:
+    days = pd.bdate_range("2024-01-01", periods=25)
+    bars = pd.to_timedelta(np.arange(7) * 60 + 9 * 60 + 30, "m")
+    index = pd.DatetimeIndex((days.to_numpy()[:, None] + bars.to_numpy()).ravel())
+    expected = ["Fri 15:30", "Mon 09:30", "Mon 10:30"]
+    # A short day, and a bar at an odd time, are not usual.
+    index = index[index != pd.Timestamp("2024-01-10 15:30")].insert(0, days[0])
+    assert following(index[:-1], 3).strftime("%a %H:%M").tolist() == expected
+
+
+def test_sessions_of_a_year_are_those_that_come() -> None:
+    assert a_year(pd.bdate_range("2024-01-01", periods=9)) == 252
+    assert a_year(pd.date_range("2024-01-01", periods=90)) == 365
+    assert a_year(pd.date_range("2010-01-01", periods=90, freq="ME")) == pytest.approx(12, rel=0.02)
+    assert a_year(pd.date_range("2010-01-01", periods=90, freq="W")) == pytest.approx(52, rel=0.02)
+    assert a_year(pd.date_range("2010-01-01", periods=9000, freq="h")) == pytest.approx(8766)
 
 
 def test_one_row_is_followed_by_weekdays() -> None:

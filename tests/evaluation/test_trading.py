@@ -35,6 +35,20 @@ def rows_of(table: pd.DataFrame) -> dict[str, pd.Series]:
     return {f"{row['forecaster']} {row['strategy']}": row for _, row in table.iterrows()}
 
 
+def test_a_year_of_weeks_has_fewer_positions_than_one_of_days() -> None:
+    days, weeks = (rows_of(trading(asked(0.1), a_year=each)) for each in (252.0, 52.0))
+    for name in ("model sign", "model sized", "buy and hold hold"):
+        assert weeks[name]["net_sharpe"] / days[name]["net_sharpe"] == pytest.approx(
+            np.sqrt(52 / 252)
+        )
+        assert weeks[name]["dsr"] == days[name]["dsr"]
+
+
+def test_a_baseline_alone_is_deflated_for_the_two_ways_in_which_it_is_traded() -> None:
+    none, one = (rows_of(trading(asked(0.1), trials=each))["model sign"] for each in (0, 1))
+    assert none["dsr"] == one["dsr"] < one["psr"]
+
+
 def test_foresight_earns_and_noise_pays_its_costs() -> None:
     wise, blind = (rows_of(trading(asked(share))) for share in (0.8, 0.0))
     assert wise["model sign"]["net_sharpe"] > 5

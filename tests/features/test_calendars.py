@@ -4,13 +4,14 @@ import pytest
 
 from forecast.data.holidays import scheduled
 from forecast.data.sessions import following, usual_weekdays, weekdays
-from forecast.errors import SettingError
+from forecast.errors import DataError, SettingError
 from forecast.features.calendars import CALENDAR, calendar
 
 WORKING = pd.bdate_range("2023-12-01", periods=90, name="date")
 DAILY = pd.date_range("2023-12-01", periods=90, name="date")
 # From working days to every day, as a series that begins to trade at weekends.
 TURNING = WORKING[:70].append(pd.date_range(WORKING[70], periods=40))
+BARS = pd.to_timedelta(np.arange(30) * 5, "m")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 
 
@@ -92,3 +93,10 @@ def test_no_calendar_column_depends_on_later_rows() -> None:
         calendar(each, list(CALENDAR), holidays, horizon=3) for each in (TURNING, TURNING[:71])
     )
     pd.testing.assert_frame_equal(whole.iloc[:71], early, check_exact=True, check_freq=False)
+
+
+def test_months_and_bars_within_a_day_have_no_calendar() -> None:
+    for index in (DAILY[:30] + pd.to_timedelta(np.arange(30), "D") * 30, WORKING[0] + BARS):
+        with pytest.raises(DataError, match="rows are bars within a day, or months"):
+            calendar(pd.DatetimeIndex(index), ["weekday"])
+    assert len(calendar(pd.date_range("2024-01-05", periods=9, freq="W-FRI"), ["month_end"])) == 9

@@ -48,6 +48,15 @@ def test_an_output_of_zero_moves_on_by_what_is_believed_of_the_mean_change() -> 
     np.testing.assert_allclose(moved, [[believed, 2 * believed, 3 * believed]], rtol=1e-9)
 
 
+def test_a_year_of_weeks_is_believed_as_much_as_a_year_of_days() -> None:
+    history = table(209)
+    weeks = history.set_axis(pd.date_range("2000-01-07", periods=209, freq="W-FRI"))
+    changes = np.diff(np.log(history["close"]))
+    fitted = FittedInputs.of(weeks, Inputs(drift=0.5), 1)
+    expected = changes.mean() * 208 / (208 + 52.18 / 0.5**2)
+    assert fitted.shift == pytest.approx(expected, rel=1e-4)
+
+
 def test_what_is_believed_of_drift_survives_being_saved() -> None:
     history = table(60)
     fitted = FittedInputs.of(history, Inputs(drift=0.7), 3)

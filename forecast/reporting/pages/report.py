@@ -249,8 +249,9 @@ def _traded(run: Run) -> list[Part]:
     cost, tried = run.settings.trading.cost, count(run.trials, "configuration")
     told = (
         f"After costs of {cost:g} basis points of what changes hands. On this ticker {tried}"
-        f" {'has' if run.trials == 1 else 'have'} been tried so far. The past is no promise, and"
-        " this is no advice."
+        f" {'has' if run.trials == 1 else 'have'} been tried so far. Each position begins at the"
+        " very close that its forecast was made from, as if that could still be traded. The past is"
+        " no promise, and this is no advice."
     )
     head = ("traded by", *(entry(name).name for name in columns))
     words = [(entry(name).name, entry(name).sentence) for name in ("strategy", *columns)]
