@@ -24,6 +24,7 @@ from typing import Any, cast, get_args, get_type_hints
 
 from forecast import settings, source_settings, text_settings, translation_settings
 from forecast.errors import SettingError
+from forecast.settings import MOST
 
 # Every record of each part of the program; what two of them share has the same name and type.
 PARTS: Mapping[str, tuple[type, ...]] = {
@@ -81,6 +82,9 @@ class Choice:
         fits = isinstance(value, self.kind) or (self.kind is float and isinstance(value, int))
         if not fits or (isinstance(value, bool) and self.kind is not bool):
             raise SettingError(f"{self.name} is {WORDS[self.kind]}; got {value!r}")
+        if self.kind is float and isinstance(value, int) and not -MOST <= value <= MOST:
+            # It may have more digits than a float can hold.
+            raise SettingError(f"{self.name} is from {-MOST} to {MOST}; got {str(value)[:40]}")
         if isinstance(value, str) and "\0" in value:
             raise SettingError(f"{self.name} holds a NUL character; got {value!r}")
         return value

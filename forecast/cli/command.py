@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 QUIET, VERBOSE, DEBUG = "quiet", "verbose", "debug"
+FILE = "forecast.settings_file"  # the one that a context takes defaults from
 
 
 def said(word: str) -> bool:

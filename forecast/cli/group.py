@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 import click
 from click.core import ParameterSource
 
-from forecast.cli.command import DEBUG, Command, said
+from forecast.cli.command import DEBUG, FILE, Command, said
 from forecast.errors import ENDED, INTERRUPTED, ForecastError, OutputError, printable
 
 MISTAKE = 1
@@ -136,8 +136,11 @@ def _complaint(error: click.UsageError, context: click.Context) -> str:
     """What is wrong with a command line, or with a variable, and where to read on."""
     option, told = getattr(error, "param", None), error.format_message()
     told += "" if told.endswith((".", "?", ")")) else "."
-    if option and context.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT:
+    source = context.get_parameter_source(option.name) if option else None
+    if option and source is ParameterSource.ENVIRONMENT:
         told += f" It comes from the variable {option.envvar}."
+    if source is ParameterSource.DEFAULT_MAP:
+        told += f" It comes from {context.meta[FILE]}."
     return f"{told} See {context.command_path} --help."
 
 

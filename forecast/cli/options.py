@@ -4,19 +4,21 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 import click
+from click.core import ParameterSource
 
-from forecast.cli.command import Setting, variable
+from forecast.cli.command import FILE, Setting, variable
 from forecast.cli.complete import learned
+from forecast.errors import SettingError
 from forecast.settings import Settings
 from forecast.settings_file import PARTS, read
 from forecast.settings_file import option as named
 
 Record = TypeVar("Record")
 Command = Callable[..., Any]
-OWN, FILE = "forecast.toml", "forecast.settings_file"
+OWN = "forecast.toml"
 
 
 class Chosen:
@@ -41,15 +43,31 @@ def options(*records: type) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def with_records(given: Mapping[str, Any], **values: Any) -> Any:
-            made = {
-                record: record(**{each.name: given[each.name] for each in fields(record)})
-                for record in records
-            }
-            return command(chosen=Chosen(made), **values)
+            chosen = Chosen({record: made(record, given) for record in records})
+            return command(chosen=chosen, **values)
 
         return offered(*records)(with_records)
 
     return decorate
+
+
+def made(record: type[Record], given: Mapping[str, Any]) -> Record:
+    """A record of these values, by field.
+
+    Raises:
+        SettingError: one is wrong; the message says which file or variable it comes from.
+    """
+    try:
+        return record(**{each.name: given[each.name] for each in fields(cast(Any, record))})
+    except SettingError as error:
+        context, field = click.get_current_context(), str(error).split(" ", 1)[0]
+        source = context.get_parameter_source(field)
+        if source is ParameterSource.DEFAULT_MAP:
+            raise SettingError(f"{context.meta[FILE]}: {error}") from error
+        if source is ParameterSource.ENVIRONMENT:
+            names = {each.name: each.envvar for each in context.command.params}
+            raise SettingError(f"{names[field]}: {error}") from error
+        raise
 
 
 def offered(*records: type) -> Callable[[Command], Command]:

@@ -8,9 +8,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from forecast.cli.command import Setting
+from forecast.cli.command import FILE, Setting
 from forecast.cli.group import Commands
-from forecast.cli.options import FILE, as_json, models, offered, out
+from forecast.cli.options import as_json, made, models, offered, out
 from forecast.settings_file import PARTS, option, read
 
 ROOM = """\b
@@ -97,6 +97,6 @@ def _chosen(
     found = {name: of(name, usual[name]) for name in names}
     for record in PARTS[part]:
         own = {each: of(each.name, each.default) for each in fields(record)}
-        record(**{each.name: value for each, (value, _) in own.items()})
+        made(record, {each.name: value for each, (value, _) in own.items()})
         found |= {option(each): told for each, told in own.items()}
     return found

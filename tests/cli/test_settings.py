@@ -114,8 +114,10 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         ("clip = inf", "clip is from 0.0 to 2147483647; got inf"),
         ("patience = 99999999999999999999", "patience is from 1 to 2147483647; got 99999"),
         ("hidden = true", "hidden is a whole number; got True"),
-        ("hidden = 0", "hidden is from 1 to 4096; got 0"),
-        ("learning-rate = nan", "learning_rate is from 1e-08 to 10.0; got nan"),
+        ("hidden = 0", "bad.toml: hidden is from 1 to 4096; got 0"),
+        (f"learning-rate = {'1' * 400}", "bad.toml: learning-rate is from -2147483647 to"),
+        ('device = "abacus"', "'cuda', 'mps'. It comes from bad.toml. See"),
+        ("learning-rate = nan", "bad.toml: learning_rate is from 1e-08 to 10.0; got nan"),
         ("hidden = 1\nhidden = 2", "document)); 'hidden' comes twice"),
         ('out = "a\\u0000b"', "out holds a NUL character; got 'a\\x00b'"),
         ("hidden: 3", "not TOML"),
@@ -179,6 +181,10 @@ def test_a_misspelt_variable_is_told_and_a_stranger_left_alone() -> None:
 def test_a_wrong_value_names_the_variable_that_it_comes_from() -> None:
     told = CliRunner().invoke(main, ["fit", "GOOG"], env={"FORECAST_HIDDEN": "abc"})
     assert "It comes from the variable FORECAST_HIDDEN. See main fit --help." in told.stderr
+    told = CliRunner().invoke(main, ["fit", "GOOG"], env={"FORECAST_HIDDEN": "0"})
+    assert told.stderr == "forecast: FORECAST_HIDDEN: hidden is from 1 to 4096; got 0\n"
+    told = CliRunner().invoke(main, ["fit", "GOOG", "--hidden", "0"], env={"FORECAST_HIDDEN": "0"})
+    assert told.stderr == "forecast: hidden is from 1 to 4096; got 0\n"
 
 
 @pytest.mark.parametrize("wrong", [{"models": "ridge"}, {"training": {"epochs": 3}}])
