@@ -70,7 +70,8 @@ class TextResult:
     def report(self, out: Path | str = "reports", *, command: str = "") -> Path:
         """Write the result folder with its page, and return it.
 
-        `command` is told as the one that makes it again.
+        `command` is told as the one that makes it again. Of a learning that was asked to stop there
+        is no page yet: drawing it takes longer than whoever asked will wait.
 
         Raises:
             OutputError: it cannot be written.
@@ -78,7 +79,8 @@ class TextResult:
         place = place_of(self.corpus.name, out)
         lesson = replace(self._lesson(), command=command)
         lesson_folder.write(place, lesson, datetime.now(UTC), content(self.model.checkpoint()))
-        _kept(self.corpus, self.model.settings, out).keep(self.learned.curves.last)
+        if not self.learned.curves.stopped:  # else it is kept already
+            _kept(self.corpus, self.model.settings, out).keep(self.learned.curves.last)
         return place
 
     def _repr_html_(self) -> str:
@@ -87,6 +89,7 @@ class TextResult:
 
     def _lesson(self) -> Lesson:
         losses = self.learned.curves
+        drawn = () if losses.stopped else TEMPERATURES
         return Lesson(
             kind="text",
             name=self.corpus.name,
@@ -94,7 +97,7 @@ class TextResult:
             scores=self.scores(),
             facts=self._facts(),
             curves=curves(losses.training[0], losses.validation[0]),
-            samples={f"At temperature {each:g}": self._sample(each) for each in TEMPERATURES},
+            samples={f"At temperature {each:g}": self._sample(each) for each in drawn},
             versions=versions(),
         )
 
@@ -134,6 +137,7 @@ class TextResult:
             "turns": len(self.learned.curves.training[0]) - 1,
             "best": self.learned.curves.best[0],
             "held_back": judged,
+            "stopped": self.learned.curves.stopped,
         }
 
 
@@ -149,6 +153,8 @@ def fit(
 ) -> TextResult:
     """Learn a corpus, and score the part of it that was held back, from its start to its end.
 
+    What was asked to stop has no score.
+
     Raises:
         DataError: the corpus cannot be read, or is too short or too uniform to learn from.
         TrainingError: learning diverged.
@@ -159,7 +165,7 @@ def fit(
     learned = learning.fit(corpus, settings, how or Learning(watch=notebook.Watch("learning")))
     early, late = learning.parts(corpus.text, settings.training.validation)
     vocabulary, score, rival = learned.model.vocabulary, None, None
-    held = vocabulary.encode(late)
+    held = vocabulary.encode("" if learned.curves.stopped else late)
     if len(held) >= learning.LEAST_JUDGED:
         score = learned.model.score(late)
         nats = by_frequency(vocabulary.encode(early), held, len(vocabulary))

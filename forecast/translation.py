@@ -66,7 +66,8 @@ class TranslationResult:
     def report(self, out: Path | str = "reports", *, command: str = "") -> Path:
         """Write the result folder with its page, and return it.
 
-        `command` is told as the one that makes it again.
+        `command` is told as the one that makes it again. Of a learning that was asked to stop there
+        is no page yet: drawing it takes longer than whoever asked will wait.
 
         Raises:
             OutputError: it cannot be written.
@@ -74,7 +75,8 @@ class TranslationResult:
         place = place_of(self.pairs.name, out)
         lesson = replace(self._lesson(), command=command)
         lesson_folder.write(place, lesson, datetime.now(UTC), content(self.translator.checkpoint()))
-        _kept(self.pairs, self.settings, out).keep(self.curves.last)
+        if not self.curves.stopped:  # else it is kept already
+            _kept(self.pairs, self.settings, out).keep(self.curves.last)
         return place
 
     def _repr_html_(self) -> str:
@@ -82,7 +84,7 @@ class TranslationResult:
         return summary(self._lesson())
 
     def _lesson(self) -> Lesson:
-        examples = self._examples()
+        examples = [] if self.curves.stopped else self._examples()
         looks = [self.translator.look(source, made) for source, _, made in examples if made]
         return Lesson(
             kind="translation",
@@ -114,6 +116,7 @@ class TranslationResult:
             "best": best,
             "training_loss": float(self.curves.training[0, best]),
             "validation_loss": float(self.curves.validation[0, best]),
+            "stopped": self.curves.stopped,
         }
 
     def _facts(self) -> list[tuple[str, str]]:

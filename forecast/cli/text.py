@@ -9,8 +9,8 @@ import click
 from forecast.cli.complete import corpora
 from forecast.cli.group import Commands
 from forecast.cli.options import Chosen, as_json, encoding, from_file, model, options, out
-from forecast.cli.progress import Lines
-from forecast.errors import INTERRUPTED, printable
+from forecast.cli.progress import Lines, end_stopped, refuse_unlearned
+from forecast.errors import printable
 from forecast.settings import Compute
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
 
@@ -75,22 +75,21 @@ def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -
     how = texts.going_on(read, settings, out, resume=resume)
     if resume and how.start is None:
         click.echo("nothing was kept; learning begins anew", err=True)
-    with asked_to_stop() as stop:
-        how = replace(how, compute=chosen[Compute], watch=Lines("turn"), stop=stop)
-        result = texts.fit(read, settings, how)
-        words = ["forecast", "text", "fit", corpus]
-        place = result.report(out, command=line(words, settings))
+    how = replace(how, compute=chosen[Compute], watch=Lines("turn"), stopping=asked_to_stop)
+    result = texts.fit(read, settings, how)
     told: Any = result.scores()
+    refuse_unlearned(told)
+    words = ["forecast", "text", "fit", corpus]
+    place = result.report(out, command=line(words, settings))
     if as_json:
         click.echo(json.dumps(told | {"folder": str(place), "seconds": round(result.seconds, 1)}))
     else:
         click.echo(f"{read.name}: {len(read.text):,} characters, {told['vocabulary']:,} tokens")
         click.echo(f"learned for {result.seconds:,.0f} s, {told['tokens_read']:,} tokens read")
-        click.echo(_judgement(told["held_back"]))
-        click.echo(f"Report: {place / REPORT}")
-    if stop():
-        click.echo("forecast: interrupted; go on with --resume", err=True)
-        sys.exit(INTERRUPTED)
+        if not told["stopped"]:
+            click.echo(_judgement(told["held_back"]))
+            click.echo(f"Report: {place / REPORT}")
+    end_stopped(told, place)
 
 
 def _judgement(held: dict[str, float]) -> str:

@@ -9,8 +9,8 @@ import click
 from forecast.cli.complete import corpora
 from forecast.cli.group import Commands
 from forecast.cli.options import Chosen, as_json, encoding, model, options, out
-from forecast.cli.progress import Lines
-from forecast.errors import INTERRUPTED, printable
+from forecast.cli.progress import Lines, end_stopped, refuse_unlearned
+from forecast.errors import printable
 from forecast.settings import Compute
 from forecast.translation_settings import (
     TranslatorKind,
@@ -98,20 +98,18 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     how = translation.going_on(read, settings, out, resume=resume)
     if resume and how.start is None:
         click.echo("nothing was kept; learning begins anew", err=True)
-    with asked_to_stop() as stop:
-        how = replace(how, compute=chosen[Compute], watch=Lines("epoch"), stop=stop)
-        result = translation.fit(read, settings, how)
-        words = ["forecast", "translate", "fit", pairs, *_files(target_file, encoding)]
-        words += [] if source_first else ["--target-first"]
-        place = result.report(out, command=line(words, settings))
+    how = replace(how, compute=chosen[Compute], watch=Lines("epoch"), stopping=asked_to_stop)
+    result = translation.fit(read, settings, how)
+    refuse_unlearned(result.scores())
+    words = ["forecast", "translate", "fit", pairs, *_files(target_file, encoding)]
+    words += [] if source_first else ["--target-first"]
+    place = result.report(out, command=line(words, settings))
     told = result.scores() | {"folder": str(place), "seconds": round(result.seconds, 1)}
     if as_json:
         click.echo(json.dumps(told))
     else:
         click.echo("\n".join(_screen(told)))
-    if stop():
-        click.echo("forecast: interrupted; go on with --resume", err=True)
-        sys.exit(INTERRUPTED)
+    end_stopped(told, place)
 
 
 def _files(target_file: str | None, encoding: str) -> list[str]:
@@ -130,12 +128,13 @@ def _read(pairs: str, target_file: str | None, encoding: str, *, source_first: b
 def _screen(told: dict[str, object]) -> list[str]:
     held = f"validation loss {told['validation_loss']:.3f}" if told["judged_by"] else "none judges"
     left = f"; {told['too_long']:,} too long" if told["too_long"] else ""
+    report = [] if told["stopped"] else [f"Report: {told['folder']}/report.html"]
     return [
         f"{told['pairs']:,} pairs: {told['learned_from']:,} learned from,"
         f" {told['judged_by']:,} judge{left}",
         f"learned for {told['seconds']:,.0f} s, {told['epochs']} epochs, the best"
         f" {told['best']}: training loss {told['training_loss']:.3f}, {held} (nats a token)",
-        f"Report: {told['folder']}/report.html",
+        *report,
     ]
 
 

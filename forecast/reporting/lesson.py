@@ -60,8 +60,15 @@ class Lesson:
         return float(held[0]), float(held[int(self.scores["best"])])
 
     @property
+    def stopped(self) -> bool:
+        """Whether it was asked to stop before its end; such a lesson has no samples or examples."""
+        return bool(self.scores.get("stopped"))
+
+    @property
     def verdict(self) -> str:
         """How good it is, in words."""
+        if self.stopped:
+            return _of_a_part(self)
         return _of_text(self) if self.kind == "text" else _of_a_translator(self)
 
 
@@ -78,6 +85,12 @@ def saved(lesson: Lesson) -> float:
     """The share of nats that a model of text saves over the frequencies of its tokens."""
     held = lesson.scores["held_back"]
     return 1 - held["nats_per_character"] / held["nats_per_character_by_frequency"]
+
+
+def _of_a_part(lesson: Lesson) -> str:
+    _, now = lesson.losses
+    told = "" if now != now else f": {now:.2f} nats a {lesson.unit} on what is held back"
+    return f"Learning was stopped after {len(lesson.curves) - 1:,} judgements{told}."
 
 
 def _of_text(lesson: Lesson) -> str:

@@ -2,7 +2,7 @@
 
 | file | holds |
 |---|---|
-| report.html | all of it, to be looked at |
+| report.html | all of it, to be looked at; drawn later where learning was stopped |
 | learning.png, attention.png | its pictures |
 | settings.json | what was asked |
 | scores.json | verdict, scores, facts, versions, SHA-256 of the other files of data |
@@ -38,7 +38,10 @@ from forecast.translation_settings import TranslatorSettings
 
 SETTINGS = {"text": TextSettings, "translation": TranslatorSettings}
 # What not every run writes.
-NAMES = tuple(f"{name}.{form}" for name in ("learning", "attention") for form in ("png", "svg"))
+NAMES = (
+    REPORT,
+    *(f"{name}.{form}" for name in ("learning", "attention") for form in ("png", "svg")),
+)
 PLAIN = ("kind", "name", "command", "versions")
 
 
@@ -51,7 +54,7 @@ def write(folder: Path, lesson: Lesson, when: datetime, model: bytes) -> Path:
         OutputError: the folder cannot be written; each file in it is as it was.
     """
     prepare(folder)
-    contents = {**drawn(lesson), MODEL: model, **_data(lesson)}
+    contents = {**({} if lesson.stopped else drawn(lesson)), MODEL: model, **_data(lesson)}
     with alone(folder):
         return keep(folder, contents, when, NAMES)
 

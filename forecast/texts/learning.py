@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -96,9 +96,10 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
     lessons = lessons_of(tokens, settings, 0 if how.start is None else how.start.epoch)
     judge = Judge(held) if len(held) >= LEAST_JUDGED else None
     follow = Follow(how, lessons, lambda _: _sample(network, vocabulary))
-    with kept_memory(), threads_of(how.compute, small=settings.network.hidden <= SMALL):
-        course = _course(settings, lessons, follow, how)
-        curves = train(network, lessons, judge, course, loss=cross_entropy)
+    course = _course(settings, lessons, follow, how)
+    threads = threads_of(how.compute, small=settings.network.hidden <= SMALL)
+    with kept_memory(), threads, how.stopping() as stop:
+        curves = train(network, lessons, judge, replace(course, stop=stop), loss=cross_entropy)
     model = TextModel(vocabulary=vocabulary, settings=settings, weights=weights_of(network))
     best = float(curves.validation[0, curves.best[0]]) if judge else np.nan
     return Learned(model, curves, best, lessons.count)
@@ -135,7 +136,6 @@ def _course(
         start=how.start,
         keep=how.keep,
         watch=follow,
-        stop=how.stop,
     )
 
 

@@ -1,6 +1,7 @@
 """A long learning that is followed: where it runs, who is told, keeps, stops it, on from where."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, runtime_checkable
@@ -22,14 +23,22 @@ def unwatched(told: Told) -> None:
     """Follow nothing."""
 
 
+def unstopped() -> AbstractContextManager[Callable[[], bool]]:
+    """Nobody asks to stop."""
+    return nullcontext(never)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Learning:
-    """How one learning is run."""
+    """How one learning is run.
+
+    `stopping` is entered while it runs; what that gives is asked from time to time whether to stop.
+    """
 
     compute: Compute = Compute()
     watch: Callable[[Told], None] = unwatched
     keep: Callable[[Snapshot], None] = unkept
-    stop: Callable[[], bool] = never
+    stopping: Callable[[], AbstractContextManager[Callable[[], bool]]] = unstopped
     start: Snapshot | None = None
 
 

@@ -1,4 +1,7 @@
-"""Ctrl-C as a question: whoever learns asks from time to time whether to stop."""
+"""Ctrl-C as a question: whoever learns asks from time to time whether to stop.
+
+Where that takes too long, the program is ended all the same (`forecast.__main__`).
+"""
 
 import signal
 import threading
@@ -24,9 +27,7 @@ def asked_to_stop() -> Generator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     signal.signal(signal.SIGINT, note)
-    told = signal.set_wakeup_fd(-1)  # whoever would insist on an end does not hear of it
     try:
         yield asked.is_set
     finally:
-        signal.set_wakeup_fd(told)
         signal.signal(signal.SIGINT, before)

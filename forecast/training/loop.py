@@ -7,7 +7,7 @@ has finished stays in its place and only stops being computed.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import length_hint
 
@@ -33,8 +33,8 @@ KEEPING = 0.05  # share of the time, at most about, that keeping where learning 
 class Curves:
     """Loss of each model after each epoch; row 0 is before learning, NaN after a model's end.
 
-    From `last` a later course can go on, to the same bits: where one by epochs was asked to stop
-    within an epoch, it is of a whole one before.
+    From `last` a later course can go on, to the same bits where it goes by epochs. Of one that was
+    asked to stop, and so is `stopped`, that is what was last kept, without what it learned since.
     """
 
     training: Float[np.ndarray, "model epoch"]
@@ -42,6 +42,7 @@ class Curves:
     best: tuple[int, ...]
     diverged: tuple[bool, ...]
     last: Snapshot
+    stopped: bool
 
 
 def train(
@@ -135,7 +136,7 @@ class _Run:
         if isinstance(learn, Samples):
             self.draws = []
         self.since = self.course.clock()
-        self.last, self.whole, self.due = None, True, -math.inf
+        self.last, self.stopped, self.due = None, False, -math.inf
 
     def begin(self) -> int:
         """The first epoch to come, after the untrained weights or where another course ended."""
@@ -173,7 +174,11 @@ class _Run:
 
     def over(self, epochs: int | float) -> bool:
         """Whether nobody learns any more, or the course is through."""
-        return not len(self.active) or self._share(epochs) >= 1 or self.course.stop()
+        return not len(self.active) or self._share(epochs) >= 1 or self._asked()
+
+    def _asked(self) -> bool:
+        self.stopped = self.stopped or self.course.stop()
+        return self.stopped
 
     def _share(self, epochs: int | float) -> float:
         return self.course.share(epochs, self.course.clock() - self.since)
@@ -189,8 +194,9 @@ class _Run:
             # A model with few samples may have none in a batch, which then tells nothing of it.
             counts += batch.weights.to(self.device).flatten(1).any(dim=1)
             if self.over(self._at(epoch, steps)):
-                self.whole = self.course.minutes > 0 or not self.course.stop()
                 break
+            if self.course.minutes:
+                self.keep()  # the clock never takes the same way twice, so within an epoch, too
         self.trained[self.active] = sums / counts
 
     def _at(self, epoch: int, steps: int) -> int | float:
@@ -206,18 +212,35 @@ class _Run:
 
     @torch.no_grad()
     def judge_all(self, epoch: int) -> None:
-        """Note each active model's losses, keep what is best, and let the finished ones go."""
+        """Note each active model's losses, keep what is best, and let the finished ones go.
+
+        An epoch in which it was asked to stop is not noted: judging may take longer than whoever
+        asked will wait.
+        """
+        if self.stopped:
+            return
         still = torch.zeros_like(self.best.diverged)
         still[self.active] = True
         validation = None
         if self.judged is not None:
             self.stack.eval()
             validation = torch.full_like(self.trained, torch.nan)
-            validation[self.active] = self.steps.judge(self.judged, self.active)
+            judged = self.judged
+            if epoch and not isinstance(judged, Samples):
+                judged = self._until_asked(judged)
+            validation[self.active] = self.steps.judge(judged, self.active)
+            if epoch and self.stopped:
+                return
         sound = self.best.note(epoch, still, self.trained, validation)
         self._narrow(sound & (epoch - self.best.epoch < self.course.patience))
         seconds = self.course.clock() - self.since
         self.course.watch(Moment(epoch, self._share(epoch), seconds, *self.best.curve[-1]))
+
+    def _until_asked(self, lessons: Iterable[Batch]) -> Iterator[Batch]:
+        for batch in lessons:
+            yield batch
+            if self._asked():
+                return
 
     def _narrow(self, going: torch.Tensor) -> None:
         if not isinstance(self.learn, Samples):
@@ -228,19 +251,20 @@ class _Run:
             self.judged = None if self.judge is None else _narrowed(self.judge, self.active)
 
     def finish(self) -> Curves:
-        best, last = self.best, self._snapshot()
-        losses = last.training.numpy(), last.validation.numpy()
+        best = self.best
+        training, validation = best.losses()
+        epochs = tuple(int(each) for each in best.epoch)
         with torch.no_grad():
             for name, weight in self.parameters.items():
                 weight.copy_(best.weights[name])
         lost = tuple(bool(each) for each in best.diverged)
-        resumable = last if self.whole or self.last is None else self.last
-        return Curves(*losses, last.best_epoch, lost, resumable)
+        last = self.last if self.stopped and self.last is not None else self._snapshot()
+        return Curves(training.numpy(), validation.numpy(), epochs, lost, last, self.stopped)
 
     def keep(self) -> None:
         """Remember where learning is, now and then, and hand it to whoever keeps it."""
         began = self.course.clock()
-        if isinstance(self.learn, Samples) or not self.whole or began < self.due:
+        if isinstance(self.learn, Samples) or self.stopped or began < self.due:
             return
         self.last = self._snapshot()
         self.course.keep(self.last)

@@ -94,12 +94,11 @@ def study(
         floor=0.0,
         start=how.start,
         keep=how.keep,
-        stop=how.stop,
         watch=Follow(how, learn, partial(_example, translator, lessons.examples.sources)),
     )
     loss = partial(tied_cross_entropy, smoothing=training.smoothing)
-    with kept_memory(), threads_of(how.compute, small=False):
-        curves = train(network, learn, judge, course, loss=loss)
+    with kept_memory(), threads_of(how.compute, small=False), how.stopping() as stop:
+        curves = train(network, learn, judge, replace(course, stop=stop), loss=loss)
     return translator, curves
 
 

@@ -15,11 +15,20 @@ from click.testing import CliRunner, Result
 from safetensors.numpy import load_file
 
 from forecast.cli import main
+from forecast.cli.progress import Lines
+from forecast.training.checkpoint import load
 
 SAMPLE = ["text", "sample", "--prompt", "if you want", "--length", "9", "--temperature", "0"]
 QUICK = ["--hidden", "24", "--window", "10", "--learning-rate", "0.02", "--quiet"]
 FIT = ["text", "fit", "ship", "--epochs", "100", "--validation", "0", *QUICK]
 
+# As a program that nobody ends before it has ended by itself.
+HEARING = """
+import signal
+from forecast.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
 # Killed where it would be kept for the fourth time.
 KILLED = """
 import os, signal, sys
@@ -109,30 +118,58 @@ def test_a_killed_learning_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
 
 def test_ctrl_c_keeps_what_was_learned_and_resume_goes_on(tmp_path: Path) -> None:
     (tmp_path / "long.txt").write_text("abcdefgh " * 2000)
-    command = [sys.executable, "-m", "forecast", "text", "fit", "long.txt", "--epochs", "100000"]
+    place, learn = Path("reports/text/long"), ["text", "fit", "long.txt", *QUICK]
+    run(*learn, "--epochs", "1")
+    before = (place / "model.safetensors").read_bytes()
+    place.joinpath("resume.safetensors").unlink()
     process = subprocess.Popen(
-        [*command, *QUICK, "--patience", "100000"],
+        [sys.executable, "-c", HEARING, *learn, "--epochs", "100000", "--patience", "100000"],
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    while not Path("reports/text/long").exists() and process.poll() is None:
+    while process.poll() is None and not _judged(place / "resume.safetensors"):
         time.sleep(0.1)
-    time.sleep(3)
     process.send_signal(signal.SIGINT)
     output, complaint = process.communicate(timeout=60)
     assert process.returncode == 130, complaint
-    assert complaint == "forecast: interrupted; go on with --resume\n"
-    assert "held back" in output
+    assert complaint == (
+        "forecast: interrupted; 'reports/text/long' holds the best so far, and forecast plot draws"
+        " its page; go on with --resume\n"
+    )
+    assert "Report" not in output
+    assert (place / "model.safetensors").read_bytes() != before
+    assert not [*place.glob("*.html"), *place.glob("*.png")]  # of the run before
+    assert run("plot", "text/long").output.split() == [
+        f"{place}/report.html",
+        f"{place}/learning.png",
+    ]
+    assert "Learning was stopped after" in run("plot", "--list").output
+    assert run("text", "sample", "--length", "4").exit_code == 0
     turns = scores("long")["turns"]
     assert turns > 0
-    told = run(
-        "text", "fit", "long.txt", "--epochs", "1", *QUICK, "--patience", "100000", "--resume"
-    )
+    told = run(*learn, "--epochs", "1", "--patience", "100000", "--resume")
     assert told.exit_code == 0, told.output
     again = scores("long")["turns"]
     assert 0 < again <= turns  # what was cut short within a turn is learned again
+
+
+def _judged(kept: Path) -> bool:
+    return kept.exists() and load(kept).about["snapshot"]["best_epoch"] > [0]
+
+
+def test_ctrl_c_before_anything_was_learned_leaves_the_result_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run(*FIT[:4], "1", *FIT[5:])
+    place = Path("reports/text/ship")
+    before = {path.name: path.read_bytes() for path in place.glob("*.*")}
+    monkeypatch.setattr(Lines, "__call__", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    told = run(*FIT)
+    assert (told.exit_code, told.stdout, told.stderr) == (130, "", "forecast: interrupted\n")
+    for name in before.keys() - {"resume.safetensors"}:
+        assert (place / name).read_bytes() == before[name], name
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,12 @@ def interrupted(folder: Path, times: int) -> Finding:
     corpus = folder / "corpus.txt"
     corpus.write_text("the quick brown fox jumps over the lazy dog. " * 200)
     learn = ("text", "fit", str(corpus), "--hidden", "16", "--epochs", "2", "--quiet")
+    pairs = folder / "pairs.tsv"
+    pairs.write_text("".join(f"the {at} foxes\tdie {at} Füchse\n" for at in range(2000)))
+    translate = ("translate", "fit", str(pairs), "--hidden", "32", "--epochs", "3", "--quiet")
     moments, slowest, wrong = random.Random(0), 0.0, list[str]()
-    for command in (FIT, ("plot", "GOOG"), learn):
+    commands = (FIT, ("plot", "GOOG"), learn, translate)
+    for command in commands:
         whole = run(folder, *command)
         for _ in range(times):
             process = start(folder, *command)
@@ -85,10 +89,12 @@ def interrupted(folder: Path, times: int) -> Finding:
             if end not in (0, INTERRUPTED) or not _sound(folder):
                 wrong.append(f"{command[0]} ended with {end}")
     left = [*folder.rglob("*.tmp")]
-    told = f"fit, plot, text fit; exit 130 or done, the slowest {slowest:.2f} s later; "
+    told = (
+        f"fit, plot, text fit, translate fit; exit 130 or done, the slowest {slowest:.2f} s later; "
+    )
     told += "; ".join(sorted(set(wrong))) or f"nothing torn, {len(left)} files left"
     lost = len(wrong) + len(left) + (slowest > LONGEST)
-    return Finding("Ctrl-C at any moment", 3 * times, lost, told)
+    return Finding("Ctrl-C at any moment", len(commands) * times, lost, told)
 
 
 def cache_update(folder: Path, times: int) -> Finding:

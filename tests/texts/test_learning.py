@@ -1,6 +1,7 @@
 """What the tutorials learn, learned by the same `fit`; and what cannot be learned, refused."""
 
 import math
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -132,7 +133,8 @@ def test_suggestions_of_words_are_the_likeliest_tokens() -> None:
 
 def test_learning_is_told_and_can_be_stopped() -> None:
     told = []
-    how = Learning(watch=told.append, stop=lambda: len(told) > 3, compute=Compute(threads=1))
+    stopping = nullcontext(lambda: len(told) > 3)
+    how = Learning(watch=told.append, stopping=lambda: stopping, compute=Compute(threads=1))
     fit(Corpus.of(read("ship").text), QUICK, how)
     assert len(told) == 4
     assert told[-1].rate > 0
@@ -169,12 +171,15 @@ def test_what_was_kept_goes_on_to_the_very_bits(
             assert rest.model.weights[name].tobytes() == weight.tobytes()
 
 
-def test_what_was_stopped_within_an_epoch_goes_on_from_the_whole_one_before() -> None:
+def test_what_was_stopped_within_an_epoch_goes_on_from_the_whole_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loop, "KEEPING", math.inf)
     corpus = Corpus.of("abcdefgh" * 400)
     settings = replace(QUICK, training=TextTraining(epochs=3, window=16, batch=8))
-    asked = iter([False] * 5 + [True] * 1000)
-    cut = fit(corpus, settings, Learning(stop=lambda: next(asked)))
-    assert (cut.curves.training.shape[1], cut.curves.last.epoch) == (2, 0)
+    asked = iter([False] * 50 + [True] * 1000)
+    cut = fit(corpus, settings, Learning(stopping=lambda: nullcontext(lambda: next(asked))))
+    assert (cut.curves.stopped, cut.curves.training.shape[1], cut.curves.last.epoch) == (True, 3, 2)
     whole, rest = (fit(corpus, settings, Learning(start=each)) for each in (None, cut.curves.last))
     assert rest.curves.training.tobytes() == whole.curves.training.tobytes()
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from forecast.settings import Training
 from forecast.training.batches import Batch, Samples
-from forecast.training.course import Course, Moment
+from forecast.training.course import Course, Moment, Snapshot
 from forecast.training.loop import Curves, train
 from forecast.training.losses import cross_entropy
 
@@ -98,6 +98,33 @@ def test_whoever_asks_to_stop_gets_the_best_weights_so_far() -> None:
     outputs = stack(LINE).detach()[0, :, 0]
     loss = float((outputs - 3 * LINE[0, :, 0] - 1).square().mean())
     assert loss == pytest.approx(np.nanmin(curves.validation), rel=1e-4)
+
+
+def test_a_judgement_in_which_it_is_asked_to_stop_is_not_noted() -> None:
+    asked, judged = list[bool](), list[Batch]()
+
+    class Judge:
+        def __iter__(self) -> Iterator[Batch]:
+            for _ in range(5):
+                judged.append(Batch(LINE, 3 * LINE, torch.ones(1, 40)))
+                asked.extend([True] * (len(judged) == 17))
+                yield judged[-1]
+
+    course = Course(epochs=100, learning_rate=0.05, stop=lambda: bool(asked))
+    curves = train(Straight(), [Batch(LINE, 3 * LINE, torch.ones(1, 40))], Judge(), course)
+    assert len(judged) == 17
+    assert (curves.stopped, curves.validation.shape[1]) == (True, 3)
+
+
+def test_learning_by_the_clock_is_kept_within_an_epoch() -> None:
+    kept, ticks = list[Snapshot](), iter(range(10**6))
+    course = Course(
+        epochs=10, learning_rate=0.01, minutes=10, keep=kept.append, clock=lambda: next(ticks)
+    )
+    batch = Batch(LINE, 3 * LINE, torch.ones(1, 40))
+    train(Straight(), [batch] * 10_000, None, course)
+    assert {each.epoch for each in kept} == {0}
+    assert len({each.steps for each in kept}) > 5
 
 
 def test_going_on_is_as_never_having_stopped() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from forecast import translation
 from forecast.errors import CheckpointError, DataError, OutputError
+from forecast.reporting.folder import redraw
 from forecast.settings import AttentionKind, CellKind, Compute
 from forecast.training import loop
 from forecast.training.checkpoint import Checkpoint, load, save
@@ -105,9 +107,16 @@ def test_attention_is_a_share_of_every_source_token() -> None:
 
 def test_learning_stops_when_asked_and_goes_on(tmp_path: Path) -> None:
     asked = iter([False] * 40 + [True] * 1000)
-    stopped = translation.fit(FOUR, SETTINGS, Learning(stop=lambda: next(asked)))
-    assert stopped.curves.last.epoch < 60
-    stopped.report(tmp_path)
+    tmp_path.joinpath("translate", "korean").mkdir(parents=True)
+    how = translation.going_on(FOUR, SETTINGS, tmp_path)
+    how = replace(how, stopping=lambda: nullcontext(lambda: next(asked)))
+    stopped = translation.fit(FOUR, SETTINGS, how)
+    assert 0 < stopped.curves.best[0] < 60
+    place = stopped.report(tmp_path)
+    assert not (place / "report.html").exists()
+    redraw(place)
+    assert b"Learning was stopped after" in (place / "report.html").read_bytes()
+    assert translation.open_translator(place).translate(FOUR.sources[:1])
     resumed = translation.fit(FOUR, SETTINGS, translation.going_on(FOUR, SETTINGS, tmp_path))
     assert resumed.curves.last.epoch == 60
     assert resumed.translator.translate(FOUR.sources) == list(FOUR.targets)

@@ -83,7 +83,7 @@ def _rows(lessons: Mapping[str, Lesson]) -> list[list[str]]:
 
 def _numbers(scores: Mapping[str, Any]) -> dict[str, float]:
     every = {**scores, **scores.get("held_back", {})}
-    kept = {name: value for name, value in every.items() if isinstance(value, (int, float))}
+    kept = {name: value for name, value in every.items() if type(value) in (int, float)}
     return {name.replace("_", " "): value for name, value in kept.items()}
 
 

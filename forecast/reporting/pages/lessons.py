@@ -26,9 +26,10 @@ def lesson_page(lesson: Lesson, figures: Mapping[str, Figure], slim: Mapping[str
     """The HTML of a lesson with these figures: how good it is, what it writes, how it learned."""
     pictures = {name: Picture(figures[name], slim=slim[name]) for name in figures}
     looked = [pictures[name] for name in pictures if name == "attention"]
+    written = _written(lesson)
     sections = [
         _judged(lesson),
-        Section("What it writes", _written(lesson)),
+        *([Section("What it writes", written)] if written else []),
         *([Section("What it looked at", looked)] if looked else []),
         Section("How it learned", [pictures["learning"], Facts(lesson.facts)]),
         how_to_repeat(lesson.command, lesson.settings, lesson.versions),
@@ -52,6 +53,8 @@ def _written(lesson: Lesson) -> list[Part]:
     if lesson.kind == "text":
         return [Sample(text, caption) for caption, text in lesson.samples.items()]
     rows = [(source, made, target) for source, target, made in lesson.examples]
+    if not rows:
+        return []
     head = ("sentence", "written", "translation")
     caption = "Sentences, what it makes of them, and how they are translated"
     return [Table(caption, head, rows, worded=(1, 2))]
