@@ -40,7 +40,7 @@ def corpora(context: click.Context, _: click.Parameter, written: str) -> list[Co
 
 
 def runs(context: click.Context, _: click.Parameter, written: str) -> list[CompletionItem]:
-    """Dates of the runs of the result that stands on the line."""
+    """Dates of the runs of the result named on the line."""
     out = Path(context.params.get("out") or "reports")
     # What stands before an option without its value is not yet an argument.
     named = context.params.get("result") or next(iter(context.args), "*")

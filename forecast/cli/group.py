@@ -31,7 +31,7 @@ VARIABLES, CACHE, ALIKE = "FORECAST_", "FORECAST_CACHE", 0.75
 
 
 class Commands(click.Group):
-    """A group in which whatever is raised ends the program as this module says."""
+    """A group whose errors end the program with the exit codes of this module."""
 
     command_class = Command
 
@@ -97,7 +97,7 @@ def _ending() -> Generator[None]:
     before = signal.getsignal(signal.SIGTERM)
     try:
         signal.signal(signal.SIGTERM, end)
-    except ValueError:  # not the main thread: whoever owns that decides
+    except ValueError:  # not the main thread, which alone may set it
         yield
         return
     try:
@@ -150,7 +150,7 @@ def _one_line(error: BaseException) -> str:
 
 
 def _kept(error: BaseException) -> str:
-    """Where the traceback lies now, in words."""
+    """Keep the traceback in a file, and say where."""
     from forecast.data import known
 
     place = known.cache() / "mistake.txt"

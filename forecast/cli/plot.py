@@ -54,7 +54,11 @@ def plot(  # noqa: PLR0913 - one for each option that is no setting
 
     place = places.found(result, Path(out))
     if listed:
-        _list([place] if result else places.every(Path(out)), as_json=as_json)
+        from forecast.reporting.screens import runs as shown
+
+        every = [place] if result else places.every(Path(out))
+        told = json.dumps(shown.as_json(every)) + "\n" if as_json else shown.screen(every)
+        click.echo(told, nl=False)
         return
     words = ""
     if against is not None:
@@ -74,22 +78,3 @@ def plot(  # noqa: PLR0913 - one for each option that is no setting
         click.echo(words + "\n".join(map(str, written)))
     if show:
         click.launch(str(written[0]))
-
-
-def _list(folders: list[Path], *, as_json: bool) -> None:
-    from forecast.reporting import history
-
-    if as_json:
-        runs = [
-            {
-                "result": run.name,
-                "run": run.stamp,
-                "verdict": run.verdict,
-                "folder": str(run.folder),
-            }
-            for folder in folders
-            for run in history.kept(folder)
-        ]
-        click.echo(json.dumps({"runs": runs}))
-    else:
-        click.echo(history.listing(folders), nl=False)

@@ -72,7 +72,7 @@ def show(
 
 for _setting in show.params:
     if isinstance(_setting, Setting):
-        _setting.show_default = False  # the list tells defaults, which differ from part to part
+        _setting.show_default = False  # the list shows defaults, which differ from part to part
 
 
 def _chosen(

@@ -77,7 +77,7 @@ def read(ticker: str, folder: Path | None = None) -> Quotes | None:
 def write(quotes: Quotes, folder: Path | None = None) -> None:
     """Keep quotes in place of what was kept of their ticker, whole or not at all.
 
-    Each row's `fetched` tells since when its numbers have been what they are.
+    Each row's `fetched` is the time since which its numbers have not changed.
 
     Raises:
         OutputError: the cache cannot be written.

@@ -101,7 +101,7 @@ def _plain(error: Exception) -> str:
 
 
 def _set_aside(path: Path, error: Exception) -> OutputError:
-    """Rename the damaged file; its log goes first, lest it be replayed into the next cache."""
+    """Rename the damaged file; its log goes first, or it would be replayed into the next cache."""
     aside = path.with_name(f"{FILE}.damaged")
     try:
         for log in ("-wal", "-shm"):

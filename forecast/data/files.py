@@ -64,7 +64,7 @@ def _real(path: Path) -> Path:
 def read_whole(path: Path, most: int, first: int | None = None) -> bytes:
     """What a file holds, unless it is a pipe or a device, or longer than `most` bytes.
 
-    With `first`, so many bytes at its beginning.
+    With `first`, only that many bytes from its beginning.
 
     Raises:
         OSError: it is, or cannot be read.
@@ -85,7 +85,7 @@ def alone(folder: Path) -> Generator[None]:
     try:
         descriptor = os.open(folder, os.O_RDONLY) if os.name == "posix" else -1
     except OSError:
-        descriptor = -1  # whoever reads or writes there says why
+        descriptor = -1  # the reader or writer that follows says why
     try:
         with contextlib.suppress(OSError):
             if descriptor >= 0:

@@ -1,4 +1,4 @@
-"""A long table: the rows of many tickers below each other, with a column that says whose they are.
+"""A long table: the rows of many tickers below each other, with a column of their symbols.
 
 It is read by pandas, for speed; only a column in which it finds more than plain numbers, or dates
 other than ISO 8601 and YYYYMMDD, is read as that of any file is. Dates may be numbers of sessions.
@@ -34,7 +34,7 @@ MOST_SESSIONS = 20_000  # numbers from here on are Excel's days
 def is_long(path: Path, how: Csv) -> bool:
     """Whether a file is a long table, to be read whole: Parquet, or CSV of several symbols."""
     if not path.is_file():
-        return False  # opening a pipe would wait for whoever writes to it
+        return False  # opening a pipe would wait for its writer
     if path.suffix.lower() == PARQUET:
         return True
     if how.symbol or how.columns or how.no_dates or path.suffix.lower() not in (".csv", ".tsv"):
@@ -260,4 +260,4 @@ def _first_line(path: Path, how: Csv) -> str:
         with path.open(encoding=how.encoding or "utf-8-sig", errors="replace") as file:
             return file.readline(2**16).rstrip("\r\n")
     except (OSError, UnicodeError):
-        return ""  # whoever reads it says why
+        return ""  # the reader that follows says why

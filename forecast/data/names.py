@@ -1,4 +1,4 @@
-"""Whether a name that a user gave means a file or a ticker; said before anything is opened."""
+"""Whether a name that a user gave means a file or a ticker, decided before anything is opened."""
 
 import re
 from pathlib import Path

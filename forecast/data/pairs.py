@@ -1,6 +1,6 @@
 """Sentences and their translations, from one file with a tab between them or from two files.
 
-Every line of what is read is a pair, or it is said which one is not.
+Every line is a pair, or the error names the one that is not.
 """
 
 import hashlib

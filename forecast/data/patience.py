@@ -50,7 +50,7 @@ def patiently(
 ) -> _Value:
     """What `ask` answers, asked again after growing pauses while that may help.
 
-    `explain` tells what it means that `ask` raised. Pauses double and vary by half, so that many
+    `explain` says what an error of `ask` means. Pauses double and vary by half, so that many
     who were refused at once do not return at once; none is shorter than what was asked for.
 
     Raises:

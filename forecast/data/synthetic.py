@@ -1,9 +1,9 @@
-"""Series whose best forecast is known, so that a forecaster can be held against the truth.
+"""Series whose best forecast is known, so that a forecaster can be compared with the truth.
 
 Each is a process of log changes, summed up to closes from 100. The optimum is the R2 against the
 random walk that knowing the process would reach in the long run, one session ahead. The open, high
 and low of a session are made from its own and the previous close and from noise of their own, as is
-the volume: they tell nothing about later closes.
+the volume: they hold no information about later closes.
 """
 
 import math
@@ -67,8 +67,8 @@ def sine(
 ) -> Synthetic:
     """A sine of `period` sessions in the changes, under noise; it is `share` of their variance.
 
-    That share is the optimum, for whoever knows the phase: 0.5 is a signal as strong as the noise,
-    1 has no noise.
+    That share is the optimum for a forecaster that knows the phase: 0.5 is a signal as strong as
+    the noise, 1 has no noise.
 
     >>> sine(rows=100, seed=0, share=0.8).optimum
     0.8

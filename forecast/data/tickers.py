@@ -16,7 +16,7 @@ _LONGEST = 150
 
 
 def is_ticker(text: str) -> bool:
-    """Whether `text` has the form of a ticker; says nothing about its being listed.
+    """Whether `text` has the form of a ticker, listed or not.
 
     >>> is_ticker("^GSPC"), is_ticker("0700.HK"), is_ticker("../x")
     (True, True, False)
@@ -46,7 +46,7 @@ def check(ticker: str) -> str:
 
 
 def hint(ticker: str) -> str:
-    """What may have been meant by a ticker that nobody knows; empty when there is no guess.
+    """A guess at what an unknown ticker was meant to be; empty when there is none.
 
     >>> hint("BRK.B")
     'BRK-B'

@@ -34,7 +34,7 @@ _LATER = "try again later, or pass --source cache or --source sample"
 def pulse(patience: Patience = PATIENCE) -> str:
     """Why Yahoo cannot be reached, or nothing; without a network it is known at once.
 
-    Behind a proxy nothing is said, since only the proxy knows.
+    Behind a proxy it is always nothing, since only the proxy can know.
     """
     if any(os.environ.get(name) for name in _PROXIES):
         return ""

@@ -13,8 +13,8 @@
 intervals, and the deciles between them; q50 is the middle |
 | capped | whether a quantile lies beyond all errors seen so far, and was put at the farthest |
 
-The forecast is what the forecaster said; the quantiles are what its past errors make of it, so that
-one that is always too low has its middle above it.
+The forecast is the forecaster's own; the quantiles are made from it and its past errors, so that
+the median lies above a forecast that is always too low.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Whether intervals hold what they promise: often enough, and not missing in a row.
+"""Whether intervals hold as often as they should, and do not miss in clusters.
 
 `inside` says for each interval, in time order, whether it held its actual. Both tests suppose that
 forecasts do not overlap.

@@ -6,14 +6,14 @@
 | brier | mean squared difference of the chance and what came, 1 or 0 (Brier, 1950) |
 | log_loss | mean of -ln of the chance given to what came |
 | skill | share of the base rate's Brier score removed |
-| direction, up_rate | share of closes on the side of one half that was said; share that rose |
-| mcc | Matthews' correlation of the two sides; 0 where only one side was ever said |
+| direction, up_rate | share of closes on the side of one half that was forecast; share that rose |
+| mcc | Matthews' correlation of the two sides; 0 where only one side was ever forecast |
 | direction_p | Pesaran-Timmermann, one-sided; forecasts that do not overlap only |
 | p_value, p_holm | Diebold-Mariano on the Brier score against the base rate; Holm-corrected |
 | tests, overlap | claims corrected together; forecasts in a row that share a session |
 | reason, missing | why there is no p-value; why there are no other figures, each by its name |
 
-The forecaster `base` says the share of rises among all that were known at the cutoff.
+The forecaster `base` answers with the share of rises among all closes known at the cutoff.
 """
 
 import math

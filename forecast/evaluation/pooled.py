@@ -47,7 +47,7 @@ COLUMNS = (
 )
 RATIOS = tuple(name for name in COLUMNS if name.startswith(("skill", "mse", "mean")))
 AT_ONCE = 64  # tickers whose ratios are redrawn together
-# The order of two tickers says little; of three, something.
+# The order of two tickers means little.
 FEWEST_TICKERS = 3
 
 

@@ -145,7 +145,7 @@ def clark_west(actual: Series, forecast: Series, last: Series, overlap: int = 1)
 def giacomini_white(
     actual: Series, forecast: Series, last: Series, overlap: int = 1, *, rolling: bool
 ) -> Test:
-    """Giacomini-White test that which of the two errs less cannot be told beforehand; two-sided.
+    """Giacomini-White test that it cannot be known beforehand which of two errs less; two-sided.
 
     W = n m' V^-1 m against chi-squared with 2 degrees of freedom, m the mean and V the uncentred
     variance of z_t = (1, d_{t-h}) d_t, d as in Diebold-Mariano and h = `overlap`. Where forecasts
@@ -247,7 +247,7 @@ def holm(p_values: Series) -> Series:
 
 
 def identical(forecast: Series, other: Series) -> bool:
-    """Whether two forecasters said the same each time, but for rounding.
+    """Whether two forecasters gave the same forecasts, up to rounding.
 
     >>> identical(np.array([1.0]), np.array([1.0 + 1e-12])), identical(np.zeros(0), np.zeros(0))
     (True, False)

@@ -83,7 +83,7 @@ def walk_blocks(
     A forecaster that learns one network from all tickers has all of them in one block.
 
     Raises:
-        DataError: a series is too short for the first history; said before anything is learned.
+        DataError: a series is too short for the first history; raised before anything is learned.
         SettingError: one ticker comes twice.
     """
     if len({each.ticker for each in prices}) < len(prices):

@@ -26,7 +26,7 @@ BOUNDS: dict[InputKind, tuple[float, float]] = {"changes": (-1.0, 1.0), "level":
 
 
 def columns(history: pd.DataFrame, kind: InputKind) -> Table:
-    """The numbers of each session; `changes` has one row less, for want of a previous close.
+    """The numbers of each session; `changes` has one row less: the first has no previous close.
 
     Columns are those of the history, in its order: prices, volume, covariates.
 

@@ -45,7 +45,7 @@ RANGES: dict[str, Callable[[Series, Series, Series], Series]] = {
 
 
 def variances(table: pd.DataFrame, how: VarianceName = "auto") -> Float[np.ndarray, "change"]:
-    """The variance of each session but the first, for want of a close before it.
+    """The variance of each session but the first, which has no close before it.
 
     `close` squares the log change. The others add what the range of the session tells to the square
     of the log change from the close before to the open (Yang and Zhang, 2000, section 2): five to

@@ -72,7 +72,7 @@ class Vocabulary:
         return self._places[name]
 
     def encode(self, text: str) -> Tokens:
-        """The numbers of a text's tokens, in order; START and END are whoever's that wants them.
+        """The numbers of a text's tokens, in order; START and END are added by the caller.
 
         Raises:
             DataError: a token is not known, and the vocabulary has no `<unk>` to stand for it.

@@ -1,8 +1,8 @@
 """A text as words and signs, and back without loss.
 
-Between two tokens stands one space unless something else is said, so a word is the same token
-wherever it stands: a sign that follows without a space carries a joiner before it, as in OpenNMT's
-tokeniser, and any other white space is a token of its own.
+One space between two words is implied, so that a word is the same token wherever it stands: a sign
+that follows without a space carries a joiner before it, as in OpenNMT's tokeniser, and any other
+white space is a token of its own.
 """
 
 import re
@@ -35,7 +35,7 @@ def split(text: str) -> list[str]:
 
 
 def _between(gap: str, *, after_word: bool) -> Iterable[str]:
-    """A single space between two words goes without saying."""
+    """The space between two pieces as tokens; a single one between words is implied."""
     return () if gap == " " and after_word else gap
 
 

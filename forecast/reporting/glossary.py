@@ -1,4 +1,4 @@
-"""What each column of a table of scores is called, how it is written, what it says in a sentence.
+"""The columns of score tables: a name, a number format and a sentence for each.
 
 Each sentence stands by itself and needs no statistics. A column that is not here is shown all the
 same, under its own name.

@@ -13,7 +13,6 @@ from pathlib import Path
 from forecast.data.files import prepare, read_whole, share_all, sweep, write_all
 from forecast.errors import OutputError
 from forecast.reporting.formats import UNREADABLE, from_json
-from forecast.reporting.wording import plain
 
 RUNS, SCORES, REPORT = "runs", "scores.json", "report.html"
 MOST_BYTES = 2**30  # of one file that is read
@@ -69,16 +68,6 @@ def kept(folder: Path) -> list[Kept]:
             name = str(told.get("ticker", place))
             found.append(Kept(path.parent, name, str(told["verdict"])))
     return found
-
-
-def listing(folders: Iterable[Path]) -> str:
-    """A line for each run kept in these result folders, newest first."""
-    runs = [run for folder in folders for run in kept(folder)]
-    wide = max((len(plain(run.name, 30)) for run in runs), default=0)
-    lines = [
-        f"{plain(run.name, 30):<{wide}}  {run.stamp}  {plain(run.verdict, 120)}\n" for run in runs
-    ]
-    return "".join(lines) or "no runs yet; run forecast fit first\n"
 
 
 def find(folder: Path, name: str) -> Path:

@@ -10,6 +10,7 @@ import pytest
 
 from forecast.errors import OutputError
 from forecast.reporting import history
+from forecast.reporting.screens.runs import screen
 from tests.data.test_files import leftover
 
 FIRST = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -69,10 +70,10 @@ def test_what_is_not_whole_is_not_listed_and_nothing_moves_the_cursor(tmp_path: 
     history.keep(tmp_path, run("plain \\u001b[31m red"), FIRST)
     (tmp_path / "runs/2026-03-03T000000").mkdir()
     (tmp_path / "runs/2026-03-03T000000/scores.json").write_text("{")
-    text = history.listing([tmp_path])
+    text = screen([tmp_path])
     assert len(text.splitlines()) == 1
     assert "\x1b" not in text
-    assert history.listing([]) == "no runs yet; run forecast fit first\n"
+    assert screen([]) == "no runs yet; run forecast fit first\n"
 
 
 def test_what_a_killed_run_left_in_its_dated_folder_is_swept_by_the_next(tmp_path: Path) -> None:

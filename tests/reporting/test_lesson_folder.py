@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from forecast.errors import OutputError
-from forecast.reporting import history, lesson_folder, results
+from forecast.reporting import lesson_folder, results
 from forecast.reporting.folder import redraw
 from forecast.reporting.lesson import Lesson
+from forecast.reporting.screens.runs import screen
 from forecast.reporting.sealed import sealed, unsealed
 from tests.reporting.pages.made import text_lesson, translator_lesson
 
@@ -69,7 +70,7 @@ def test_each_run_has_its_date_and_the_newest_what_it_made_alone(tmp_path: Path)
     assert (place / "runs/2026-01-02T030405/attention.png").is_file()
     assert not (place / "attention.png").exists()
     assert (place / "model.safetensors").read_bytes() == b"second"
-    assert history.listing([place]).splitlines()[0].startswith("translate/german 2027-01-02")
+    assert screen([place]).splitlines()[0].startswith("translate/german 2027-01-02")
 
 
 def test_results_of_all_kinds_are_found_by_name_and_the_newest_without(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""From a CSV file to prices: read right, or refused in one line that says what to do.
+"""From a CSV file to prices: read correctly, or refused in one line that says what to do.
 
 The way: bytes -> text (`text`) -> records (`rows`) -> names and cells (`sheet`,
 `columns`) -> numbers and dates (`numbers`, `dates`, `draft`) -> sessions

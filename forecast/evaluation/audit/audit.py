@@ -24,7 +24,7 @@ CHECKS: dict[str, Callable[[Case], Finding]] = {
     "random walk": skill.walk,
     "planted": skill.planted,
 }
-# A check says nothing where the one that it rests on has failed.
+# A check means nothing where the one that it rests on has failed.
 RESTS_ON = {
     **dict.fromkeys(("future", "truncation", "scale", "fitted"), "determinism"),
     "gaps": "future",
@@ -39,7 +39,7 @@ def audit(
     name: str = "",
     progress: Progress = silent,
 ) -> Report:
-    """Whether anything after a cutoff moves what a forecaster, estimator or function says at it.
+    """Whether anything after a cutoff moves the forecast that is made at it.
 
     What can be audited is listed in `forecast.evaluation.audit.subjects`. Without prices, a made
     random walk is used. Nothing that it is handed is changed.

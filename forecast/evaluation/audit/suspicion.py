@@ -99,7 +99,7 @@ class Probe:
 
 
 def _smallest(low: int, high: int, holds: Callable[[int], bool]) -> int:
-    """The smallest number for which it holds, taking it to hold for all that are larger."""
+    """The smallest number for which it holds, given that it holds for all larger ones."""
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if holds(middle) else (middle + 1, high)

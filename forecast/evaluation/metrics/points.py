@@ -31,7 +31,7 @@ def rmse(actual: Series, forecast: Series) -> float:
 def mape(actual: Series, forecast: Series) -> float:
     """Mean absolute error as a share of the actual, mean |y - f| / |y|.
 
-    Small for any daily forecast of a price: only the last close's own beside it says something.
+    Small for any daily forecast of a price: compare it with that of the last close.
 
     >>> mape(np.array([10.0, 20.0]), np.array([11.0, 18.0]))
     0.1

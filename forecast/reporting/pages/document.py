@@ -51,7 +51,7 @@ class Link:
 class Table:
     """Rows of cells under a head; the first cell of a row names it.
 
-    `sentences` has one for each row, which is told below it, or is empty. Columns whose number is
+    `sentences` has one for each row, shown below it, or is empty. Columns whose number is
     in `worded` hold words, the others numbers, which are set to the right.
     """
 

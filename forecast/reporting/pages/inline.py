@@ -17,7 +17,7 @@ from forecast.reporting.pictures.colours import dark
 from forecast.reporting.pictures.slim import is_slim
 
 WIDE = 8.4  # inches; narrower than a sheet of its own, so that words are larger beside the page's
-ABOVE, BELOW = 0.135, 0.985  # where the drawing lies between a wide sheet's own words
+ABOVE, BELOW = 0.135, 0.985  # the part of a wide sheet between its title and its note
 INHERITED = re.compile(r"(?:(?:fill|stroke)[a-z-]*: [^;]+(?:; )?)+")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _FONT = re.compile(r"font: (?P<weight>(?:\d+ )?)[^;]*?(?P<size>[\d.]+px) [^;]*")
@@ -157,7 +157,7 @@ def _declarations(style: str) -> str:
 
 
 def _share_class(group: Element, styles: Styles) -> None:
-    """Give the group what all its children say, where children inherit that."""
+    """Move the class that all children share to their group, where it is inherited."""
     said = {child.get("class", "") for child in group}
     told = {name: text for text, name in styles.classes.items()}
     if len(said) == 1 and not group.get("class"):

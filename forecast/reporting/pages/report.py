@@ -202,7 +202,7 @@ def _whys(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _lines(title: str, rows: list[dict[str, Any]], target: TargetName) -> Table:
-    """A line for each figure that says anything, with its sentence, and a column for each row."""
+    """A line for each figure that any row has, with its sentence, and a column for each row."""
     columns = [name for name in rows[0] if name not in APART and _told(name, rows)]
     entries = [entry(name, target) for name in columns]
     cells = [

@@ -141,7 +141,7 @@ def label_ends(axes: Axes, ends: dict[str, tuple[float, str]]) -> None:
         lines = [Line2D([], [], color=colour, lw=2.0) for _, colour in ends.values()]
         key(axes, lines, [" ".join(text.split()) for text in ends])
         return
-    axes.autoscale_view()  # limits that nobody has set are else found when it is drawn
+    axes.autoscale_view()  # limits that were not set are otherwise found only when it is drawn
     to_share = axes.transLimits.transform
     order = sorted(ends, key=lambda text: ends[text][0])
     wanted = [float(to_share((0.0, ends[text][0]))[1]) for text in order]

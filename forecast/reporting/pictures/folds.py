@@ -1,4 +1,4 @@
-"""The map of folds: what was history, what was asked, when it was learned anew."""
+"""The map of folds: the history of each refit, and the sessions asked after it."""
 
 import numpy as np
 import pandas as pd
