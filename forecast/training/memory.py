@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import torch
 
@@ -21,6 +21,12 @@ GIB = 2**30
 FLOAT = 4
 # Where a system does not say what is free.
 GUESS = 4 * GIB
+# Trees of control groups, by the controller that `/proc/self/cgroup` names (none in version 2):
+# where each lies, and a group's limit and use.
+TREES = {
+    "": ("sys/fs/cgroup", "memory.max", "memory.current"),
+    "memory": ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+}
 # Weights, their best so far, gradients, Adam's two moments, and what is handed out.
 COPIES = 6
 # Values that torch keeps of each gate for the way back.
@@ -98,8 +104,8 @@ def budget(compute: Compute, desk: int = 0) -> int:
 
 
 def free(root: Path = Path("/")) -> int:
-    """Bytes that this process could still take: of the machine, and of its control group."""
-    found = [*_of_machine(root), *_of_group(root)]
+    """Bytes that this process could still take: of the machine, and of its control groups."""
+    found = [*_of_machine(root), *_of_groups(root)]
     return max(0, min(found)) if found else GUESS
 
 
@@ -110,17 +116,34 @@ def _of_machine(root: Path) -> Iterator[int]:
                 yield int(line.split()[1]) * 1024
 
 
-def _of_group(root: Path) -> Iterator[int]:
-    """What the limits of the control groups leave, of version 2 and of version 1."""
-    places = (
-        ("sys/fs/cgroup", "memory.max", "memory.current"),
-        ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
-    )
-    for folder, limit, usage in places:
-        # A group without a limit says "max", which is no number.
-        with suppress(OSError, ValueError):
-            most, used = (int((root / folder / name).read_text()) for name in (limit, usage))
-            yield most - used + _reclaimable(root / folder / "memory.stat")
+def _of_groups(root: Path) -> Iterator[int]:
+    """What the limits of the process's own control group and of all around it leave.
+
+    In a container its path may be the machine's, which is not there; the tree's top is, then, the
+    container's own group.
+    """
+    own = _own_groups(root)
+    for controller, (tree, limit, usage) in TREES.items():
+        group = own.get(controller, PurePosixPath())
+        for each in (group, *group.parents):
+            folder = root / tree / each
+            # A group without a limit says "max", which is no number.
+            with suppress(OSError, ValueError):
+                most, used = (int((folder / name).read_text()) for name in (limit, usage))
+                yield most - used + _reclaimable(folder / "memory.stat")
+
+
+def _own_groups(root: Path) -> dict[str, PurePosixPath]:
+    """The path of the process's group in each tree, by controller."""
+    with suppress(OSError, ValueError):
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+        parts = [line.split(":", 2) for line in lines]
+        return {
+            controller: PurePosixPath(path.lstrip("/"))
+            for _, controllers, path in parts
+            for controller in controllers.split(",")
+        }
+    return {}
 
 
 def _reclaimable(stat: Path) -> int:

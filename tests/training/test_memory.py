@@ -32,6 +32,51 @@ def test_free_memory_is_the_least_of_what_machine_and_group_leave(tmp_path: Path
     assert free(tmp_path) == 9000 - 5 + 3
 
 
+@pytest.mark.parametrize(
+    ("tree", "line", "limit", "usage"),
+    [
+        ("sys/fs/cgroup", "0::/outer/inner", "memory.max", "memory.current"),
+        (
+            "sys/fs/cgroup/memory",
+            "9:cpu,cpuacct:/\n4:memory:/outer/inner\n0::/",
+            "memory.limit_in_bytes",
+            "memory.usage_in_bytes",
+        ),
+    ],
+    ids=["version 2", "version 1"],
+)
+def test_a_nested_group_has_the_least_of_its_own_limit_and_those_around_it(
+    tmp_path: Path, tree: str, line: str, limit: str, usage: str
+) -> None:
+    top = tmp_path / tree
+
+    def group(place: str, most: str) -> None:
+        _say(top / place / limit, f"{most}\n")
+        _say(top / place / usage, "100\n")
+
+    _say(tmp_path / "proc/self/cgroup", f"{line}\n")
+    group("outer/inner/deeper", "200")
+    group("outer/beside", "200")
+    assert free(tmp_path) == GUESS  # none of these is the process's own
+    group("outer/inner", "7000")
+    assert free(tmp_path) == 6900
+    group("outer", "5000")
+    assert free(tmp_path) == 4900
+    group("", "4000")
+    assert free(tmp_path) == 3900
+    group("outer/inner", "max")
+    assert free(tmp_path) == 3900
+
+
+def test_of_a_group_whose_path_is_that_of_the_machine_the_container_s_top_counts(
+    tmp_path: Path,
+) -> None:
+    _say(tmp_path / "proc/self/cgroup", "0::/machine/container-7\n")
+    _say(tmp_path / "sys/fs/cgroup/memory.max", "9000\n")
+    _say(tmp_path / "sys/fs/cgroup/memory.current", "1000\n")
+    assert free(tmp_path) == 8000
+
+
 def test_a_system_that_says_nothing_is_guessed(tmp_path: Path) -> None:
     assert free(tmp_path) == GUESS
 
