@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -79,8 +80,12 @@ def tune(
     settings: Settings | None = None,
     search: Search = Search(),
     progress: Progress = silent,
+    kept: Path | None = None,
 ) -> Tuned:
     """Search hidden, window, learning rate, trust and, of the networks named, the cell.
+
+    In the folder `kept`, networks keep what they have learned, portion by portion: the same search
+    finds it there, since it asks for the same trials.
 
     Raises:
         DataError: a history is too short to walk forward in.
@@ -95,7 +100,7 @@ def tune(
             f" {', '.join(settings.models)}"
         )
     whole = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
-    inside = _Inside.of(whole, settings, search)
+    inside = _Inside.of(whole, settings, search, kept)
     first = _point(cells[0], settings)
     turn: list[tuple[Point, Tell]] = [(first, _nobody)]
     ask = SEARCHES[search.search](cells, search)
@@ -104,7 +109,7 @@ def tune(
     while len(points) < search.trials:
         room = min(size, search.trials - len(points)) - len(turn)
         turn += [ask() for _ in range(room)]
-        scores = _scores([point for point, _ in turn], settings, inside)
+        scores = _scores([point for point, _ in turn], inside)
         for (point, tell), score in zip(turn, scores, strict=True):
             tell(score)
             points.append(point)
@@ -125,16 +130,20 @@ def tune(
 class _Inside:
     """The way that every trial walks: folds of the rows that no score of `fit` is made of.
 
-    `known` is what is asked there and what came, `closes` all closes, by ticker.
+    `known` is what is asked there and what came, `closes` all closes, by ticker; networks keep what
+    they have learned in `kept`.
     """
 
     settings: Settings
     paths: Mapping[str, Sequence[Fold]]
     known: Mapping[str, Asked]
     closes: Mapping[str, pd.Series]
+    kept: Path | None
 
     @classmethod
-    def of(cls, prices: Sequence[Prices], settings: Settings, search: Search) -> "_Inside":
+    def of(
+        cls, prices: Sequence[Prices], settings: Settings, search: Search, kept: Path | None
+    ) -> "_Inside":
         walk, target = settings.walk_forward, settings.target
         tables = {
             each.ticker: each.table.iloc[: folds(each.table, walk)[0].stop] for each in prices
@@ -144,6 +153,7 @@ class _Inside:
             {name: folds(table, _inner(table, walk, search)) for name, table in tables.items()},
             {name: asked(table, walk.horizon, target) for name, table in tables.items()},
             {name: table["close"] for name, table in tables.items()},
+            kept,
         )
 
     @property
@@ -195,13 +205,12 @@ def _settings(point: Point, settings: Settings) -> Settings:
     )
 
 
-def _forecaster(point: Point, settings: Settings) -> Recurrent:
-    return named(point["model"], _settings(point, settings), silent)
-
-
-def _scores(points: Sequence[Point], settings: Settings, inside: _Inside) -> list[float]:
+def _scores(points: Sequence[Point], inside: _Inside) -> list[float]:
     """The R2 of each point against the reference; those of one shape learn together."""
-    every = [_forecaster(point, settings) for point in points]
+    settings = inside.settings
+    every = [named(point["model"], _settings(point, settings), silent) for point in points]
+    if inside.kept:
+        every = [each.keeping(inside.kept) for each in every]
     shapes = dict[Recurrent, list[int]]()
     for at, forecaster in enumerate(every):
         shapes.setdefault(forecaster.like, []).append(at)

@@ -8,7 +8,7 @@ from forecast.cli.ahead import gathered
 from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.fit import name_of
-from forecast.cli.options import Chosen, as_json, models, options, out
+from forecast.cli.options import Chosen, as_json, models, options, out, resume
 from forecast.cli.progress import Bar
 from forecast.errors import printable
 from forecast.settings import (
@@ -37,9 +37,16 @@ Examples:
 @models
 @options(Target, Source, WalkForward, Inputs, Covariates, Network, Training, Compute, Csv)
 @out
+@resume
 @as_json
 def compare(
-    series: tuple[str, ...], models: tuple[str, ...], chosen: Chosen, out: str, *, as_json: bool
+    series: tuple[str, ...],
+    models: tuple[str, ...],
+    chosen: Chosen,
+    out: str,
+    *,
+    resume: bool,
+    as_json: bool,
 ) -> None:
     """Compare models on many tickers, and on all of them together.
 
@@ -48,6 +55,7 @@ def compare(
     """
     settings = chosen.settings(models)
     panel = gathered(series, settings, chosen)
+    from forecast.forecasters.kept import resumable
     from forecast.panel import fit_panel
     from forecast.pipeline import place_of
     from forecast.reporting import formats, trials
@@ -60,8 +68,9 @@ def compare(
     one_for_all = len(names) > Many().reports
     places = [place_of(each, out) for each in ([name_of(series)] if one_for_all else names)]
     earlier = sum(trials.tried(place, settings).earlier_claims for place in places)
-    with Bar("tickers") as bar:
-        found = fit_panel(panel.prices, settings, bar, earlier * (len(names) if one_for_all else 1))
+    earlier *= len(names) if one_for_all else 1
+    with resumable(places[0], "compare", resume=resume) as kept, Bar("tickers") as bar:
+        found = fit_panel(panel.prices, settings, bar, earlier, kept)
     for place in places:
         trials.add(place, [settings])
     for why in (*panel.left_out, *found.left_out):

@@ -10,7 +10,7 @@ import click
 from forecast.cli.ahead import gathered
 from forecast.cli.command import Command
 from forecast.cli.complete import series
-from forecast.cli.options import Chosen, as_json, models, options, out
+from forecast.cli.options import Chosen, as_json, models, options, out, resume
 from forecast.cli.progress import Bar
 from forecast.errors import printable
 from forecast.settings import (
@@ -54,7 +54,7 @@ Examples:
     *(Csv, Many),
 )
 @out
-@click.option("--resume", is_flag=True, help="Learn only what a fit that was cut short had not.")
+@resume
 @click.option("--interactive", is_flag=True, help="Write a page that can be zoomed, too (plotly).")
 @as_json
 def fit(  # noqa: PLR0913 - one for each option that is no setting
@@ -85,7 +85,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
         zoom.plotly()
     if len(panel.prices) > chosen[Many].reports:
         place = pipeline.place_of(name_of(series), out)
-        with resumable(place, resume=resume) as kept:
+        with resumable(place, "fit", resume=resume) as kept:
             found = _fit_many(panel, settings, kept)
         _tell_many(found, place, as_json=as_json)
         return
@@ -97,7 +97,8 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
         spare([each.receipt.place], place)
         prepare(place)
     told = command(series, settings, chosen[Source], chosen[Csv])
-    with resumable(pipeline.place_of(panel.prices[0].ticker, out), resume=resume) as kept:
+    first = pipeline.place_of(panel.prices[0].ticker, out)
+    with resumable(first, "fit", resume=resume) as kept:
         with Bar("learning") as bar:
             results = pipeline.fit_many(panel.prices, settings, bar, out, kept)
         places = [result.report(out, command=told) for result in results]

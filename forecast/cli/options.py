@@ -169,4 +169,7 @@ encoding = click.option(
     envvar=variable("encoding"),
     help="Encoding of the file, for example cp949; else UTF-8.",
 )
+resume = click.option(
+    "--resume", is_flag=True, help="Learn only what the same command, cut short, had not."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")

@@ -8,7 +8,7 @@ import click
 from forecast.cli.ahead import gathered
 from forecast.cli.command import Command
 from forecast.cli.complete import series
-from forecast.cli.options import Chosen, as_json, models, options, out
+from forecast.cli.options import Chosen, as_json, models, options, out, resume
 from forecast.cli.progress import Bar
 from forecast.settings import (
     Compute,
@@ -41,14 +41,16 @@ Examples:
     help="File to write the chosen settings into.",
 )
 @out
+@resume
 @as_json
-def tune(
+def tune(  # noqa: PLR0913 - one for each option that is no setting
     series: tuple[str, ...],
     models: tuple[str, ...],
     chosen: Chosen,
     to: Path,
     out: str,
     *,
+    resume: bool,
     as_json: bool,
 ) -> None:
     """Search for better settings inside the history alone.
@@ -60,13 +62,15 @@ def tune(
     prices = gathered(series, settings, chosen).prices
     from forecast import pipeline
     from forecast.data.files import spare, write_whole
+    from forecast.forecasters.kept import resumable
     from forecast.reporting import formats, trials
     from forecast.reporting.screens.tune import screen
     from forecast.tuning import tune as searched
 
     spare([each.receipt.place for each in prices], to)
-    with Bar("trials") as bar:
-        found = searched(prices, settings, chosen[Search], bar)
+    first = pipeline.place_of(prices[0].ticker, out)
+    with resumable(first, "tune", resume=resume) as kept, Bar("trials") as bar:
+        found = searched(prices, settings, chosen[Search], bar, kept)
     # Before the file: whoever has it has tried them. The same search again counts nothing more.
     for each in prices:
         trials.add(pipeline.place_of(each.ticker, out), found.tried)

@@ -21,7 +21,6 @@ from forecast.forecasters.base import Curve
 from forecast.forecasters.learning import Lesson
 from forecast.training.checkpoint import FOREIGN, Checkpoint, load, save
 
-FOLDER = ".resume"  # within a result folder
 # Additions and multiplications of one portion at most: a minute or two of one core.
 WORK = 2e12
 ARRAYS = 10**6  # of one portion at most
@@ -40,7 +39,7 @@ class Kept:
         return None
 
     def keep(self, key: str, lessons: Sequence[Lesson]) -> None:
-        """Keep what a portion has learned, unless another fit of the ticker ends meanwhile.
+        """Keep what a portion has learned, unless such work on the ticker ends meanwhile.
 
         Raises:
             OutputError: the folder cannot be written.
@@ -57,12 +56,13 @@ class Kept:
 
 
 @contextmanager
-def resumable(place: Path, *, resume: bool) -> Generator[Path]:
-    """A folder that portions are kept in until everything is done.
+def resumable(place: Path, work: str, *, resume: bool) -> Generator[Path]:
+    """A folder, within a result folder, that portions of some work are kept in until it is done.
 
-    What an earlier learning has left there is found only by one that is to `resume`.
+    What the same work has left there before is found only where it is to `resume`; other work on
+    the ticker has folders of its own, and may go on beside it.
     """
-    folder = place / FOLDER
+    folder = place / f".resume-{work}"
     if not resume:
         shutil.rmtree(folder, ignore_errors=True)
     yield folder

@@ -1,4 +1,4 @@
-"""A fit that was killed goes on where it stopped, to the very bytes that it would have reached."""
+"""What was killed goes on where it stopped, to the very bytes that it would have reached."""
 
 import os
 import signal
@@ -16,7 +16,13 @@ from forecast.forecasters.recurrent import Recurrent
 from forecast.settings import Training
 from tests.made import table
 
-FIT = ("fit", "FB", "--source", "sample", "--epochs", "15", "--refit", "10", "--quiet")
+QUICK = ("FB", "--source", "sample", "--epochs", "15", "--quiet")
+FIT = ("fit", *QUICK, "--refit", "10")
+OTHERS = {
+    "tune": ("--trials", "4", "--refits", "2"),
+    "tune by optuna": ("--trials", "10", "--refits", "1", "--search", "optuna"),
+    "compare": ("--models", "gru,ridge", "--refit", "10"),
+}
 # Portions of one network each, so that some are done when the others are not.
 SMALL = """
 import os, signal, sys
@@ -34,8 +40,8 @@ main(sys.argv[1:])
 """
 
 
-def portions(folder: Path) -> set[Path]:
-    return set(folder.glob("reports/FB/.resume/*.safetensors"))
+def portions(folder: Path, work: str = "fit") -> set[Path]:
+    return set(folder.glob(f"reports/FB/.resume-{work}/*.safetensors"))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -58,6 +64,36 @@ def test_a_killed_fit_goes_on_to_the_same_bytes(
     for name in ("answers.csv", "scores.json", "model.safetensors"):
         whole = (tmp_path / "whole" / "FB" / name).read_bytes()
         assert (tmp_path / "reports" / "FB" / name).read_bytes() == whole
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@pytest.mark.parametrize("work", OTHERS)
+def test_a_killed_search_or_comparison_goes_on_to_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    if "optuna" in work:
+        pytest.importorskip("optuna")
+    monkeypatch.chdir(tmp_path)
+    name = work.split()[0]
+    command = (name, *QUICK, "--json", *OTHERS[work])
+    code = [sys.executable, "-c", SMALL, *command]
+    assert subprocess.run(code, check=False).returncode == -signal.SIGKILL
+    assert len(portions(tmp_path, name)) == 3
+    for place in ("reports", "whole"):
+        beside = ["fit", *QUICK, "--refit", "0", "--out", place]
+        assert CliRunner().invoke(main, beside).exit_code == 0
+    assert len(portions(tmp_path, name)) == 3  # what goes on beside it is left alone
+    monkeypatch.setattr("forecast.forecasters.recurrent.WORK", 1)
+    learned, keep, told = list[str](), Kept.keep, list[str]()
+    monkeypatch.setattr(Kept, "keep", lambda *told: (learned.append(told[1]), keep(*told)))
+    for more in (["--resume"], ["--out", "whole"]):
+        result = CliRunner().invoke(main, [*command, *more])
+        assert result.exit_code == 0, result.output
+        told += [result.stdout, *(path.read_text() for path in tmp_path.glob("*.toml"))]
+    half = len(told) // 2
+    assert told[:half] == told[half:]
+    assert len(learned) == 2 * len(set(learned)) - 3  # the rest, and everything
+    assert not [*tmp_path.rglob(".resume-*")]
 
 
 def test_what_is_kept_is_found_by_the_same_learning_alone(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def _commands(folder: Path, times: int, arguments: tuple[str, ...]) -> Finding:
         done += killed(folder, moments.uniform(0, whole.seconds), *arguments)
         torn += not _sound(folder)
     after = run(folder, *arguments)
-    left = [*folder.rglob("*.tmp"), *folder.rglob(".resume")]
+    left = [*folder.rglob("*.tmp"), *folder.rglob(".resume-*")]
     next_ = "works" if after.code == 0 else f"fails: {after.said}"
     told = f"{done} killed before their end; {torn} torn; the next {next_}; {len(left)} files left"
     name = f"G9 kill -9 in {' '.join(arguments[:2])}"
