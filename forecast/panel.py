@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from forecast.data.files import alone, prepare, write_all
-from forecast.data.prices import Prices
+from forecast.data.prices import Prices, expect
 from forecast.errors import DataError
 from forecast.evaluation.correction import History
 from forecast.evaluation.direction import chances
@@ -126,6 +126,7 @@ def fit_panel(
     """
     settings = settings or Settings()
     target = settings.target.target
+    expect(prices)
     prices = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
     whys = [unusable(each, settings) for each in prices]
     left_out = [why for why in whys if why]

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from forecast.data.load import load
-from forecast.data.prices import Prices
+from forecast.data.prices import Prices, expect
 from forecast.data.quality import findings
 from forecast.data.sessions import a_year
-from forecast.errors import DataError, SettingError
+from forecast.errors import SettingError
 from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.audit.imported import imported
 from forecast.evaluation.audit.subjects import Dressed
@@ -99,7 +99,8 @@ def fit_many(
     In the folder `kept`, networks keep what they have learned, portion by portion.
     """
     settings = settings or Settings()
-    _expect(prices, settings)
+    expect(prices)
+    _expect(settings)
     tried = [trials.tried(place_of(each.ticker, out) if out else None, settings) for each in prices]
     prices = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
     refuse_unusable(prices, settings)
@@ -121,12 +122,7 @@ def fit_many(
     return [replace(each, run=replace(each.run, pooled=shared)) for each in results]
 
 
-def _expect(prices: Sequence[Any], settings: Any) -> None:
-    """Refuse what is no prices or no settings, such as the name of a ticker."""
-    for each in prices:
-        if not isinstance(each, Prices):
-            kind = type(each).__name__
-            raise DataError(f"prices are made by forecast.load or forecast.Prices.of; got a {kind}")
+def _expect(settings: Any) -> None:
     if not isinstance(settings, Settings):
         raise SettingError(f"settings are a forecast.Settings; got a {type(settings).__name__}")
 

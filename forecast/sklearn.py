@@ -3,12 +3,14 @@
 Each row of X is one window, oldest numbers first: the values of the first step, then of the next.
 """
 
+from numbers import Integral
 from typing import Any, cast
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.utils import check_random_state  # pyright: ignore[reportUnknownVariableType] - untyped
 from sklearn.utils.validation import (
     check_is_fitted,  # pyright: ignore[reportUnknownVariableType] - untyped
     validate_data,  # pyright: ignore[reportUnknownVariableType] - untyped
@@ -17,7 +19,7 @@ from sklearn.utils.validation import (
 from forecast.cells import SMALL, Cell
 from forecast.features.scaling import MinMax
 from forecast.models.many_to_one import ManyToOne
-from forecast.settings import BackendName, CellKind, Compute, Training
+from forecast.settings import MOST, BackendName, CellKind, Compute, Network, Training
 from forecast.shapes import Table
 from forecast.training.batches import split, stack
 from forecast.training.compute import threads_of
@@ -59,9 +61,12 @@ class RecurrentRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         validation: float = 0.0,
         patience: int = 30,
         backend: BackendName = "auto",
-        random_state: int = 0,
+        random_state: int | np.random.RandomState | None = 0,
     ) -> None:
-        """Parameters as in `forecast.Network` and `forecast.Training`; `features` are per step."""
+        """Parameters as in `forecast.Network` and `forecast.Training`; `features` are per step.
+
+        `random_state` is as everywhere in scikit-learn: None makes another network each time.
+        """
         self.cell: CellKind = cell
         self.features = features
         self.hidden = hidden
@@ -86,13 +91,16 @@ class RecurrentRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             Any, validate_data(self, X, y, multi_output=True, y_numeric=True, dtype="float64")
         )
         rows, wanted = given
+        Network(hidden=self.hidden, layers=self.layers, bidirectional=self.bidirectional)
+        state = self.random_state
+        seed = state if isinstance(state, Integral) else check_random_state(state).randint(MOST)
         how = Training(
             epochs=self.epochs,
             learning_rate=self.learning_rate,
             batch=self.batch,
             validation=self.validation,
             patience=self.patience,
-            seed=self.random_state,
+            seed=int(seed),
         )
         targets = wanted.reshape(len(wanted), -1)
         self._inputs = MinMax.fit(self._steps(rows).reshape(-1, self.features), BOUNDS)
@@ -101,7 +109,7 @@ class RecurrentRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self._flat = wanted.ndim == 1
         dataset = self._windows(rows), (targets - self._mean) / self._spread
         early, late = split(dataset, self.validation)
-        network = self._network()
+        network = self._network(how.seed)
         with threads_of(Compute(), small=self.hidden <= SMALL):
             judge = stack([late]) if len(late[1]) else None
             curves = train(network, stack([early]), judge, how)
@@ -136,7 +144,7 @@ class RecurrentRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             )
         return rows.reshape(len(rows), -1, self.features)
 
-    def _network(self) -> ManyToOne:
+    def _network(self, seed: int = 0) -> ManyToOne:
         cell = Cell(
             kind=self.cell,
             features=self.features,
@@ -144,5 +152,4 @@ class RecurrentRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
             layers=self.layers,
             bidirectional=self.bidirectional,
         )
-        seeds = [self.random_state]
-        return ManyToOne(cell, len(self._mean), seeds, backend=self.backend, quiet_head=False)
+        return ManyToOne(cell, len(self._mean), [seed], backend=self.backend, quiet_head=False)

@@ -7,6 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from forecast.errors import SettingError
 from forecast.features.windows import build_dataset
 from forecast.sklearn import RecurrentRegressor
 
@@ -58,3 +59,23 @@ def test_several_targets_are_answered_at_once() -> None:
     answers = RecurrentRegressor(epochs=60).fit(X, both).predict(X)
     assert answers.shape == both.shape
     assert np.corrcoef(answers[:, 1], -y)[0, 1] > 0.9
+
+
+def test_a_random_state_may_be_none_or_a_generator_as_everywhere_in_scikit_learn() -> None:
+    X, y = waves()
+    one, other = (
+        RecurrentRegressor(epochs=1, random_state=np.random.RandomState(3)).fit(X, y).predict(X)
+        for _ in range(2)
+    )
+    drawn = RecurrentRegressor(epochs=1, random_state=None).fit(X, y).predict(X)
+    assert (one == other).all()
+    assert (one != drawn).any()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"), [({"hidden": 2.5}, "hidden is a whole number"), ({"cell": "x"}, "cell is")]
+)
+def test_a_parameter_that_is_none_is_refused_by_its_name(wrong: Any, words: str) -> None:
+    X, y = waves()
+    with pytest.raises(SettingError, match=words):
+        RecurrentRegressor(**wrong).fit(X, y)

@@ -39,7 +39,7 @@ class Cell:
 
     def __post_init__(self) -> None:
         if self.kind not in GATES:
-            raise SettingError(f"kind is one of {', '.join(GATES)}; got {self.kind!r}")
+            raise SettingError(f"cell is one of {', '.join(GATES)}; got {self.kind!r}")
         if self.nonlinearity not in get_args(Nonlinearity):
             legal = ", ".join(get_args(Nonlinearity))
             raise SettingError(f"nonlinearity is one of {legal}; got {self.nonlinearity!r}")

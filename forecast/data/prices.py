@@ -6,6 +6,7 @@ them, `open high low volume`, split- and dividend-adjusted. Further float64 colu
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Literal
@@ -103,6 +104,18 @@ class Prices:
             fetched=receipt.fetched,
             notes=(*receipt.notes, *notes),
         )
+
+
+def expect(every: Sequence[Any]) -> None:
+    """Let prices pass, and nothing else, such as the name of a ticker.
+
+    Raises:
+        DataError: there is something else.
+    """
+    for each in every:
+        if not isinstance(each, Prices):
+            kind = type(each).__name__
+            raise DataError(f"prices are made by forecast.load or forecast.Prices.of; got a {kind}")
 
 
 def last_close(history: pd.DataFrame) -> float:

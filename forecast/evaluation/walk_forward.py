@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from forecast.data.prices import Prices
+from forecast.data.prices import Prices, expect
 from forecast.data.sessions import following
 from forecast.errors import DataError, SettingError
 from forecast.evaluation.asked import Asked, asked
@@ -43,8 +43,14 @@ def walk_forward(
     setting: WalkForward | None = None,
     target: Target | None = None,
 ) -> pd.DataFrame:
-    """The answers table of these forecasters on these prices; see `forecast.evaluation.answers`."""
+    """The answers table of these forecasters on these prices; see `forecast.evaluation.answers`.
+
+    Raises:
+        DataError: no prices, or a series is too short for the first history.
+        SettingError: one ticker comes twice.
+    """
     every = [prices] if isinstance(prices, Prices) else list(prices)
+    expect(every)
     setting = setting or WalkForward()
     blocks = walk_blocks(every, forecasters, setting, target, ahead=False)
     return pd.concat([found.answers for _, found in blocks], ignore_index=True)

@@ -32,7 +32,7 @@ def test_backends_keep_the_contract(backend: Backend) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"kind": "transformer"}, "kind is one of rnn, lstm, gru; got 'transformer'"),
+        ({"kind": "transformer"}, "cell is one of rnn, lstm, gru; got 'transformer'"),
         ({"nonlinearity": "gelu"}, "nonlinearity is one of tanh, relu; got 'gelu'"),
         ({"features": 0}, "features is at least 1; got 0"),
         ({"hidden": 0}, "hidden is at least 1; got 0"),
