@@ -1,4 +1,4 @@
-"""The whole way from a name to a result, as a few functions; the commands call nothing else."""
+"""The whole way from prices to results: learn, walk forward, score, and say what was found."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.data.load import load
 from forecast.data.prices import Prices, expect
 from forecast.data.quality import findings
 from forecast.data.sessions import a_year
 from forecast.errors import SettingError
-from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.audit.imported import imported
 from forecast.evaluation.audit.subjects import Dressed
 from forecast.evaluation.correction import History
@@ -30,31 +28,12 @@ from forecast.machine import versions
 from forecast.progress import Progress
 from forecast.reporting import notebook, trials
 from forecast.reporting.command import repeating
-from forecast.reporting.pages.index import write_index
 from forecast.reporting.run import CURVES, Run
 from forecast.result import Result, place_of
 from forecast.settings import Settings, TargetName
 
-__all__ = [
-    "audit",
-    "fit",
-    "fit_many",
-    "index",
-    "load",
-    "place_of",
-    "things",
-    "together",
-]
+__all__ = ["fit", "fit_many", "place_of", "subjects", "together"]
 _log = logging.getLogger(__name__)
-
-
-def index(out: Path | str = "reports") -> Path | None:
-    """Write the page that links to every result in `out`, and return it; None with fewer than two.
-
-    Raises:
-        OutputError: it cannot be written.
-    """
-    return write_index(Path(out))
 
 
 def together(results: Sequence[Result]) -> pd.DataFrame:
@@ -207,7 +186,7 @@ def _diverged(fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]]) -> str:
     return f"learning diverged and kept its last good weights: {', '.join(lost)}" if lost else ""
 
 
-def things(settings: Settings, named: str | None = None) -> dict[str, Any]:
+def subjects(settings: Settings, named: str | None = None) -> dict[str, Any]:
     """What is to be audited, by name: an object `MODULE:NAME`, else the models of the settings.
 
     Raises:

@@ -55,20 +55,21 @@ def audit(
     scikit-learn estimator, a function of a history, or a function of a whole table and the cutoffs
     can be audited. Without prices a made random walk is used.
     """
-    from forecast import pipeline
+    from forecast.data.load import load
+    from forecast.evaluation.audit.audit import audit as audited
     from forecast.features.gathering import beside
+    from forecast.pipeline import subjects
     from forecast.reporting.screens import audit as shown
 
     settings = chosen.settings(models)
-    things = pipeline.things(settings, forecaster)
     prices = None
     if series:
-        loaded = pipeline.load(series, chosen[Source], chosen[Csv])
+        loaded = load(series, chosen[Source], chosen[Csv])
         prices = beside([loaded], settings, chosen[Source])[0]
     with Bar("auditing") as bar:
         reports = [
-            pipeline.audit(thing, prices, chosen[Audit], name=name, progress=bar)
-            for name, thing in things.items()
+            audited(thing, prices, chosen[Audit], name=name, progress=bar)
+            for name, thing in subjects(settings, forecaster).items()
         ]
     if as_json:
         click.echo(json.dumps(shown.as_json(reports)))

@@ -80,11 +80,13 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     from forecast.forecasters.kept import resumable
     from forecast.reporting.command import command
     from forecast.reporting.pages import zoom
+    from forecast.reporting.pages.index import write_index
+    from forecast.result import place_of
 
     if interactive:
         zoom.plotly()
     if len(panel.prices) > chosen[Many].reports:
-        place = pipeline.place_of(name_of(series), out)
+        place = place_of(name_of(series), out)
         with resumable(place, "fit", resume=resume) as kept:
             found = _fit_many(panel, settings, kept)
         _tell_many(found, place, as_json=as_json)
@@ -93,11 +95,11 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
         click.echo(f"left out: {printable(why)}", err=True)
     refuse_unusable(panel.prices, settings)
     for each in panel.prices:
-        place = pipeline.place_of(each.ticker, out)
+        place = place_of(each.ticker, out)
         spare([each.receipt.place], place)
         prepare(place)
     told = command(series, settings, chosen[Source], chosen[Csv])
-    first = pipeline.place_of(panel.prices[0].ticker, out)
+    first = place_of(panel.prices[0].ticker, out)
     with resumable(first, "fit", resume=resume) as kept:
         with Bar("learning") as bar:
             results = pipeline.fit_many(panel.prices, settings, bar, out, kept)
@@ -105,7 +107,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     for result, place in zip(results, places, strict=True):
         if interactive:
             zoom.write(place, result.run, result.prices)
-    _tell(results, places, pipeline.index(out), as_json=as_json)
+    _tell(results, places, write_index(Path(out)), as_json=as_json)
 
 
 def _tell(

@@ -24,13 +24,14 @@ Examples:
 @as_json
 def predict(series: str, chosen: Chosen, out: str, *, as_json: bool) -> None:
     """Forecast with the saved model on fresh prices; learn nothing."""
-    from forecast import pipeline
+    from forecast.data.load import load
     from forecast.reporting.screens import upcoming
     from forecast.reporting.wording import origin, plain
+    from forecast.result import place_of
     from forecast.saved import Saved
 
-    prices = pipeline.load(series, chosen[Source], chosen[Csv])
-    saved = Saved.open(pipeline.place_of(prices.ticker, out))
+    prices = load(series, chosen[Source], chosen[Csv])
+    saved = Saved.open(place_of(prices.ticker, out))
     prices = saved.beside(prices, chosen[Source])
     answers, target = saved.predict(prices), saved.run.target
     if as_json:

@@ -11,9 +11,11 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import torch
 
-from forecast import pipeline, saved
+from forecast import saved
 from forecast.cells import Cell
+from forecast.data.load import load
 from forecast.models.many_to_one import ManyToOne
+from forecast.result import place_of
 from forecast.source_settings import Csv, Source
 from tests.benchmarks.record import Gate, Result
 
@@ -52,8 +54,8 @@ def run() -> Result:
     source = ("--source", "sample")
     with TemporaryDirectory() as folder:
         called("fit", "GOOG", *source, "--out", folder, "--quiet")
-        prices = pipeline.load("GOOG", Source(source="sample"), Csv())
-        place = pipeline.place_of(prices.ticker, Path(folder))
+        prices = load("GOOG", Source(source="sample"), Csv())
+        place = place_of(prices.ticker, Path(folder))
         found = {
             "next session, cold process": seconds(
                 lambda: called("predict", "GOOG", *source, "--out", folder)
