@@ -76,6 +76,13 @@ def test_what_is_not_whole_is_not_listed_and_nothing_moves_the_cursor(tmp_path: 
     assert screen([]) == "no runs yet; run forecast fit first\n"
 
 
+def test_dates_of_runs_stand_below_each_other(tmp_path: Path) -> None:
+    for ticker in ("IBM", "005930.KS", "A" * 20):
+        history.keep(tmp_path / ticker, run("first", ticker), FIRST)
+    lines = screen(sorted(tmp_path.iterdir())).splitlines()
+    assert len({line.index("2026-01-02T030405") for line in lines}) == 1
+
+
 def test_what_a_killed_run_left_in_its_dated_folder_is_swept_by_the_next(tmp_path: Path) -> None:
     dated = history.keep(tmp_path, run("first"), FIRST)
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:

@@ -9,10 +9,10 @@ from forecast.reporting.wording import plain
 
 def screen(folders: Iterable[Path]) -> str:
     """A line for each run."""
+    runs = [run for folder in folders for run in kept(folder)]
+    wide = max((len(plain(run.name, 30)) for run in runs), default=0)
     lines = [
-        f"{plain(run.name, 30):<12} {run.stamp:<19} {plain(run.verdict, 120)}\n"
-        for folder in folders
-        for run in kept(folder)
+        f"{plain(run.name, 30):<{wide}}  {run.stamp}  {plain(run.verdict, 120)}\n" for run in runs
     ]
     return "".join(lines) or "no runs yet; run forecast fit first\n"
 
