@@ -80,9 +80,10 @@ def _evidence(row: Mapping[str, Any]) -> str:
     removed = f"{100 * skill:z.1f} %" if math.isfinite(skill) else "n/a"
     if row["reason"]:
         return f"skill {removed}, p n/a: {row['reason']}"
+    tests = int(row["tests"])
     if not single < LEVEL:
-        return f"skill {removed}, p {_p(single)}"
-    return f"skill {removed}, p {_p(row['p_holm'])}{_family(int(row['tests']))}"
+        return f"skill {removed}, p {_p(single)}{' uncorrected' if tests > 1 else ''}"
+    return f"skill {removed}, p {_p(row['p_holm'])}{_family(tests)}"
 
 
 def _family(tests: int) -> str:

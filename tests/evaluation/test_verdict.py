@@ -19,7 +19,7 @@ def row(**changed: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({}, f"no better than the last close (skill -0.4 %, p = 0.61; {LEAST})"),
+        ({}, f"no better than the last close (skill -0.4 %, p = 0.61 uncorrected; {LEAST})"),
         (
             {"skill": 0.011, "p_value": 0.006, "p_holm": 0.012},
             "better than the last close (skill 1.1 %, p = 0.012, Holm over 2 claims)",
@@ -49,10 +49,13 @@ def row(**changed: object) -> dict[str, object]:
         ),
         (
             {"n": 250, "p_value": 0.96, "skill": -0.2},
-            "no better than the last close (skill -20.0 %, p = 0.96;"
+            "no better than the last close (skill -20.0 %, p = 0.96 uncorrected;"
             " smallest detectable R2 about 3 %)",
         ),
-        ({"skill": -0.0001}, f"no better than the last close (skill 0.0 %, p = 0.61; {LEAST})"),
+        (
+            {"skill": -0.0001},
+            f"no better than the last close (skill 0.0 %, p = 0.61 uncorrected; {LEAST})",
+        ),
         (
             {"skill": NAN, "p_value": NAN, "p_holm": NAN, "reason": "the two errors differ ..."},
             f"no better than the last close (skill n/a, p n/a: the two errors differ ...; {LEAST})",
@@ -75,7 +78,7 @@ def test_the_words_are_fixed(changed: dict[str, object], words: str) -> None:
             BASE_RATE,
             {},
             "no better than the share of rises so far"
-            " (skill -0.4 %, p = 0.61; smallest detectable skill about 3 %)",
+            " (skill -0.4 %, p = 0.61 uncorrected; smallest detectable skill about 3 %)",
         ),
         (BASE_RATE, {"n": 645}, "too short to tell (n = 645; smallest detectable skill about 4 %)"),
         (
@@ -87,7 +90,7 @@ def test_the_words_are_fixed(changed: dict[str, object], words: str) -> None:
             HAR,
             {"n": 645},
             "no better than HAR's forecast of volatility"
-            " (skill -0.4 %, p = 0.61; smallest detectable skill about 4 %)",
+            " (skill -0.4 %, p = 0.61 uncorrected; smallest detectable skill about 4 %)",
         ),
         (
             HAR,

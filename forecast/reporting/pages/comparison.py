@@ -42,7 +42,10 @@ def compare(newest: Path, other: Path) -> tuple[str, Path]:
     html = _page(runs, both, rows, told)
     place = newest / f"against-{plain(other.name, 40)}.html"
     write_whole(place, html)
-    lines = ["  ".join(f"{cell:>12}" for cell in row) for row in rows]
+    wide = max(len(name) for name, *_ in rows)
+    lines = [
+        "  ".join([f"{name:<{wide}}", *(f"{cell:>10}" for cell in row)]) for name, *row in rows
+    ]
     return "\n".join([*lines, told, ""]), place
 
 

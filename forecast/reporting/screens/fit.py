@@ -122,7 +122,10 @@ def _traded(run: Run) -> list[str]:
 
 
 def _paragraph(text: str) -> list[str]:
-    return textwrap.wrap(plain(text, 400), WIDTH, subsequent_indent="  ")
+    """Lines that never part a number from what belongs to it."""
+    kept = plain(text, 400).replace(" %", "\xa0%").replace(" = ", "\xa0=\xa0")
+    lines = textwrap.wrap(kept, WIDTH, subsequent_indent="  ")
+    return [line.replace("\xa0", " ") for line in lines]
 
 
 def _fitting(notes: Sequence[str], room: int) -> list[str]:

@@ -1,6 +1,7 @@
 """A run on very many tickers as one screen."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 import pandas as pd
 
@@ -8,7 +9,7 @@ from forecast.evaluation.losses import MEASURES
 from forecast.reporting.wording import chance, count, day, number, plain
 from forecast.settings import Settings, TargetName
 
-NAMED = 8
+NAMED, WIDTH = 8, 80
 _HEADS = ("squared error", "95 % interval", "p", "mean of tickers", "rank (t)")
 _WIDTHS = (15, 17, 8, 17, 16)
 
@@ -66,12 +67,12 @@ def table(pooled: pd.DataFrame, target: TargetName) -> list[str]:
             f"{number(row['rank_correlation'], '+.4f')} ({number(row['rank_t'], '.1f')})",
         )
         lines.append(f"{plain(row['forecaster'], 9) + ahead:<12}" + _line(cells))
-    return [
-        *lines,
-        f"{measure.named} over that of {measure.beside}, all tickers and days together,",
-        "  and as the mean of the tickers' own; all forecasts of a day count as one observation;",
-        "  rank: daily correlation of the order forecast with the order that came",
-    ]
+    meant = (
+        f"{measure.named} over that of {measure.beside}, all tickers and days together, and as the"
+        " mean of the tickers' own; all forecasts of a day count as one observation; rank: daily"
+        " correlation of the order forecast with the order that came"
+    )
+    return [*lines, *wrap(meant, WIDTH, subsequent_indent="  ")]
 
 
 def _line(cells: Sequence[str]) -> str:
