@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.data.prices import Prices, expect
-from forecast.data.quality import findings
+from forecast.data.quality import Finding, findings
 from forecast.data.sessions import a_year
 from forecast.errors import SettingError
 from forecast.evaluation.audit.imported import imported
@@ -81,6 +81,7 @@ def fit_many(
     expect(prices)
     _expect(settings)
     tried = [trials.tried(place_of(each.ticker, out) if out else None, settings) for each in prices]
+    odd = [findings(each.table) for each in prices]
     prices = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
     refuse_unusable(prices, settings)
     named = keeping(by_name(settings, progress or notebook.progress("learning")), kept)
@@ -94,8 +95,8 @@ def fit_many(
     _log.info("scoring %d answers", len(found.answers))
     scores = judged(found.answers, closes, claimed, settings.target.target, history)
     results = [
-        _result(each, settings, found, scores, count.configurations)
-        for each, count in zip(prices, tried, strict=True)
+        _result(each, about, settings, found, scores, count.configurations)
+        for each, about, count in zip(prices, odd, tried, strict=True)
     ]
     shared = together(results) if len(results) > 1 else pd.DataFrame()
     return [replace(each, run=replace(each.run, pooled=shared)) for each in results]
@@ -107,7 +108,12 @@ def _expect(settings: Any) -> None:
 
 
 def _result(
-    prices: Prices, settings: Settings, found: Walk, scores: pd.DataFrame, tried: int
+    prices: Prices,
+    odd: Sequence[Finding],
+    settings: Settings,
+    found: Walk,
+    scores: pd.DataFrame,
+    tried: int,
 ) -> Result:
     ticker, first = prices.ticker, settings.models[0]
     parts = [found.answers, found.upcoming]
@@ -124,17 +130,19 @@ def _result(
         trials=tried,
         curves=_curves(fitted),
         verdict="",
-        findings=tuple(each.sentence for each in findings(prices.table)),
+        findings=tuple(each.sentence for each in odd),
         command=repeating(ticker, prices.receipt, settings),
         versions=versions(),
         converted=_converted(answers, prices, settings.target.target),
     )
     headline = run.score
     target = settings.target.target
-    notes = [signal_of(headline, target), _diverged(fitted)]
-    told = replace(
-        run, verdict=verdict_of(headline, target), notes=tuple(note for note in notes if note)
-    )
+    foretold = [each.sentence for each in odd if each.kind == "foretelling"]
+    notes = [*foretold, signal_of(headline, target), _diverged(fitted)]
+    verdict = verdict_of(headline, target)
+    if foretold and verdict.startswith("better"):
+        verdict += "; but see the first note"
+    told = replace(run, verdict=verdict, notes=tuple(note for note in notes if note))
     return Result(prices, told, list(fitted[first].values())[-1])
 
 

@@ -4,8 +4,11 @@ from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
 
+import click
+
 from forecast.cli.options import Chosen
 from forecast.cli.progress import Bar
+from forecast.errors import printable
 from forecast.settings import Settings
 from forecast.source_settings import Csv, Source
 
@@ -20,3 +23,13 @@ def gathered(series: tuple[str, ...], settings: Settings, chosen: Chosen) -> "Pa
 
     with Bar("reading") as bar:
         return gathering.gathered(series, settings, chosen[Source], chosen[Csv], bar)
+
+
+def warn(panel: "Panel") -> None:
+    """Say on stderr which columns know more than they could, where no screen has room for it."""
+    from forecast.data.quality import findings
+
+    for prices in panel.prices:
+        for each in findings(prices.table):
+            if each.kind == "foretelling":
+                click.echo(printable(f"{prices.ticker}: {each.sentence}"), err=True)

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from forecast.cli.ahead import gathered
+from forecast.cli.ahead import gathered, warn
 from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.fit import name_of
@@ -73,6 +73,7 @@ def compare(
         found = fit_panel(panel.prices, settings, bar, earlier, kept)
     for place in places:
         trials.add(place, [settings])
+    warn(panel)
     for why in (*panel.left_out, *found.left_out):
         click.echo(f"left out: {printable(why)}", err=True)
     if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecast.cli.ahead import gathered
+from forecast.cli.ahead import gathered, warn
 from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.options import Chosen, as_json, models, options, out, resume
@@ -86,6 +86,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     if interactive:
         zoom.plotly()
     if len(panel.prices) > chosen[Many].reports:
+        warn(panel)
         place = place_of(name_of(series), out)
         with resumable(place, "fit", resume=resume) as kept:
             found = _fit_many(panel, settings, kept)

@@ -146,6 +146,21 @@ def test_sessions_after_tomorrow_are_found_only_by_those_who_know_the_day() -> N
     assert found.sentence == "2 sessions later than tomorrow, first on 2021-02-22."
 
 
+def test_a_column_that_knows_the_next_change_is_noticed_and_one_that_knows_this_one_is_not() -> (
+    None
+):
+    random, prices = np.random.default_rng(0), table()
+    change = np.diff(np.log(prices["close"].to_numpy()), prepend=0.0)
+    honest, leaky = change, np.roll(change, -1)
+    noise = 0.02 * random.standard_normal(ROWS)
+    assert of("foretelling", findings(prices.assign(other=honest))) == []
+    assert of("foretelling", findings(prices.assign(other=noise, still=1.0))) == []
+    # As changes, and as levels whose changes tell it.
+    for column in (leaky + noise, 50 + np.cumsum(leaky)):
+        (found,) = of("foretelling", findings(prices.assign(other=column)))
+        assert found.sentence.startswith("Column other goes along with the next session's change")
+
+
 def test_warnings_come_first() -> None:
     odd = table(volume=np.zeros(ROWS)).drop(pd.bdate_range("2020-03-02", "2020-03-31"))
     assert [each.severity for each in findings(odd)] == ["warning", "notice"]

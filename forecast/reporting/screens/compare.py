@@ -38,4 +38,5 @@ def screen(scores: pd.DataFrame, pooled: pd.DataFrame, target: TargetName) -> st
 def _cell(row: Mapping[Hashable, Any]) -> str:
     if not math.isfinite(row["skill"]):
         return "-"
-    return f"{change(row['skill'])}{'*' if row['p_holm'] < LEVEL else ' '}"
+    better = row["p_holm"] < LEVEL and row["skill"] > 0
+    return f"{change(row['skill'])}{'*' if better else ' '}"

@@ -24,6 +24,8 @@ def test_each_ticker_is_a_line_and_each_model_but_the_last_close_a_column() -> N
 def test_a_star_marks_only_what_is_more_than_chance() -> None:
     assert "+1.23 %*" in shown(0.0123, 0.04)[1]
     assert "*" not in shown(0.0123, 0.06)[1] + shown(0.0123, np.nan)[1]
+    # As in the verdict, errors have to be smaller in the mean, too.
+    assert "*" not in shown(-0.0123, 0.04)[1]
 
 
 def test_a_skill_that_cannot_be_told_is_a_dash() -> None:
