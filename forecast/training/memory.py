@@ -14,7 +14,7 @@ import torch
 from forecast.cells import Cell, native
 from forecast.cells.base import GATES
 from forecast.errors import TrainingError
-from forecast.settings import CellKind, Compute
+from forecast.settings import Compute
 from forecast.training.compute import device_of
 
 GIB = 2**30
@@ -31,11 +31,6 @@ TREES = {
 COPIES = 6
 # Values that torch keeps of each gate for the way back.
 KEPT = 3
-# The native kernel learns from chunks of so many blocks of samples, or as fill so many bytes of a
-# cache (recurrence.hpp), and keeps each chunk's share of the gradients until it adds them up.
-BLOCKS, CHUNK = 12, 768 * 1024
-# Its gates, and all numbers that it has of each unit and step of a sample.
-OF_UNIT: dict[CellKind, tuple[int, int]] = {"rnn": (1, 2), "lstm": (4, 7), "gru": (4, 5)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,36 +54,16 @@ class Need:
         held = 2 * samples * (self.window * cell.features + self.horizon + 1)
         width = cell.hidden * cell.directions
         weights = sum(map(math.prod, cell.shapes.values())) + self.horizon * (width + 1)
+        numbers = held + COPIES * weights
         if self.kept:
-            inside = KEPT * samples * self.window * cell.layers * width * GATES[cell.kind]
-        else:
-            chunk = native.lanes() * max(1, min(BLOCKS, CHUNK // (FLOAT * self._block)))
-            inside = math.ceil(samples / chunk) * self._share
-        return FLOAT * (held + COPIES * weights + inside)
+            numbers += KEPT * samples * self.window * cell.layers * width * GATES[cell.kind]
+            return FLOAT * numbers
+        return FLOAT * numbers + native.needs(cell, samples, self.window, self.horizon).of_model
 
     @property
     def desk(self) -> int:
-        """Bytes that each thread of the native kernel works in, however many models there are.
-
-        A model's weights as they are read there, back and when its gradients are added up, and one
-        chunk of samples, with what is around it where windows of a series overlap.
-        """
-        if self.kept:
-            return 0
-        return FLOAT * 3 * self._share + max(2 * CHUNK, FLOAT * self._block)
-
-    @property
-    def _share(self) -> int:
-        """Numbers in the gradients of one model, as the kernel has them."""
-        cell, (gates, _) = self.cell, OF_UNIT[self.cell.kind]
-        read = cell.features + 1 + cell.hidden
-        return gates * cell.hidden * read + self.horizon * (cell.hidden + 1) + 1
-
-    @property
-    def _block(self) -> int:
-        """Numbers in a block of samples, with all its steps."""
-        cell, (_, numbers) = self.cell, OF_UNIT[self.cell.kind]
-        return native.lanes() * (self.window + 1) * (cell.features + 1 + numbers * cell.hidden)
+        """Bytes that each thread of the native kernel works in, however many models there are."""
+        return 0 if self.kept else native.needs(self.cell, 1, self.window, self.horizon).of_thread
 
 
 def budget(compute: Compute, desk: int = 0) -> int:

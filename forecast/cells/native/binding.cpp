@@ -155,12 +155,24 @@ template <class T> void bind(nb::module_& module, const char* layer, const char*
 }  // namespace
 
 NB_MODULE(_kernel, module) {
-    module.attr("CONTRACT") = 3;  // how this module is called; call.py refuses any other
+    module.attr("CONTRACT") = 4;  // how this module is called; call.py refuses any other
     bind<float>(module, "Layer32", "Learner32");
     bind<double>(module, "Layer64", "Learner64");
     module.def("kernels", [] {
         std::vector<std::string> names;
         for (const Named& each : kernels()) names.emplace_back(each.name);
         return names;
+    });
+    // Learning in float32 from windows of a series.
+    module.def("needs", [](size_t kernel, int kind, std::array<int64_t, 5> sizes) {
+        const auto [samples, steps, features, hidden, outputs] = sizes;
+        Layer<float> layer{};
+        layer.kind = static_cast<Kind>(kind), layer.models = 1;
+        layer.samples = samples, layer.steps = steps, layer.features = features, layer.hidden = hidden;
+        layer.sequence.stride[1] = layer.sequence.stride[2] = 1;
+        Head<float> head{};
+        head.outputs = outputs;
+        const Needs found = functions<float>(*kernels().at(kernel).kernel).needs(layer, head);
+        return std::array<int64_t, 2>{found.of_model, found.of_thread};
     });
 }

@@ -1,7 +1,6 @@
 """How the compiled kernel is called: by addresses, checked here and in `shapes`, not there."""
 
 from contextvars import ContextVar
-from functools import cache
 from typing import Any, NamedTuple
 
 import torch
@@ -9,7 +8,7 @@ import torch
 from forecast.cells.base import Cell
 from forecast.errors import SettingError
 
-CONTRACT = 3  # how it is called; binding.cpp says the same of itself
+CONTRACT = 4  # how it is called; binding.cpp says the same of itself
 
 _missing = ""
 try:
@@ -109,14 +108,22 @@ def threads() -> int:
     return TEAM.get() or torch.get_num_threads()
 
 
-@cache
-def lanes() -> int:
-    """Samples in a block of the best kernel, in float32; of the narrowest where there is none."""
+class Needs(NamedTuple):
+    """Bytes that the kernel works in while it learns, of each model and of each thread."""
+
+    of_model: int
+    of_thread: int
+
+
+def needs(cell: Cell, samples: int, window: int, outputs: int) -> Needs:
+    """What a `Learner` needs beside what it is given, for so many windows of a series.
+
+    A thread's does not depend on the number of samples. Without a kernel nothing is needed.
+    """
     if _kernel is None:
-        return 8
-    one = torch.zeros(1, 1, 1, 1)
-    how = How(BEST, Cell(kind="rnn", features=1, hidden=1))
-    return int(bind(how, Given(one, *[one] * 4)).lanes)
+        return Needs(0, 0)
+    sizes = (samples, window, cell.features, cell.hidden, outputs)
+    return Needs(*_kernel.needs(BEST, kind_of(cell), sizes))
 
 
 def learner_of(dtype: torch.dtype) -> Any:

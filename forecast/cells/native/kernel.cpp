@@ -33,12 +33,12 @@ public:
         const int64_t many = one.blocks - (!tape && few.suits(one.present(one.blocks - 1)));
         const int64_t few_size = many < one.blocks ? few.packed_rows * lanes<T> : 0;
         const int64_t size = few_size + (many > 0 ? one.there_size : 0);
-        const int64_t needed = session_rows + most(one.state_rows + one.gate_rows, few.work_rows);
+        const Desk desk{size, session_rows + most(one.state_rows + one.gate_rows, few.work_rows)};
         const auto pack = [&](int64_t model, T* to) {
             if (few_size > 0) few.pack(one.weights(model), reinterpret_cast<Row<T>*>(to));
             if (many > 0) one.pack_there(model, to + few_size);
         };
-        each_chunk(size, needed, pack, [&](const Task& task) {
+        each_chunk(desk, pack, [&](const Task& task) {
             Row<T>* const work = task.rows + session_rows;
             const T* const packed = task.packed + few_size;
             const Sessions<T> sessions = open(task, least(task.count, many - task.first), packed);
@@ -54,9 +54,9 @@ public:
     void backward(const T* given, const Return<T>& back) const {
         const auto* const tapes = reinterpret_cast<const Row<T>*>(given);
         const Shares shares(*this, one.share_size);
-        const int64_t needed = session_rows + one.delta_rows + one.work_rows;
+        const Desk desk{one.back_size, session_rows + one.delta_rows + one.work_rows};
         const auto pack = [&](int64_t model, T* to) { one.pack_back(model, to); };
-        each_chunk(one.back_size, needed, pack, [&](const Task& task) {
+        each_chunk(desk, pack, [&](const Task& task) {
             const Row<T>* const tape = tapes + (task.model * one.blocks + task.first) * one.tape_rows;
             Row<T>*const rows = task.rows + session_rows, *const work = rows + one.delta_rows;
             const Sessions<T> sessions = open(task, task.count, nullptr);
@@ -77,10 +77,6 @@ public:
     // share of the gradients.
     void learn(const Head<T>& given, const Descent<T>& descent) const {
         const LinearHead<T> head(layer, given);
-        const int64_t states_size = in_chunk * one.states_rows;
-        const int64_t used = session_rows + states_size + one.delta_rows + one.work_rows +
-                             (in_chunk + 1) * head.outputs;
-        const int64_t rows = most(used, (one.share_size + one.gate_rows + head.size) / lanes<T> + 1);
         const Shares shares(*this, one.share_size + head.share_size);
         const int64_t packed_size = one.there_size + one.back_size;
         const auto pack = [&](int64_t model, T* to) {
@@ -89,9 +85,9 @@ public:
             head.pack(model, to + packed_size);
             to[packed_size + head.packed_size] = head.scale(model);
         };
-        each_chunk(packed_size + head.packed_size + 1, rows, pack, [&](const Task& task) {
+        each_chunk(learning_desk(head), pack, [&](const Task& task) {
             const T *const back_again = task.packed + one.there_size, *const own_head = task.packed + packed_size;
-            Row<T>*const states = task.rows + session_rows, *const rows = states + states_size,
+            Row<T>*const states = task.rows + session_rows, *const rows = states + in_chunk * one.states_rows,
                   *const work = rows + one.delta_rows, *const errors = work + one.work_rows;
             Row<T>* const read = states + one.steps * one.state_rows + one.features;
             const Sessions<T> sessions = open(task, task.count, task.packed);
@@ -118,7 +114,28 @@ public:
         });
     }
 
+    Needs needs(const Head<T>& given) const {
+        const LinearHead<T> head(layer, given);
+        const int64_t shares = chunks * (one.share_size + head.share_size);
+        return {shares * int64_t(sizeof(T)), learning_desk(head).all_rows() * int64_t(sizeof(Row<T>))};
+    }
+
 private:
+    // What a thread works in: numbers for a model's packed weights, and rows.
+    struct Desk {
+        int64_t packed, rows;
+
+        int64_t packed_rows() const { return (packed + lanes<T> - 1) / lanes<T>; }
+        int64_t all_rows() const { return packed_rows() + rows; }
+    };
+
+    Desk learning_desk(const LinearHead<T>& head) const {
+        const int64_t used = session_rows + in_chunk * one.states_rows + one.delta_rows + one.work_rows +
+                             (in_chunk + 1) * head.outputs;
+        return {one.there_size + one.back_size + head.packed_size + 1,
+                most(used, (one.share_size + one.gate_rows + head.size) / lanes<T> + 1)};
+    }
+
     struct Task {
         int64_t model, chunk, first;
         int count;  // blocks, from the first on
@@ -150,25 +167,23 @@ private:
         return one.inputs.open(task.model, task.first, windows, packed, task.rows);
     }
 
-    // Does the work for every chunk of every model. Whoever comes to a model packs its weights for
-    // itself, `packed` numbers, and has `rows` rows to work in.
-    template <class Pack, class Work>
-    void each_chunk(int64_t packed, int64_t rows, Pack pack, Work work) const {
+    // Does the work for every chunk of every model. Whoever comes to a model packs its weights at a
+    // desk of its own.
+    template <class Pack, class Work> void each_chunk(const Desk& desk, Pack pack, Work work) const {
         const int members = resources.team.size;
-        const int64_t packed_rows = (packed + lanes<T> - 1) / lanes<T>, desk = packed_rows + rows;
-        Row<T>* const desks = resources.desks.template of<Row<T>>(members * desk);
+        Row<T>* const desks = resources.desks.template of<Row<T>>(members * desk.all_rows());
         int64_t* const models = resources.models.template of<int64_t>(members);
         for (int member = 0; member < members; ++member) models[member] = -1;
         const int64_t work_load = layer.models * layer.samples * one.steps * one.share_size;
         resources.team.run(layer.models * chunks, work_load > worth_sharing, [&](int64_t task, int member) {
             const int64_t model = task / chunks;
-            Row<T>* const own = desks + member * desk;
+            Row<T>* const own = desks + member * desk.all_rows();
             T* const weights = reinterpret_cast<T*>(own);
             if (models[member] != model) pack(model, weights);
             models[member] = model;
             const int64_t chunk = task % chunks, first = chunk * in_chunk;
             const int count = static_cast<int>(least(in_chunk, one.blocks - first));
-            work(Task{model, chunk, first, count, weights, own + packed_rows});
+            work(Task{model, chunk, first, count, weights, own + desk.packed_rows()});
         });
     }
 
@@ -210,6 +225,11 @@ template <class T> size_t tape_size(const Layer<T>& layer) {
     });
 }
 
+template <class T> Needs needs(const Layer<T>& layer, const Head<T>& head) {
+    Resources none(1);
+    return with_cell(layer, [&](auto cell) { return Stack<decltype(cell)>(layer, none).needs(head); });
+}
+
 template <class T>
 void forward(const Layer<T>& layer, const Results<T>& results, Resources& resources) {
     with_cell(layer, [&](auto cell) { Stack<decltype(cell)>(layer, resources).forward(results); });
@@ -226,7 +246,7 @@ void learn(const Layer<T>& layer, const Head<T>& head, const Descent<T>& descent
 }
 
 template <class T>
-constexpr Functions<T> functions = {lanes<T>, tape_size<T>, forward<T>, backward<T>, learn<T>};
+constexpr Functions<T> functions = {lanes<T>, needs<T>, tape_size<T>, forward<T>, backward<T>, learn<T>};
 
 }  // namespace
 

@@ -69,8 +69,14 @@ template <class T> struct Descent {
     T size, widen;  // the learning rate and the root of the squares, both freed of their bias
 };
 
+// Bytes that learning works in, beside what it is given: of each model and of each thread.
+struct Needs {
+    int64_t of_model, of_thread;
+};
+
 template <class T> struct Functions {
     int lanes;  // samples in a block
+    Needs (*needs)(const Layer<T>&, const Head<T>&);
     size_t (*tape_size)(const Layer<T>&);
     void (*forward)(const Layer<T>&, const Results<T>&, Resources&);
     void (*backward)(const Layer<T>&, const T* tape, const Return<T>&, Resources&);
