@@ -61,7 +61,7 @@ def folder_name(name: str) -> str:
     >>> folder_name("^GSPC"), folder_name("CON"), folder_name("..")
     ('%5EGSPC', '_CON', '%2E%2E')
     """
-    quoted = quote(name, safe="")[:_LONGEST]
+    quoted = quote(name, safe="", errors="surrogatepass")[:_LONGEST]
     if quoted.startswith("."):
         quoted = f"%2E{quoted[1:]}"
     if quoted.endswith("."):

@@ -34,7 +34,8 @@ def unusable(prices: Prices, settings: Settings) -> str:
     except DataError as error:
         return f"{name}: {error}. Fix: give more rows."
     if not np.ptp(history["close"].to_numpy()) > 0:
-        return f"{name}: the close is constant over the first {len(history)} rows"
+        fix = "give more rows, or another column (--close-column)"
+        return f"{name}: the close is constant over the first {len(history)} rows. Fix: {fix}."
     if set(settings.models) <= set(BASELINES):
         return ""
     window, horizon = settings.inputs.window, settings.walk_forward.horizon

@@ -35,7 +35,7 @@ class Kept:
     def find(self, key: str) -> list[Lesson] | None:
         """The lessons kept under this key, if they are there and whole."""
         with suppress(*FOREIGN):
-            return _lessons(load(self._path(key), arrays=ARRAYS))
+            return _lessons(load(self._path(key), arrays=ARRAYS, kept=True))
         return None
 
     def keep(self, key: str, lessons: Sequence[Lesson]) -> None:

@@ -16,6 +16,7 @@ from forecast.models.many_to_one import ManyToOne
 from forecast.progress import Progress
 from forecast.settings import Compute, Training
 from forecast.training.batches import Dataset, Samples, stack, total
+from forecast.training.checkpoint import refuse_unreadable
 from forecast.training.compute import device_of, threads_of
 from forecast.training.course import Course
 from forecast.training.loop import Curves, attempt
@@ -46,8 +47,13 @@ def learn(
 
     `trials` are the trainings that groups name by their number. They differ in nothing but learning
     rate and trust; where trust is 0 no share of the answers is taken back, see `supported`.
+
+    Raises:
+        SettingError: one of them has too many weights to be saved.
     """
     device, how = device_of(compute), trials[0]
+    every = sum(each.numel() for each in networks.parameters())
+    refuse_unreadable(every // len(portion.groups))
     early, late = ([part[half] for part in parts for _ in range(how.seeds)] for half in (0, 1))
     samples, judge = stack(early, portion.learn).to(device), None
     if all(len(targets) for _, targets in late):

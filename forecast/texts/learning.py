@@ -16,6 +16,7 @@ from forecast.texts.lessons import Judge, Shuffled, Streams
 from forecast.texts.model import TextModel, cell_of, speak
 from forecast.texts.speaker import Speaker
 from forecast.training.allocator import kept_memory
+from forecast.training.checkpoint import refuse_unreadable
 from forecast.training.compute import device_of, halves, threads_of
 from forecast.training.course import Course
 from forecast.training.followed import Follow, Learning
@@ -48,9 +49,12 @@ def vocabulary_of(text: str, tokens: Tokens) -> Vocabulary:
     most = tokens.vocabulary or (WORDS if tokens.level == "word" else 0)
     unknown = (UNKNOWN,) if tokens.level == "word" or tokens.least > 1 or most else ()
     found = learn([text], tokens.level, least=tokens.least, most=most, specials=unknown)
-    if len(set(text)) < 2 or len(found.tokens) < 2:
+    # Byte pairs know every byte, whatever the text holds.
+    distinct = min(len(set(text)), len(found.tokens))
+    if distinct < 2:
         raise DataError(
-            f"corpus: has {len(found.tokens)} distinct token; there is nothing to learn below 2"
+            f"corpus: has {distinct} distinct token{'s' * (not distinct)}; there is nothing to"
+            " learn below 2; give a longer text, or another --level"
         )
     return found
 
@@ -93,6 +97,7 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
         dropout=settings.network.dropout,
         halved=settings.network.hidden > SMALL and halves(device),
     ).to(device)
+    refuse_unreadable(sum(each.numel() for each in network.parameters()))
     lessons = lessons_of(tokens, settings, 0 if how.start is None else how.start.epoch)
     judge = Judge(held) if len(held) >= LEAST_JUDGED else None
     follow = Follow(how, lessons, lambda _: _sample(network, vocabulary))

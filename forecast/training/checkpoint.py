@@ -21,11 +21,19 @@ from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
 from forecast.data.files import read_whole, write_whole
-from forecast.errors import CheckpointError, ForecastError, OutputError, printable
+from forecast.errors import (
+    CheckpointError,
+    ForecastError,
+    OutputError,
+    SettingError,
+    printable,
+)
 
 MODEL, RESUME = "model.safetensors", "resume.safetensors"  # as they are called in result folders
 FORMAT = 1
 LARGEST, LARGEST_HEADER = 256 * 2**20, 16 * 2**20
+# Where learning goes on lie the newest weights, the best, what Adam knows of them, and many models.
+LARGEST_KEPT = 8 * LARGEST
 MOST_ARRAYS = 2_000
 # Values and bytes that any description may have, and those for each row of the arrays' longest
 # axes: what is long in a description is a vocabulary, whose every token has such a row.
@@ -90,18 +98,20 @@ def content(checkpoint: Checkpoint) -> bytes:
     return save_arrays(weights, metadata={"forecast": text})
 
 
-def load(path: Path, arrays: int = MOST_ARRAYS) -> Checkpoint:
+def load(path: Path, arrays: int = MOST_ARRAYS, *, kept: bool = False) -> Checkpoint:
     """A model that was saved by `save`, checked before anything is made of it.
 
     Its header is read, and has to fit to the file and to hold so many arrays at most, before the
     rest is; its description has to be no longer than these arrays can need, before it is read.
+    What was `kept` for learning to go on may be larger than a model.
 
     Raises:
         CheckpointError: the file is missing, too large, damaged, foreign or of a newer format.
     """
     try:
-        about = _parse(_description(path, arrays))
-        weights = load_arrays(_read(path))
+        most = LARGEST_KEPT if kept else LARGEST
+        about = _parse(_description(path, arrays, most))
+        weights = load_arrays(_read(path, most))
     except (SafetensorError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(
             f"{str(path)!r} is not a saved forecast model ({_first_line(error)}); fit it again"
@@ -117,6 +127,19 @@ def load(path: Path, arrays: int = MOST_ARRAYS) -> Checkpoint:
         raise CheckpointError(f"{str(path)!r}: a weight is no finite number; fit it again")
     _log.info("the model in %s was read", path)
     return Checkpoint(weights, about, repr(str(path)))
+
+
+def refuse_unreadable(count: int) -> None:
+    """Let a network with so many weights learn, because its saved model could be read back.
+
+    Raises:
+        SettingError: it has too many weights.
+    """
+    if 4 * count > LARGEST - LARGEST_HEADER:
+        raise SettingError(
+            f"a saved model has at most {(LARGEST - LARGEST_HEADER) // 4:,} weights, and this would"
+            f" have {count:,}; take fewer hidden units, layers, tokens or seeds"
+        )
 
 
 def located(named: Path | str | None, room: Path, make: str) -> Path:
@@ -145,9 +168,9 @@ def located(named: Path | str | None, room: Path, make: str) -> Path:
     return place
 
 
-def _read(path: Path, first: int | None = None) -> bytes:
+def _read(path: Path, most: int, first: int | None = None) -> bytes:
     try:
-        return read_whole(path, LARGEST, first)
+        return read_whole(path, most, first)
     except OSError as error:
         raise CheckpointError(
             f"no model at {str(path)!r} ({error.strerror}); make one with: forecast fit"
@@ -162,11 +185,11 @@ def _text(about: Mapping[str, Any]) -> str:
     return json.dumps(about, sort_keys=True, allow_nan=False)
 
 
-def _description(path: Path, arrays: int) -> str:
-    size = int.from_bytes(_read(path, 8), "little")
+def _description(path: Path, arrays: int, most: int) -> str:
+    size = int.from_bytes(_read(path, most, 8), "little")
     if size > LARGEST_HEADER:
         raise ValueError(f"its header would have {size:,} bytes")
-    text = _read(path, 8 + size)[8:]
+    text = _read(path, most, 8 + size)[8:]
     end = text.find(_END)  # the first quote of a text within a text that has no backslash before it
     if not text.startswith(_BEGIN) or end < 0:
         raise ValueError("it begins with no description of ours")

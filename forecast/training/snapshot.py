@@ -85,7 +85,7 @@ class Place:
         """
         if not os.path.lexists(self.path):
             return None
-        saved = load(self.path)
+        saved = load(self.path, kept=True)
         told = saved.about.get("settings", {})
         differ = [
             name

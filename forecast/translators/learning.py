@@ -17,6 +17,7 @@ from forecast.models.seq2seq import Seq2Seq
 from forecast.models.translator_shape import TranslatorShape
 from forecast.settings import Compute
 from forecast.training.allocator import kept_memory
+from forecast.training.checkpoint import refuse_unreadable
 from forecast.training.compute import device_of, halves, threads_of
 from forecast.training.course import Course
 from forecast.training.followed import Follow, Learning
@@ -81,6 +82,7 @@ def study(
     _log.info("learning from %d pairs, vocabularies of %d and %d tokens", count, *sizes)
     device = device_of(how.compute)
     network = _network(lessons, settings, how.compute, device)
+    refuse_unreadable(sum(each.numel() for each in network.parameters()))
     translator = Translator(network, lessons.reads, lessons.writes)
     turn = 0 if how.start is None else how.start.epoch
     learn = SentenceBatches(lessons.learned, training.batch, training.seed, turn)

@@ -87,6 +87,7 @@ def test_a_folder_name_is_one_plain_name(name: str) -> None:
         ("A.", "A%2E"),
         ("", "_"),
         ("a/b", "a%2Fb"),
+        ("\udcff", "%ED%B3%BF"),
     ],
 )
 def test_folder_names(name: str, folder: str) -> None:

@@ -20,7 +20,8 @@ HALF = WalkForward(first=20)
         ("3-longest-window", TABLE, Settings(inputs=Inputs(window=25), walk_forward=HALF),
          "19 rows; window 25 + horizon 1 need 26. Fix: pass --window 18 or less."),
         ("86-window", TABLE, Settings(inputs=Inputs(window=10_000)), "--window 26 or less."),
-        ("56-constant", STILL, Settings(walk_forward=HALF), "is constant over the first 20 rows"),
+        ("56-constant", STILL, Settings(walk_forward=HALF),
+         "constant over the first 20 rows. Fix: give more rows, or another column"),
     ],
 )  # fmt: skip
 def test_prices_of_which_nothing_can_be_learned_are_refused_with_both_numbers(

@@ -188,13 +188,19 @@ def test_what_was_stopped_within_an_epoch_goes_on_from_the_whole_one_before(
     ("text", "settings", "reason"),
     [
         ("abc", QUICK, r"3 tokens to learn from; a window of 10 .* need 11"),
-        ("aaaaaaaaaaaaaaaaaaaa", QUICK, "1 distinct token"),
+        ("aaaaaaaaaaaaaaaaaaaa", QUICK, "1 distinct token;"),
         ("a a a a", replace(QUICK, tokens=Tokens(level="word")), "1 distinct token"),
     ],
 )
 def test_what_cannot_be_learned_is_refused(text: str, settings: TextSettings, reason: str) -> None:
     with pytest.raises(DataError, match=reason):
         _fit(text, settings)
+
+
+def test_byte_pairs_of_one_character_are_one_token_however_many_bytes_are_known() -> None:
+    pytest.importorskip("tokenizers")
+    with pytest.raises(DataError, match="1 distinct token;"):
+        _fit("a" * 20, replace(QUICK, tokens=Tokens(level="bpe")))
 
 
 def test_unknown_characters_of_a_prompt_are_named() -> None:

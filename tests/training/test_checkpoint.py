@@ -1,6 +1,7 @@
 import itertools
 import json
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,14 @@ import pytest
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from forecast.errors import CheckpointError
+from forecast import text, translation
+from forecast.errors import CheckpointError, SettingError
 from forecast.features.vocabulary import Vocabulary, learn
+from forecast.forecasters.recurrent import Recurrent
 from forecast.text_settings import Level
+from forecast.training import checkpoint
 from forecast.training.checkpoint import Checkpoint, load, save
+from tests.made import table
 
 MODEL = Checkpoint({"head_bias": np.arange(4, dtype="float32")}, {"cell": "lstm", "window": 7})
 
@@ -177,3 +182,30 @@ def test_weights_of_another_shape_are_refused_before_a_network_is_made(
     MODEL.require({"head_bias": MODEL.weights["head_bias"].shape[-1:]})
     with pytest.raises(CheckpointError, match="the description needs"):
         MODEL.require(shapes)
+
+
+def test_what_is_kept_to_go_on_may_be_larger_than_a_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "LARGEST", 100)
+    save(tmp_path / "large", Checkpoint({"weight": np.zeros(50, "float32")}, {}))
+    with pytest.raises(CheckpointError, match="more than 100 bytes"):
+        load(tmp_path / "large")
+    assert load(tmp_path / "large", kept=True).weights["weight"].shape == (50,)
+
+
+@pytest.mark.parametrize(
+    "learned",
+    [
+        lambda: Recurrent().fit_many([table(60)], 1),
+        lambda: text.fit(text.Corpus.of("hihello " * 20)),
+        lambda: translation.fit(translation.read("korean")),
+    ],
+    ids=["prices", "text", "translator"],
+)
+def test_a_model_too_large_to_be_read_back_learns_nothing(
+    learned: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "LARGEST", checkpoint.LARGEST_HEADER + 1000)
+    with pytest.raises(SettingError, match="a saved model has at most 250 weights"):
+        learned()
