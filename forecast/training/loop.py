@@ -254,11 +254,11 @@ class _Run:
         best = self.best
         training, validation = best.losses()
         epochs = tuple(int(each) for each in best.epoch)
+        last = self.last if self.stopped and self.last is not None else self._snapshot()
         with torch.no_grad():
             for name, weight in self.parameters.items():
                 weight.copy_(best.weights[name])
         lost = tuple(bool(each) for each in best.diverged)
-        last = self.last if self.stopped and self.last is not None else self._snapshot()
         return Curves(training.numpy(), validation.numpy(), epochs, lost, last, self.stopped)
 
     def keep(self) -> None:

@@ -136,6 +136,14 @@ def test_going_on_is_as_never_having_stopped() -> None:
     assert rest.best == long.best
 
 
+def test_going_on_starts_from_the_newest_weights_and_not_the_best() -> None:
+    short = _learn(Course(epochs=3, learning_rate=4.0))
+    assert short.best[0] < 3
+    rest = _learn(Course(epochs=12, learning_rate=4.0, start=short.last))
+    long = _learn(Course(epochs=12, learning_rate=4.0))
+    np.testing.assert_array_equal(rest.validation, long.validation)
+
+
 def test_going_on_keeps_what_was_better_before() -> None:
     first = _learn(Course(epochs=150, learning_rate=0.05))
     stack = Straight()
