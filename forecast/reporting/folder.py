@@ -34,7 +34,7 @@ from forecast.reporting.glossary import meanings
 from forecast.reporting.history import REPORT, keep
 from forecast.reporting.pages.report import report
 from forecast.reporting.pictures import canvas
-from forecast.reporting.pictures.figures import DESCRIPTIONS, FIRST, figures
+from forecast.reporting.pictures.figures import DESCRIPTIONS, FIRST, figures, lesson_figures
 from forecast.reporting.run import CURVES, Run
 from forecast.reporting.sealed import sealed, unreadable, unsealed
 from forecast.settings import Settings
@@ -114,7 +114,7 @@ def redraw(folder: Path, *, pictures: bool = False) -> list[Path]:
         drawn, every = _drawn(run), partial(figures, run)
     else:
         lesson = lesson_folder.read(folder)
-        drawn, every = lesson_folder.drawn(lesson), partial(lesson_folder.figures, lesson)
+        drawn, every = lesson_folder.drawn(lesson), partial(lesson_figures, lesson)
     prepare(folder)
     if pictures:
         for name, figure in every().items():

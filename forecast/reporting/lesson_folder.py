@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from forecast.data.files import alone, prepare
 from forecast.errors import ForecastError
@@ -29,8 +28,7 @@ from forecast.reporting.history import REPORT, keep
 from forecast.reporting.lesson import COLUMNS, Lesson, Looked
 from forecast.reporting.pages.lessons import lesson_page
 from forecast.reporting.pictures import canvas
-from forecast.reporting.pictures.attention import attention_picture
-from forecast.reporting.pictures.learning import lesson_picture
+from forecast.reporting.pictures.figures import lesson_figures
 from forecast.reporting.sealed import sealed, unreadable, unsealed
 from forecast.text_settings import TextSettings
 from forecast.training.checkpoint import MODEL
@@ -87,20 +85,11 @@ def read(folder: Path) -> Lesson:
         raise unreadable(folder, error) from error
 
 
-def figures(lesson: Lesson, *, slim: bool = False) -> dict[str, Figure]:
-    """The pictures of a lesson, by the name of their file; or `slim`, for a page."""
-    training, validation = (lesson.curves[name].to_numpy("float64") for name in COLUMNS[1:])
-    drawn = {"learning": lesson_picture(lesson.name, training, validation, lesson.unit, slim=slim)}
-    if lesson.looks:
-        drawn["attention"] = attention_picture(lesson.name, lesson.looks, slim=slim)
-    return drawn
-
-
 def drawn(lesson: Lesson) -> dict[str, bytes]:
     """The page, and each picture as PNG."""
-    every = figures(lesson)
+    every = lesson_figures(lesson)
     pictures = {f"{name}.png": canvas.png(figure) for name, figure in every.items()}
-    return {REPORT: lesson_page(lesson, every, figures(lesson, slim=True)), **pictures}
+    return {REPORT: lesson_page(lesson, every, lesson_figures(lesson, slim=True)), **pictures}
 
 
 def _data(lesson: Lesson) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from forecast.reporting.wording import ahead, count, day, plain
 
 BASELINE = "last"
 UNITS = {"close": "prices as in the source", "volatility": "volatility in % a session"}
+PLURALS = {"close": "closes", "volatility": "volatilities"}
 Choice = TypeVar("Choice", str, int)
 
 
@@ -34,7 +35,7 @@ class Selection:
     @property
     def plural(self) -> str:
         """What the answers are, many of them."""
-        return f"{self.noun}s" if self.noun == "close" else "volatilities"
+        return PLURALS[self.noun]
 
     @property
     def unit(self) -> str:

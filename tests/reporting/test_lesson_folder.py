@@ -70,7 +70,7 @@ def test_each_run_has_its_date_and_the_newest_what_it_made_alone(tmp_path: Path)
     assert (place / "runs/2026-01-02T030405/attention.png").is_file()
     assert not (place / "attention.png").exists()
     assert (place / "model.safetensors").read_bytes() == b"second"
-    assert screen([place]).splitlines()[0].startswith("translate/german 2027-01-02")
+    assert screen([place]).splitlines()[0].startswith("translate/german  2027-01-02")
 
 
 def test_results_of_all_kinds_are_found_by_name_and_the_newest_without(tmp_path: Path) -> None:

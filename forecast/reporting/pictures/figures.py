@@ -1,17 +1,19 @@
-"""All pictures of a run, by the name of their file."""
+"""All pictures of a run or a lesson, by the name of their file."""
 
 from collections.abc import Callable
 from functools import partial
 
 from matplotlib.figure import Figure
 
+from forecast.reporting.lesson import Lesson
+from forecast.reporting.pictures.attention import attention_picture
 from forecast.reporting.pictures.calibration import calibration_picture
 from forecast.reporting.pictures.chances import chances_picture
 from forecast.reporting.pictures.changes import changes_picture
 from forecast.reporting.pictures.errors import coverage_picture, errors_picture
 from forecast.reporting.pictures.folds import fold_picture
 from forecast.reporting.pictures.lag import lag_picture
-from forecast.reporting.pictures.learning import learning_picture
+from forecast.reporting.pictures.learning import learning_picture, lesson_picture
 from forecast.reporting.pictures.prices import forecast_picture, recent_picture
 from forecast.reporting.pictures.volatility import (
     levels_picture,
@@ -86,3 +88,11 @@ def figures(run: Run, *, slim: bool = False, only: str = "") -> dict[str, Figure
     drawers["folds"] = partial(fold_picture, run.ticker, run.receipt, walked)
     names = [only] if only else list(drawers)
     return {name: drawers[name](note=note, slim=slim) for name in names}
+
+
+def lesson_figures(lesson: Lesson, *, slim: bool = False) -> dict[str, Figure]:
+    """The pictures of a lesson, by the name of their file; or `slim`, for a page."""
+    drawn = {"learning": lesson_picture(lesson.name, lesson.curves, lesson.unit, slim=slim)}
+    if lesson.looks:
+        drawn["attention"] = attention_picture(lesson.name, lesson.looks, slim=slim)
+    return drawn

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from forecast.reporting.pictures import canvas
 from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT
-from forecast.reporting.pictures.colours import QUIET, colours
+from forecast.reporting.pictures.colours import PALETTE, QUIET, colours
 from forecast.reporting.pictures.lettering import drawable
 from forecast.reporting.wording import count, day, plain
 
@@ -18,7 +18,6 @@ MOST_PANELS = 4
 LOSSES = ("training", "validation")
 
 Grid = Float[np.ndarray, "refit epoch"]
-Losses = Float[np.ndarray, " epoch"]
 
 
 def learning_picture(
@@ -45,12 +44,10 @@ def learning_picture(
     return figure
 
 
-def lesson_picture(
-    name: str, training: Losses, validation: Losses, unit: str, *, slim: bool
-) -> Figure:
+def lesson_picture(name: str, curves: pd.DataFrame, unit: str, *, slim: bool) -> Figure:
     """The learning curve of a model of text or a translator, in nats a `unit` (a token).
 
-    Losses are those after each judgement, NaN where there is none.
+    `curves` has a row for each judgement and columns training and validation, NaN where no loss is.
     """
     with canvas.styled():
         figure = canvas.sheet(
@@ -59,18 +56,16 @@ def lesson_picture(
             slim=slim,
         )
         axes = canvas.panel(figure, (LEFT, FOOT, 0.975 - LEFT, HEAD - 0.03 - FOOT))
-        epochs = np.arange(len(training))
-        named = colours(["validation"])["validation"]
-        for losses, colour, label in (
-            (training, QUIET, "read"),
-            (validation, named, "held back"),
+        for column, colour, label in (
+            ("training", QUIET, "read"),
+            ("validation", PALETTE[0], "held back"),
         ):
-            some = np.isfinite(losses)
-            if some.any():
-                axes.plot(epochs[some], losses[some], color=colour, lw=2.2, label=label)
-                end = int(np.flatnonzero(some)[-1])
-                axes.plot(epochs[end], losses[end], "o", color=colour, ms=4)
-        axes.set_xlim(0, max(len(training) - 1, 1))
+            losses = curves[column].to_numpy("float64")
+            some = np.flatnonzero(np.isfinite(losses))
+            if some.size:
+                axes.plot(some, losses[some], color=colour, lw=2.2, label=label)
+                axes.plot(some[-1], losses[some[-1]], "o", color=colour, ms=4)
+        axes.set_xlim(0, max(len(curves) - 1, 1))
         axes.set_xlabel("turn, as often as the model was judged")
         axes.legend(loc="upper right")
     return figure

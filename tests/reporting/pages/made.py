@@ -6,11 +6,9 @@ from typing import Any
 import numpy as np
 
 from forecast.reporting.lesson import Lesson, Looked, curves
-from forecast.reporting.lesson_folder import figures
 from forecast.reporting.pages.lessons import lesson_page
 from forecast.reporting.pages.report import report
-from forecast.reporting.pictures.figures import FIRST
-from forecast.reporting.pictures.figures import figures as run_figures
+from forecast.reporting.pictures.figures import FIRST, figures, lesson_figures
 from forecast.reporting.run import Run
 from forecast.text_settings import TextSettings
 from forecast.translation_settings import TranslatorSettings
@@ -57,8 +55,8 @@ def translator_lesson(held: np.ndarray = FALLING + 1.0, **chosen: Any) -> Lesson
 
 
 def shown(lesson: Lesson) -> bytes:
-    return lesson_page(lesson, figures(lesson), figures(lesson, slim=True))
+    return lesson_page(lesson, lesson_figures(lesson), lesson_figures(lesson, slim=True))
 
 
 def reported(run: Run) -> bytes:
-    return report(run, run_figures(run, only=FIRST)[FIRST], run_figures(run, slim=True))
+    return report(run, figures(run, only=FIRST)[FIRST], figures(run, slim=True))
