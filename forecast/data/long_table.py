@@ -29,6 +29,7 @@ MOST_BYTES = 2**30
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "-")
 PARQUET = ".parquet"
 MOST_SESSIONS = 20_000  # numbers from here on are Excel's days
+YEARS = 1800  # the first session has a number below that of a year
 
 
 def is_long(path: Path, how: Csv) -> bool:
@@ -43,8 +44,8 @@ def is_long(path: Path, how: Csv) -> bool:
     if not named:
         return False
     try:
-        symbols = _csv(path, how, named[:1])[named[0]].to_numpy()
-        return len(symbols) > 0 and bool((symbols != symbols[0]).any())
+        symbols = set(_csv(path, how, named[:1])[named[0]].str.strip())
+        return len(symbols - {""}) > 1
     except (OSError, ValueError):
         return False  # it is read as a file of one, which says what is wrong with it
 
@@ -57,6 +58,10 @@ def read(path: Path, how: Csv) -> Iterator[Prices | DataError]:
         SettingError: Parquet without pyarrow.
     """
     table, adjusted = _columns(_loaded(path, how), how, str(path))
+    if (nameless := np.flatnonzero(table["symbol"] == "")).size and not how.symbol:
+        number = count(len(nameless), "row")
+        yield DataError(f"{path}:{int(nameless[0]) + 2}: {number} without a symbol from here on")
+    table = table[table["symbol"] != ""]
     if how.symbol:
         table = table[table["symbol"].str.casefold() == how.symbol.strip().casefold()]
     if table.empty:
@@ -127,12 +132,12 @@ def _columns(table: pd.DataFrame, how: Csv, place: str) -> tuple[pd.DataFrame, b
     numbers = {role: each.to_numpy("float64") for role, each in ours.items() if _is_plain(each)}
     texts = {role: each for role, each in ours.items() if role not in numbers}
     numbers |= _numbers(texts, how, place)
-    names = np.full(len(table), stem) if symbol is None else symbol.astype("str").to_numpy()
+    names = np.full(len(table), stem) if symbol is None else _cells(symbol)
     dates = _dates(table[roles["date"]], how, place)
     if (undated := np.flatnonzero(dates.isna() & ~np.isnan(numbers["close"]))).size:
         raise refusal(place, [Fault(int(row) + 2, "no date") for row in undated])
     made = pd.DataFrame({"symbol": names, "date": dates, **{each: numbers[each] for each in ours}})
-    return made[made["symbol"].str.strip() != ""], found.adjusted
+    return made, found.adjusted
 
 
 def _is_plain(cells: pd.Series) -> bool:
@@ -173,7 +178,7 @@ def _dates(cells: pd.Series, how: Csv, place: str) -> pd.DatetimeIndex:
         counted = bool(cells.str.fullmatch(r"[0-9]{1,8}").all())
     if counted:
         days = cells.to_numpy("int64")
-        if ((days >= 0) & (days < MOST_SESSIONS)).all():
+        if ((days >= 0) & (days < MOST_SESSIONS)).all() and (not len(days) or days.min() < YEARS):
             weekdays = cast(np.ndarray, np.busday_offset(UNDATED, days))
             return pd.DatetimeIndex(weekdays.astype("datetime64[s]"))
         cells = cells.astype("str")
@@ -217,7 +222,10 @@ def _loaded(path: Path, how: Csv) -> pd.DataFrame:
         ) from error
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0][:160]
-        raise DataError(f"{str(path)!r} cannot be read as a long table: {reason}") from error
+        raise DataError(
+            f"{str(path)!r} cannot be read as a long table: {reason}; correct or remove that row,"
+            " or export it again"
+        ) from error
 
 
 def _csv(path: Path, how: Csv, only: Sequence[str] | None = None) -> pd.DataFrame:
@@ -238,9 +246,19 @@ def _csv(path: Path, how: Csv, only: Sequence[str] | None = None) -> pd.DataFram
         )
     if not table.index.equals(pd.RangeIndex(len(table))):
         raise ValueError("its rows have more fields than the first line has names")
+    _refuse_rows_within(table.drop(columns=[each for each in texts if each in table]))
     if only is None and len(table.columns) == len(names):
         table.columns = pd.Index(names)  # pandas renames what comes twice
     return table
+
+
+def _refuse_rows_within(table: pd.DataFrame) -> None:
+    """A quote too many, and another further down, would make one cell of the rows between."""
+    for name in (each for each in table if pd.api.types.is_string_dtype(table[each])):
+        broken = np.flatnonzero(table[name].str.contains("\n[^\n]*[,;|\t]", na=False))
+        if broken.size:
+            cell = shown(str(table[name].iloc[int(broken[0])]))
+            raise ValueError(f"a quote is left open before {cell}, which goes on over a row")
 
 
 def _header(path: Path, how: Csv) -> Sequence[str]:

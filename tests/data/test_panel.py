@@ -209,3 +209,46 @@ def test_a_file_of_one_symbol_is_read_as_ever(tmp_path: Path) -> None:
         ONLY,
     ).prices
     assert only.ticker == "one"
+
+
+def _written(folder: Path, *rows: str) -> str:
+    (folder / "all.csv").write_text(
+        "symbol,date,note,close\n" + "".join(f"{row}\n" for row in rows)
+    )
+    return str(folder / "all.csv")
+
+
+def test_rows_without_a_symbol_are_said_to_be_left_out(tmp_path: Path) -> None:
+    two = ("A,2024-01-02,x,1", "B,2024-01-02,x,2", ",2024-01-03,x,3", " ,2024-01-04,x,4")
+    panel = load_panel([_written(tmp_path, *two)], ONLY)
+    assert [each.ticker for each in panel.prices] == ["A", "B"]
+    assert panel.left_out == [f"{tmp_path}/all.csv:4: 2 rows without a symbol from here on"]
+
+
+def test_a_symbol_that_is_written_once_is_that_of_all_rows(tmp_path: Path) -> None:
+    path = _written(tmp_path, "A,2024-01-02,x,1", ",2024-01-03,x,2", ",2024-01-04,x,3")
+    [prices] = load_panel([path], ONLY).prices
+    assert prices.table["close"].tolist() == [1, 2, 3]
+
+
+def test_spaces_around_a_symbol_are_no_part_of_it(tmp_path: Path) -> None:
+    path = _written(tmp_path, "A,2024-01-02,x,1", "B,2024-01-02,x,2", "A ,2024-01-03,x,3")
+    assert [len(each.table) for each in load_panel([path], ONLY).prices] == [2, 1]
+
+
+def test_years_are_no_numbers_of_sessions(tmp_path: Path) -> None:
+    path = _written(tmp_path, "A,2021,x,1", "A,2022,x,2", "B,2021,x,3")
+    with pytest.raises(DataError, match=r"all.csv:2: '2021' is not a date"):
+        load_panel([path], ONLY)
+
+
+def test_a_row_that_quotes_swallow_is_not_lost(tmp_path: Path) -> None:
+    path = _written(tmp_path, 'A,2024-01-02,"x,1', 'A,2024-01-03,y",2', "B,2024-01-02,x,3")
+    with pytest.raises(DataError, match="a quote is left open before 'x,1"):
+        load_panel([path], ONLY)
+
+
+def test_a_row_with_too_many_fields_is_named_with_what_to_do(tmp_path: Path) -> None:
+    path = _written(tmp_path, "A,2024-01-02,x,1", "B,2024-01-02,x,2,3")
+    with pytest.raises(DataError, match=r"line 3, saw 5; correct or remove that row"):
+        load_panel([path], ONLY)
