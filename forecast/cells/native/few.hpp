@@ -133,9 +133,9 @@ private:
     void sum_up(const Row<T>* packed, int samples, Row<T>* work, bool listens) const {
         const auto first = step(work);
         const auto from = [&](const Row<T>* row) {
-            return Numbers<T>{reinterpret_cast<const T*>(row), sample_rows * lanes<T>, 1};
+            return States<T>{reinterpret_cast<const T*>(row), sample_rows * lanes<T>};
         };
-        Numbers<T> input = from(first.input);
+        States<T> input = from(first.input);
         const Rows<Row<T>> gates{first.gates.first, sample_rows};
         multiply<false>(packed, reading, features + 1, input, samples, gates);
         input.first += features;
