@@ -70,7 +70,7 @@ template <class T> struct Several {
 };
 
 // Of `size` outputs, `wide` rows each.
-template <bool add, int size, int wide, class T, class By, class In>
+template <bool add, int size, int wide, class By, class In, class T>
 inline void multiply_tile(By by, int inputs, In in, Loose<T> start, Rows<Row<T>> out) {
     if (inputs < 1) __builtin_unreachable();  // else sums would pass through memory
     Vector<T> sums[size][wide][parts];
@@ -94,8 +94,8 @@ void multiply(const T* packed, int outputs, int inputs, Rows<Row<T>> in, Loose<T
               Rows<Row<T>> out) {
     each_tile(outputs, product_tile, [&](int first, int size) {
         with_constant<product_tile>(size, [&](auto known) {
-            multiply_tile<add, known, 1, T>(Packed<T, known>{packed + first * inputs}, inputs,
-                                            Single<T>{in}, start.from(first), out.from(first));
+            multiply_tile<add, known, 1>(Packed<T, known>{packed + first * inputs}, inputs, Single<T>{in},
+                                         start.from(first), out.from(first));
         });
     });
 }
@@ -103,14 +103,16 @@ void multiply(const T* packed, int outputs, int inputs, Rows<Row<T>> in, Loose<T
 // The same with outputs in the lanes, `rows` rows of them for each sample: out = weights in, or
 // out += weights in. All weights of a row come before those of the next.
 template <bool add, class T>
-void multiply(const Row<T>* weights, int rows, int inputs, States<T> in, int samples, Rows<Row<T>> out) {
+void multiply(const Row<T>* weights, int rows, int inputs, States<T> in, int samples,
+              Rows<Row<T>> out) {
     each_tile(rows, few_rows, [&](int row, int wide) {
         each_tile(samples, few_samples, [&](int sample, int size) {
             const Several<T> own{weights + int64_t(row) * inputs, inputs};
             const Rows<Row<T>> to{&out[sample] + row, out.apart};
             with_constant<few_rows>(wide, [&](auto known_wide) {
                 with_constant<few_samples>(size, [&](auto known_size) {
-                    multiply_tile<add, known_size, known_wide, T>(in.from(sample), inputs, own, loose(to), to);
+                    multiply_tile<add, known_size, known_wide>(in.from(sample), inputs, own, loose(to),
+                                                               to);
                 });
             });
         });
