@@ -16,6 +16,7 @@ from forecast.data.prices import Prices, expect
 from forecast.errors import DataError
 from forecast.evaluation.correction import History
 from forecast.evaluation.direction import chances
+from forecast.evaluation.folds import rolling
 from forecast.evaluation.judge import converted, judged, with_verdicts
 from forecast.evaluation.losses import MEASURES
 from forecast.evaluation.pooled import pooled
@@ -135,7 +136,7 @@ def fit_panel(
         raise DataError(f"none of {len(prices)} tickers can be used; {'; '.join(left_out[:1])}")
     claimed = [name for name in settings.models if name not in baselines(settings.target)]
     shown = dict.fromkeys((*settings.models, MEASURES[target].baseline or settings.models[0]))
-    history = History(rolling=settings.walk_forward.span > 0)
+    history = History(rolling=all(rolling(each.table, settings.walk_forward) for each in usable))
     scores, parts, upcoming = (list[pd.DataFrame]() for _ in range(3))
     # Names are held once, and numbered.
     names = pd.CategoricalDtype([each.ticker for each in usable])

@@ -16,6 +16,7 @@ from forecast.errors import SettingError
 from forecast.evaluation.audit.imported import imported
 from forecast.evaluation.audit.subjects import Dressed
 from forecast.evaluation.correction import History
+from forecast.evaluation.folds import rolling
 from forecast.evaluation.judge import converted, judged, signal_of, verdict_of
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.trading import trading
@@ -90,7 +91,8 @@ def fit_many(
     claimed = [name for name in settings.models if name not in baselines(settings.target)]
     closes = {each.ticker: each.table["close"] for each in prices}
     history = History(
-        sum(each.earlier_claims for each in tried), rolling=settings.walk_forward.span > 0
+        sum(each.earlier_claims for each in tried),
+        rolling=all(rolling(each.table, settings.walk_forward) for each in prices),
     )
     _log.info("scoring %d answers", len(found.answers))
     scores = judged(found.answers, closes, claimed, settings.target.target, history)

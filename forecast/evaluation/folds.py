@@ -58,6 +58,11 @@ def folds(table: pd.DataFrame, setting: WalkForward) -> list[Fold]:
     return [_fold(table, setting, part) for part in parts]
 
 
+def rolling(table: pd.DataFrame, setting: WalkForward) -> bool:
+    """Whether all histories have one length: a span that the first of them fills already."""
+    return 0 < setting.span == len(folds(table, setting)[0].history)
+
+
 def final_fold(table: pd.DataFrame, setting: WalkForward) -> Fold:
     """Everything known is history, and what comes after the last row is asked."""
     return _fold(table, setting, range(len(table) - 1, len(table)))

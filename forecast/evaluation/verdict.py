@@ -2,7 +2,7 @@
 
 "better than the last close" is said only where the one-sided Diebold-Mariano test, Holm-corrected
 over all the models tried, now and before, is below 0.05 and errors are smaller in the mean, too.
-Where it is not said, the smallest R2 is named that so many sessions could have shown. A test of
+Where it is not said, the smallest R2 is named that would be claimed four times in five. A test of
 fewer than 750 forecasts finds a realistic daily R2 (0.5 %) less often than one time in four, so
 without a claim it is "too short to tell", unless the forecaster is clearly worse: then more
 sessions would not have helped it.
@@ -14,6 +14,7 @@ share of a squared error, or of what nears one, that is removed.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 from forecast.evaluation.missing import BASELINE, TOO_FEW
@@ -25,22 +26,17 @@ LEVEL = 0.05
 class Rival:
     """The reference a forecaster has to beat, and how many forecasts that takes.
 
-    Of n forecasts without overlap, a `measure` of about `needed` / n is found four times in five.
-    With fewer than `enough` of them, what is realistic would seldom be found.
+    With fewer than `enough` of them, without overlap, what is realistic would seldom be found.
     """
 
     name: str
     measure: str
-    needed: int
     enough: int = 0
 
 
-# Clark-West finds an R2 of 8 / n four times in five, with what estimation costs.
-LAST_CLOSE = Rival("the last close", "R2", needed=8, enough=750)
-# Diebold-Mariano alone needs more: its statistic is sqrt(n R2) / 2 in the mean, and has to be
-# 1.64 + 0.84 to pass 5 % four times in five.
-BASE_RATE = Rival("the share of rises so far", "skill", needed=25, enough=750)
-HAR = Rival("HAR's forecast of volatility", "skill", needed=25)
+LAST_CLOSE = Rival("the last close", "R2", enough=750)
+BASE_RATE = Rival("the share of rises so far", "skill", enough=750)
+HAR = Rival("HAR's forecast of volatility", "skill")
 
 
 def verdict(row: Mapping[str, Any], rival: Rival = LAST_CLOSE) -> str:
@@ -48,7 +44,7 @@ def verdict(row: Mapping[str, Any], rival: Rival = LAST_CLOSE) -> str:
 
     >>> row = {"n": 981, "overlap": 1, "tests": 1, "reason": "", "skill": -0.004}
     >>> verdict(row | {"p_value": 0.61, "p_holm": 0.61})
-    'no better than the last close (skill -0.4 %, p = 0.61; smallest detectable R2 about 0.8 %)'
+    'no better than the last close (skill -0.4 %, p = 0.61; smallest detectable R2 about 3 %)'
     """
     if row["reason"].startswith("identical"):
         return f"{row['reason']} ({_detectable(row, rival)})"
@@ -96,11 +92,24 @@ def _length(row: Mapping[str, Any]) -> str:
     return f"n = {apart}{' without overlap' if row['overlap'] > 1 else ''}"
 
 
+def needed(tests: int) -> float:
+    """What n R2 has to be for a claim four times in five, among so many claims.
+
+    The statistic of Diebold and Mariano is sqrt(n R2) / 2 in the mean, if the R2 is known without
+    error, and has to pass 5 % over the claims (Bonferroni).
+
+    >>> [round(needed(tests)) for tests in (1, 4, 100)]
+    [25, 38, 68]
+    """
+    normal = NormalDist()
+    return (2 * (normal.inv_cdf(1 - LEVEL / tests) + normal.inv_cdf(0.8))) ** 2
+
+
 def _detectable(row: Mapping[str, Any], rival: Rival) -> str:
-    apart = row["n"] // row["overlap"]
-    if apart <= rival.needed:
+    apart, least = row["n"] // row["overlap"], needed(max(int(row["tests"]), 1))
+    if apart <= least:
         return f"no {rival.measure} is detectable"
-    least = float(f"{100 * rival.needed / apart:.1g}")
+    least = float(f"{100 * least / apart:.1g}")
     return f"smallest detectable {rival.measure} about {least:g} %"
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import TimeSeriesSplit
 
 from forecast.errors import DataError
-from forecast.evaluation.folds import final_fold, folds
+from forecast.evaluation.folds import final_fold, folds, rolling
 from forecast.settings import WalkForward
 from tests.made import table
 
@@ -66,3 +66,15 @@ def test_history_and_table_share_memory() -> None:
     close = pd.DataFrame({"close": range(60)}, dtype="float64")
     fold = folds(close, WalkForward())[0]
     assert fold.history["close"].to_numpy().base is not None
+
+
+def test_histories_are_of_one_length_where_the_first_fills_the_span() -> None:
+    lengths = {
+        span: {
+            len(each.history) for each in folds(TABLE, WalkForward(first=30, refit=5, span=span))
+        }
+        for span in (0, 20, 30, 31, 1000)
+    }
+    for span, found in lengths.items():
+        assert rolling(TABLE, WalkForward(first=30, refit=5, span=span)) == (len(found) == 1)
+    assert not rolling(TABLE, WalkForward(first=30, refit=0))

@@ -6,11 +6,10 @@ from textwrap import wrap
 import pandas as pd
 
 from forecast.evaluation.losses import MEASURES
-from forecast.reporting.screens import WIDTH
-from forecast.reporting.wording import count, day, number, p_value, plain
+from forecast.reporting.wording import chance, count, day, number, plain
 from forecast.settings import Settings, TargetName
 
-NAMED = 8
+NAMED, WIDTH = 8, 80
 _HEADS = ("squared error", "95 % interval", "p", "mean of tickers", "rank (t)")
 _WIDTHS = (15, 17, 8, 17, 16)
 
@@ -63,15 +62,15 @@ def table(pooled: pd.DataFrame, target: TargetName) -> list[str]:
         cells = (
             f"{row['mse_ratio']:.4f}",
             f"{row['mse_ratio_low']:.4f}-{row['mse_ratio_high']:.4f}",
-            p_value(row["p_value"]),
+            chance(row["p_value"]),
             f"{row['mean_ratio']:.4f}",
             f"{number(row['rank_correlation'], '+.4f')} ({number(row['rank_t'], '.1f')})",
         )
         lines.append(f"{plain(row['forecaster'], 9) + ahead:<12}" + _line(cells))
     meant = (
         f"{measure.named} over that of {measure.beside}, all tickers and days together, and as the"
-        " mean of the tickers' own; all forecasts of a day count as one observation; rank: daily"
-        " correlation of the order forecast with the order that came"
+        " mean of the tickers' own; all forecasts of a day count as one observation; p: of each"
+        " line alone; rank: daily correlation of the order forecast with the order that came"
     )
     return [*lines, *wrap(meant, WIDTH, subsequent_indent="  ")]
 
