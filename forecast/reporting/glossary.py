@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from forecast.evaluation.answers import COVERAGES
-from forecast.reporting.wording import chance, change, number, percent, plain, price
+from forecast.reporting.wording import change, number, p_value, percent, plain, price
 from forecast.settings import TargetName
 
 
@@ -105,7 +105,7 @@ GLOSSARY = {
     ),
     "direction_p": Entry(
         "p, Pesaran-Timmermann",
-        chance,
+        p_value,
         "How often chance would agree this well with the directions.",
     ),
     "correlation": Entry(
@@ -114,32 +114,32 @@ GLOSSARY = {
         "How well the changes forecast go along with those that came, -1 to 1; 0: not at all.",
     ),
     "correlation_p": Entry(
-        "p, correlation", chance, "How often chance alone would make them go along this well."
+        "p, correlation", p_value, "How often chance alone would make them go along this well."
     ),
     "lag": Entry(
         "lag", _number, "Which earlier close the forecast resembles most; 0 is the one it is for."
     ),
-    "p_value": Entry("p, Diebold-Mariano", chance, f"{_CHANCE} the last close's."),
-    "p_holm": Entry("p (Holm)", chance, f"The p of Diebold and Mariano, {_STRICT}."),
+    "p_value": Entry("p, Diebold-Mariano", p_value, f"{_CHANCE} the last close's."),
+    "p_holm": Entry("p (Holm)", p_value, f"The p of Diebold and Mariano, {_STRICT}."),
     "cw_p": Entry(
         "p, Clark-West",
-        chance,
+        p_value,
         "How often chance would look this much like a signal, be it too weak to forecast better.",
     ),
-    "cw_holm": Entry("p, Clark-West (Holm)", chance, f"The p of Clark and West, {_STRICT}."),
+    "cw_holm": Entry("p, Clark-West (Holm)", p_value, f"The p of Clark and West, {_STRICT}."),
     "gw_p": Entry(
         "p, Giacomini-White",
-        chance,
+        p_value,
         "How often chance alone would tell model and last close apart so well; small: they differ.",
     ),
     "spa_p": Entry(
         "p, superior ability",
-        chance,
+        p_value,
         "How often the luckiest of this run's models would look as good as its best one does.",
     ),
     "mcs_p": Entry(
         "p, confidence set",
-        chance,
+        p_value,
         "Small: it is not among the best of this run; 1: nothing here is better than it.",
     ),
     "tests": Entry(
@@ -164,13 +164,13 @@ GLOSSARY = {
     **_levels(
         "kupiec{}_p",
         "p, Kupiec, {} %",
-        chance,
+        p_value,
         "Small: the {} % interval misses more or less often than it should.",
     ),
     **_levels(
         "christoffersen{}_p",
         "p, Christoffersen, {} %",
-        chance,
+        p_value,
         "Small: whether the {} % interval misses tells whether the next one will.",
     ),
     "pinball": Entry(
@@ -246,7 +246,7 @@ _OF_DIRECTION = {
     "mcc": Entry("MCC", _number, "Agreement of the sides, from -1 to 1; 0 for one side always."),
     "p_value": Entry(
         "p, Diebold-Mariano",
-        chance,
+        p_value,
         "How often chance would look this much better than the share of rises so far.",
     ),
 }
@@ -268,9 +268,9 @@ _OF_VOLATILITY = {
     "correlation": Entry(
         "correlation", _number, "How well volatilities forecast go along with those that came."
     ),
-    "p_value": Entry("p, QLIKE", chance, f"{_CHANCE} HAR's, by QLIKE."),
-    "log_p": Entry("p, logs", chance, f"{_CHANCE} HAR's, on logs."),
-    "log_holm": Entry("p, logs (Holm)", chance, f"The p on logs, {_STRICT}."),
+    "p_value": Entry("p, QLIKE", p_value, f"{_CHANCE} HAR's, by QLIKE."),
+    "log_p": Entry("p, logs", p_value, f"{_CHANCE} HAR's, on logs."),
+    "log_holm": Entry("p, logs (Holm)", p_value, f"The p on logs, {_STRICT}."),
     **_levels("coverage{}", "in {} %", _share, "How many fell inside the {} % interval."),
     **_levels(
         "width{}",

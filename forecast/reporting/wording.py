@@ -64,13 +64,13 @@ def percent(share: float, places: int = 0) -> str:
     return f"{100 * share:.{places}f} %" if math.isfinite(share) else "n/a"
 
 
-def chance(p_value: float) -> str:
+def p_value(value: float) -> str:
     """A p-value, or a dash where there is none.
 
-    >>> chance(0.0414), chance(0.0004), chance(float("nan"))
+    >>> p_value(0.0414), p_value(0.0004), p_value(float("nan"))
     ('0.041', '<0.001', '-')
     """
-    return "<0.001" if p_value < 0.001 else number(p_value, ".3f")
+    return "<0.001" if value < 0.001 else number(value, ".3f")
 
 
 def number(value: float, form: str, unit: str = "") -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import accumulate
+from operator import mul
 from typing import Any, cast
 
 import torch
@@ -113,11 +115,9 @@ def _views(tensors: Sequence[torch.Tensor | None]) -> list[Any]:
 
 
 def _new(like: torch.Tensor, lanes: int, models: int, samples: int, *shape: int) -> torch.Tensor:
-    """Memory for numbers of each sample, read with the samples behind the models.
-
-    Of many samples the kernel best writes them where they come last, in whole blocks.
-    """
+    """Memory for numbers of each sample: of many they lie side by side, blocks beginning evenly."""
+    size = (models, samples, *shape)
     if samples < lanes:
-        return like.new_empty(models, samples, *shape)
-    whole = like.new_empty(models, *shape, samples + -samples % lanes)
-    return whole[..., :samples].movedim(-1, 1)
+        return like.new_empty(size)
+    *inner, outer = accumulate(reversed(shape), mul, initial=samples + -samples % lanes)
+    return like.new_empty_strided(size, (outer, 1, *reversed(inner)))

@@ -21,7 +21,7 @@ template <class Cell> class Few {
     // Rows of the gates that read the input, of those that have but a bias, and of those that read
     // the hidden state.
     const int reading = Cell::from_input * wide, resting = Cell::gates * wide - reading;
-    const int listening = Cell::from_hidden * wide;
+    const int listening = Cell::from_hidden * wide, top = Cell::gates * wide - listening;
     const int begun = layer.start_hidden.data ? 0 : 1;  // the step from which on there is a hidden state
     const int64_t input_weights = int64_t(reading) * (features + 1), there = input_weights + resting;
 
@@ -41,7 +41,8 @@ public:
             for (int lane = 0; lane < lanes<T>; ++lane)
                 biases[lane] = lane < present ? bias<Cell>(own, gate, place + lane) : T(0);
         });
-        if (begun < layer.steps) each_row(Cell::gates - Cell::from_hidden, [&](int, int64_t place, int present) {
+        if (begun == layer.steps) return;
+        each_row(Cell::gates - Cell::from_hidden, [&](int, int64_t place, int present) {
             to = turn(own.hidden + place * hidden, hidden, present, to);
         });
     }
@@ -131,18 +132,14 @@ private:
 
     // What the inputs, and the hidden state if there is one, give to the gates.
     void sum_up(const Row<T>* packed, int samples, Row<T>* work, bool listens) const {
-        const auto first = step(work);
-        const auto from = [&](const Row<T>* row) {
-            return Numbers<T>{reinterpret_cast<const T*>(row), sample_rows * lanes<T>, 1};
-        };
-        Numbers<T> input = from(first.input);
-        const Rows<Row<T>> gates{first.gates.first, sample_rows};
-        multiply<false>(packed, reading, features + 1, input, samples, gates);
-        input.first += features;
-        multiply<false>(packed + input_weights, resting, 1, input, samples, {gates.first + reading, sample_rows});
-        if (listens)
-            multiply<true>(packed + there, listening, hidden, from(first.hidden), samples,
-                           {gates.first + Cell::gates * wide - listening, sample_rows});
+        const Writing<T> first = step(work);
+        const int64_t apart = sample_rows * lanes<T>;
+        const States<T> input{reinterpret_cast<const T*>(first.input), apart}, one{input.first + features, apart};
+        const States<T> state{reinterpret_cast<const T*>(first.hidden), apart};
+        const auto gates = [&](int row) { return Rows<Row<T>>{&first.gates[row], sample_rows}; };
+        multiply<false>(packed, reading, features + 1, input, samples, gates(0));
+        multiply<false>(packed + input_weights, resting, 1, one, samples, gates(reading));
+        if (listens) multiply<true>(packed + there, listening, hidden, state, samples, gates(top));
     }
 
     template <class Work> void with_valid(int64_t model, int64_t sample, int time, Work work) const {

@@ -66,7 +66,8 @@ public:
         });
     }
 
-    // The sessions of a chunk, and what they give by weights, if there are any. Behind the last of all there are zeros, for windows that only fill lanes.
+    // The sessions of a chunk, and on the way there, which has weights, what they give. Behind the last
+    // of all there are zeros, for windows that only fill lanes.
     Sessions<T> open(int64_t model, int64_t block, int64_t windows, const T* packed, Row<T>* work) const {
         if (!slide || windows == 0) return {};
         const int64_t wide = windows + margin, all = layer.samples + layer.steps - 1;

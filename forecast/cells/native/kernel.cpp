@@ -86,7 +86,8 @@ public:
             to[packed_size + head.packed_size] = head.scale(model);
         };
         each_chunk(learning_desk(head), pack, [&](const Task& task) {
-            const T *const back_again = task.packed + one.there_size, *const own_head = task.packed + packed_size;
+            const T *const back_again = task.packed + one.there_size,
+                    *const own_head = task.packed + packed_size;
             Row<T>*const states = task.rows + session_rows, *const rows = states + in_chunk * one.states_rows,
                   *const work = rows + one.delta_rows, *const errors = work + one.work_rows;
             Row<T>* const read = states + one.steps * one.state_rows + one.features;

@@ -41,20 +41,37 @@ template <class T, class Weight> void pack(T* to, int outputs, int inputs, Weigh
     });
 }
 
-// Numbers by output and input.
-template <class T> struct Numbers {
+// Numbers by output and input: weights as packed for a tile of `size`, and states of samples that lie
+// `apart`.
+template <class T, int size> struct Packed {
     const T* first;
-    int64_t output, input;  // how far apart
 
-    T at(int64_t i, int64_t j) const { return first[i * output + j * input]; }
-    Numbers from(int64_t i) const { return {first + i * output, output, input}; }
+    T at(int output, int64_t input) const { return first[input * size + output]; }
+};
+template <class T> struct States {
+    const T* first;
+    int64_t apart;
+
+    T at(int output, int64_t input) const { return first[output * apart + input]; }
+    States from(int output) const { return {first + output * apart, apart}; }
 };
 
-// Of `size` outputs, `wide` rows each; `in` has the first row of every input, and `across` from there
-// the next.
-template <bool add, int size, int wide, class T>
-inline void multiply_tile(Numbers<T> by, int inputs, Rows<const Row<T>> in, int64_t across,
-                          Loose<T> start, Rows<Row<T>> out) {
+// The rows of each input: one, or some that lie `apart`.
+template <class T> struct Single {
+    Rows<Row<T>> rows;
+
+    const Row<T>& at(int64_t input, int) const { return rows[input]; }
+};
+template <class T> struct Several {
+    const Row<T>* first;
+    int64_t apart;
+
+    const Row<T>& at(int64_t input, int w) const { return first[w * apart + input]; }
+};
+
+// Of `size` outputs, `wide` rows each.
+template <bool add, int size, int wide, class By, class In, class T>
+inline void multiply_tile(By by, int inputs, In in, Loose<T> start, Rows<Row<T>> out) {
     if (inputs < 1) __builtin_unreachable();  // else sums would pass through memory
     Vector<T> sums[size][wide][parts];
     for (int i = 0; i < size; ++i)
@@ -65,7 +82,7 @@ inline void multiply_tile(Numbers<T> by, int inputs, Rows<const Row<T>> in, int6
         for (int i = 0; i < size; ++i)
             for (int w = 0; w < wide; ++w)
                 for (int p = 0; p < parts; ++p)
-                    sums[i][w][p] += by.at(i, input) * (&in[input])[w * across].part[p];
+                    sums[i][w][p] += by.at(i, input) * in.at(input, w).part[p];
     for (int i = 0; i < size; ++i)
         for (int w = 0; w < wide; ++w)
             for (int p = 0; p < parts; ++p) (&out[i])[w].part[p] = sums[i][w][p];
@@ -77,24 +94,25 @@ void multiply(const T* packed, int outputs, int inputs, Rows<Row<T>> in, Loose<T
               Rows<Row<T>> out) {
     each_tile(outputs, product_tile, [&](int first, int size) {
         with_constant<product_tile>(size, [&](auto known) {
-            multiply_tile<add, known, 1>({packed + first * inputs, 1, known}, inputs,
-                                         {in.first, in.apart}, 0, start.from(first), out.from(first));
+            multiply_tile<add, known, 1>(Packed<T, known>{packed + first * inputs}, inputs, Single<T>{in},
+                                         start.from(first), out.from(first));
         });
     });
 }
 
-// The same with outputs in the lanes, `rows` rows of them for each sample: out = numbers weights, or
-// added to what is there. Of the weights, all inputs of a row come before those of the next.
+// The same with outputs in the lanes, `rows` rows of them for each sample: out = weights in, or
+// out += weights in. All weights of a row come before those of the next.
 template <bool add, class T>
-void multiply(const Row<T>* weights, int rows, int inputs, Numbers<T> in, int samples, Rows<Row<T>> out) {
+void multiply(const Row<T>* weights, int rows, int inputs, States<T> in, int samples,
+              Rows<Row<T>> out) {
     each_tile(rows, few_rows, [&](int row, int wide) {
         each_tile(samples, few_samples, [&](int sample, int size) {
+            const Several<T> own{weights + int64_t(row) * inputs, inputs};
+            const Rows<Row<T>> to{&out[sample] + row, out.apart};
             with_constant<few_rows>(wide, [&](auto known_wide) {
                 with_constant<few_samples>(size, [&](auto known_size) {
-                    const Rows<Row<T>> to{&out[sample] + row, out.apart};
-                    multiply_tile<add, known_size, known_wide>(in.from(sample), inputs,
-                                                               {weights + int64_t(row) * inputs}, inputs,
-                                                               loose(to), to);
+                    multiply_tile<add, known_size, known_wide>(in.from(sample), inputs, own, loose(to),
+                                                               to);
                 });
             });
         });

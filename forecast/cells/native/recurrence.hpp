@@ -122,7 +122,8 @@ public:
                 inputs.give(sessions, model, block, time, packed, now.input, now.gates);
             const Rows<Row<T>> sums = now.gates.from(top);
             if (time >= begun)
-                multiply<true>(packed + inputs.share_size, reading, hidden, {now.hidden}, given.from(top), sums);
+                multiply<true>(packed + inputs.share_size, reading, hidden, {now.hidden}, given.from(top),
+                               sums);
             else if (inputs.slide)
                 given.from(top).copy(sums, reading);
             with_valid(model, block, time, [&](const auto& valid) {
@@ -149,7 +150,8 @@ public:
                 Cell::backward(hidden, step(tape, time), delta, dh, dc, valid);
             });
             if (time > 0 || back.start_hidden.data)
-                multiply<true>(packed + inputs.back_size, hidden, reading, delta.from(top), loose<T>({dh}), {dh});
+                multiply<true>(packed + inputs.back_size, hidden, reading, delta.from(top), loose<T>({dh}),
+                               {dh});
             if (!back.sequence.data) continue;
             inputs.back(packed, delta, dx);
             store_step(dx, features, back.sequence, model, block, time);
@@ -203,7 +205,8 @@ private:
     }
     void store_step(const Row<T>* rows, int count, const View<T, 4>& view, int64_t model, int64_t block,
                     int time) const {
-        T* const to = view.data + model * view.stride[0] + block * lanes<T> * view.stride[1] + time * view.stride[2];
+        T* const to = view.data + model * view.stride[0] + block * lanes<T> * view.stride[1] +
+                      time * view.stride[2];
         store(rows, count, to, view.stride[1], view.stride[3], present(block));
     }
 

@@ -1,7 +1,8 @@
 // Rows of samples: the arithmetic that the cells need, in GCC/Clang vector extensions.
 //
-// A lane is a sample. The width follows the instructions the file is compiled for, and everything
-// has internal linkage, so the same source can be compiled several times into one library.
+// A lane is a sample, and in few.hpp a unit. The width follows the instructions the file is compiled
+// for, and everything has internal linkage, so the same source can be compiled several times into one
+// library.
 #pragma once
 
 #include <cmath>

@@ -5,9 +5,8 @@ from textwrap import wrap
 from typing import Any
 
 from forecast.evaluation.audit.findings import Report
+from forecast.reporting.screens import WIDTH
 from forecast.reporting.wording import day, plain
-
-WIDTH = 80
 
 
 def screen(report: Report) -> str:

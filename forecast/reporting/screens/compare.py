@@ -12,7 +12,7 @@ from forecast.reporting.wording import change, plain
 from forecast.settings import TargetName
 
 LEVEL = 0.05
-WIDTH = 12
+CELL = 12
 
 
 def screen(scores: pd.DataFrame, pooled: pd.DataFrame, target: TargetName) -> str:
@@ -25,12 +25,12 @@ def screen(scores: pd.DataFrame, pooled: pd.DataFrame, target: TargetName) -> st
     itself = measure.baseline or ("base" if target == "direction" else "last")
     names = [name for name in dict.fromkeys(scores["forecaster"]) if name != itself]
     several = len(set(scores["horizon"])) > 1
-    lines = [f"{'skill':<{WIDTH}}" + "".join(f"{plain(name, 11):>{WIDTH}}" for name in names)]
+    lines = [f"{'skill':<{CELL}}" + "".join(f"{plain(name, 11):>{CELL}}" for name in names)]
     for (ticker, horizon), rows in scores.groupby(["ticker", "horizon"], sort=False):
         own = {row["forecaster"]: row for row in rows.to_dict("records")}
         ahead = f" {horizon}" if several else ""
-        cells = "".join(f"{_cell(own[name]):>{WIDTH}}" for name in names)
-        lines.append(f"{plain(str(ticker), 9) + ahead:<{WIDTH}}{cells}".rstrip())
+        cells = "".join(f"{_cell(own[name]):>{CELL}}" for name in names)
+        lines.append(f"{plain(str(ticker), 9) + ahead:<{CELL}}{cells}".rstrip())
     note = f"skill: share of the {measure.skilled} removed; *: better by more than chance (Holm)"
     return "\n".join([*lines, note, "", *table(pooled, target)]) + "\n"
 

@@ -11,11 +11,11 @@ from forecast.evaluation.answers import COVERAGES
 from forecast.reporting import formats
 from forecast.reporting.history import REPORT
 from forecast.reporting.run import Run
-from forecast.reporting.screens import upcoming
+from forecast.reporting.screens import WIDTH, upcoming
 from forecast.reporting.screens.score_table import TABLES
 from forecast.reporting.wording import count, origin, percent, plain
 
-WIDTH, LINES = 80, 24
+LINES = 24
 LEAST_ROWS, LONGEST_NAME = 3, 12
 _WIDTHS = (9, 9, 9, 9, 8, 8, 8, 8)
 

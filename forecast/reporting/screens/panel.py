@@ -6,10 +6,11 @@ from textwrap import wrap
 import pandas as pd
 
 from forecast.evaluation.losses import MEASURES
-from forecast.reporting.wording import chance, count, day, number, plain
+from forecast.reporting.screens import WIDTH
+from forecast.reporting.wording import count, day, number, p_value, plain
 from forecast.settings import Settings, TargetName
 
-NAMED, WIDTH = 8, 80
+NAMED = 8
 _HEADS = ("squared error", "95 % interval", "p", "mean of tickers", "rank (t)")
 _WIDTHS = (15, 17, 8, 17, 16)
 
@@ -62,7 +63,7 @@ def table(pooled: pd.DataFrame, target: TargetName) -> list[str]:
         cells = (
             f"{row['mse_ratio']:.4f}",
             f"{row['mse_ratio_low']:.4f}-{row['mse_ratio_high']:.4f}",
-            chance(row["p_value"]),
+            p_value(row["p_value"]),
             f"{row['mean_ratio']:.4f}",
             f"{number(row['rank_correlation'], '+.4f')} ({number(row['rank_t'], '.1f')})",
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forecast.reporting.wording import chance, number, percent, price
+from forecast.reporting.wording import number, p_value, percent, price
 from forecast.settings import TargetName
 
 Row = Mapping[str, Any]
@@ -28,8 +28,8 @@ def _plain(name: str, form: str) -> Cell:
     return lambda row: number(row[name], form)
 
 
-def _chance(name: str) -> Cell:
-    return lambda row: chance(row[name])
+def _p_value(name: str) -> Cell:
+    return lambda row: p_value(row[name])
 
 
 _INSIDE: dict[str, Cell] = {
@@ -42,7 +42,7 @@ _CLOSE: dict[str, Cell] = {
     "skill": _share("skill", "+.2f"),
     "R2": _plain("r2", "+.4f"),
     "right": _share("direction", ".1f"),
-    "p": _chance("p_holm"),
+    "p": _p_value("p_holm"),
     **_INSIDE,
 }
 _RETURN: dict[str, Cell] = {
@@ -56,16 +56,16 @@ _DIRECTION: dict[str, Cell] = {
     "skill": _share("skill", "+.2f"),
     "right": _share("direction", ".1f"),
     "MCC": _plain("mcc", "+.3f"),
-    "PT p": _chance("direction_p"),
-    "p": _chance("p_holm"),
+    "PT p": _p_value("direction_p"),
+    "p": _p_value("p_holm"),
 }
 _VOLATILITY: dict[str, Cell] = {
     "QLIKE": _plain("qlike", ".4f"),
     "skill": _share("skill", "+.1f"),
-    "p": _chance("p_holm"),
+    "p": _p_value("p_holm"),
     "MSE log": _plain("log_mse", ".4f"),
     "skill ": _share("log_skill", "+.1f"),
-    "p ": _chance("log_holm"),
+    "p ": _p_value("log_holm"),
     **_INSIDE,
 }
 
