@@ -105,10 +105,11 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
         with Bar("learning") as bar:
             results = pipeline.fit_many(panel.prices, settings, bar, out, kept)
         places = [result.report(out, command=told) for result in results]
-    for result, place in zip(results, places, strict=True):
-        if interactive:
-            zoom.write(place, result.run, result.prices)
+    both = zip(results, places, strict=True) if interactive else ()
+    pages = [zoom.write(place, result.run, result.prices) for result, place in both]
     _tell(results, places, write_index(Path(out)), as_json=as_json)
+    for page in () if as_json else pages:
+        click.echo(f"To zoom into: {page}")
 
 
 def _tell(

@@ -100,7 +100,7 @@ GLOSSARY = {
     "flat": Entry("no direction", _share, "How often no change was forecast, or none came."),
     "mcc": Entry(
         "MCC",
-        _number,
+        _ratio4,
         "How well the directions agree, from -1 to 1; 0 is chance, and always saying up is 0, too.",
     ),
     "direction_p": Entry(
@@ -235,15 +235,15 @@ _OF_RETURN = {
     "rmse": Entry("RMSE, %", _number, "The root of the mean squared distance, in per cent."),
 }
 _OF_DIRECTION = {
-    "brier": Entry("Brier", _number, "The mean squared distance of the chance from 1 or 0."),
-    "log_loss": Entry("log loss", _number, "How surprising what came was; 0.693 is a coin's."),
+    "brier": Entry("Brier", _ratio4, "The mean squared distance of the chance from 1 or 0."),
+    "log_loss": Entry("log loss", _ratio4, "How surprising what came was; 0.693 is a coin's."),
     "skill": Entry(
         "skill",
         _signed,
         "The share removed of the Brier score of always saying the share of rises so far.",
     ),
     "direction": Entry("right", _share, "How often the close went to the likelier side."),
-    "mcc": Entry("MCC", _number, "Agreement of the sides, from -1 to 1; 0 for one side always."),
+    "mcc": Entry("MCC", _ratio4, "Agreement of the sides, from -1 to 1; 0 for one side always."),
     "p_value": Entry(
         "p, Diebold-Mariano",
         p_value,

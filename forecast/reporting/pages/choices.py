@@ -31,13 +31,10 @@ def _choices(settings: Any) -> Iterator[tuple[str, str, str]]:
         if is_dataclass(value):
             yield from _choices(value)
         else:
-            words = (
-                ", ".join(cast(tuple[str, ...], value)) if isinstance(value, tuple) else str(value)
-            )
             name = each.metadata.get("option") or each.name
             yield (
                 name.replace("_", "-"),
-                words,
+                _words(value),
                 each.metadata.get("help", "Forecasters that were compared."),
             )
 
@@ -66,5 +63,11 @@ def _flat(value: Mapping[str, Any]) -> dict[str, str]:
             inner = _flat(cast(Mapping[str, Any], each))
             found |= {f"{name} {key}": text for key, text in inner.items()}
         else:
-            found[name] = str(each)
+            found[name] = _words(each)
     return found
+
+
+def _words(value: Any) -> str:
+    """A value as one would choose it."""
+    each = cast(tuple[Any, ...], value) if isinstance(value, tuple) else (value,)
+    return ", ".join(map(str, each))

@@ -23,6 +23,8 @@ from forecast.reporting.pictures.time_axis import date_ticks, days
 from forecast.reporting.run import Run
 from forecast.reporting.wording import change, count, day, percent, plain, price
 
+# In a picture, where the date of a run would be too long.
+NAMES = ("this", "the other")
 FORECAST = ["forecast", *(end for ends in COVERAGES.values() for end in ends)]
 
 
@@ -103,7 +105,7 @@ def _finding(both: pd.DataFrame, overlap: int) -> str:
 def _page(runs: Mapping[str, Run], both: pd.DataFrame, rows: list[list[str]], told: str) -> bytes:
     this, other = runs.values()
     when = f"{day(both['date'].iloc[0])} to {day(both['date'].iloc[-1])}"
-    wide, slim = (_picture(this, both, list(runs), slim=slim) for slim in (False, True))
+    wide, slim = (_picture(this, both, slim=slim) for slim in (False, True))
     sections = [
         Section(
             "Which is nearer?",
@@ -126,7 +128,7 @@ def _facts(run: Run) -> dict[str, Any]:
     }
 
 
-def _picture(this: Run, both: pd.DataFrame, names: list[str], *, slim: bool) -> Figure:
+def _picture(this: Run, both: pd.DataFrame, *, slim: bool) -> Figure:
     """The error that each run saved over the last close, cumulative, in per cent of it."""
     chosen = this.headline
     title = f"{chosen.title}: error saved against the last close, added up"
@@ -137,11 +139,11 @@ def _picture(this: Run, both: pd.DataFrame, names: list[str], *, slim: bool) -> 
         x, ends = days(both["date"]), {"last close": (0.0, LAST_CLOSE)}
         naive = (both["actual"] - both["last"]).abs()
         axes.axhline(0, color=INK, lw=0.8)
-        for name, suffix, shade in zip(names, ("", "_other"), PALETTE, strict=False):
+        for name, suffix, shade in zip(NAMES, ("", "_other"), PALETTE, strict=False):
             error = (both["actual"] - both[f"forecast{suffix}"]).abs()
             saved = (100 * (naive - error) / both["last"]).cumsum().to_numpy()
             axes.plot(x, saved, color=shade, lw=1.6)
-            ends[plain(name, 17)] = (float(saved[-1]), shade)
+            ends[name] = (float(saved[-1]), shade)
         date_ticks(axes, both["date"].iloc[0], both["date"].iloc[-1])
         canvas.label_ends(axes, ends)
         canvas.caption(axes, "% of the last close")

@@ -13,6 +13,7 @@ from forecast.errors import SettingError
 from forecast.reporting.lesson import Lesson
 from forecast.reporting.lesson_folder import read
 from forecast.reporting.pages.choices import what_differs
+from forecast.reporting.pages.comparison import NAMES
 from forecast.reporting.pages.document import Picture, Section, Table, Verdict, page
 from forecast.reporting.pictures import canvas
 from forecast.reporting.pictures.canvas import FOOT, HEAD, LEFT, RIGHT
@@ -103,7 +104,7 @@ def _picture(lessons: Mapping[str, Lesson], *, slim: bool) -> Figure:
         figure = canvas.sheet(f"{plain(this.name, 30)}: learning curves", words, slim=slim)
         axes = canvas.panel(figure, (LEFT, FOOT, RIGHT - LEFT, HEAD - FOOT))
         ends = dict[str, tuple[float, str]]()
-        for (name, lesson), shade in zip(lessons.items(), PALETTE, strict=False):
+        for name, lesson, shade in zip(NAMES, lessons.values(), PALETTE, strict=False):
             held = lesson.curves["validation"].to_numpy("float64")
             losses = held if np.isfinite(held).any() else lesson.curves["training"].to_numpy()
             some = np.flatnonzero(np.isfinite(losses))
