@@ -102,6 +102,13 @@ def test_json_is_one_object_with_the_promised_keys() -> None:
     assert told["next"]["date"] == "2013-03-04"
 
 
+def test_fit_says_where_the_page_to_zoom_into_lies() -> None:
+    result = run("fit", "FB", *QUICK, "--models", "ridge", "--interactive")
+    place = Path("reports/FB/interactive.html")
+    assert result.stdout.endswith(f"To zoom into: {place}\n")
+    assert place.is_file()
+
+
 def test_several_tickers_are_one_object_too() -> None:
     told = json.loads(
         run("fit", "FB", "prices.csv", *QUICK[2:], "--models", "weekday", "--json").stdout

@@ -19,6 +19,7 @@ def screen(trials: pd.DataFrame, last: pd.Timestamp, n: int, file: str, target: 
     measure, rows = MEASURES[target], trials.head(SHOWN)
     if not (rows["trial"] == 0).any():
         rows = pd.concat([rows.head(SHOWN - 1), trials[trials["trial"] == 0]])
+    alike = len(trials) > 1 and len({*trials["r2"]}) == 1
     lines = [
         f"{count(len(trials), 'trial')}, walked forward inside the history until {day(last)},",
         f"{count(n, 'forecast')} each; later sessions were not touched.",
@@ -37,6 +38,7 @@ def screen(trials: pd.DataFrame, last: pd.Timestamp, n: int, file: str, target: 
         )
         lines.append(_line(cells) + ("  as given" if row.trial == 0 else ""))
     lines += [
+        *(["All answered alike: validation supported nothing of what they learned."] * alike),
         f"R2: share of the {measure.named} of {measure.beside} that is removed.",
         "  The best of many is the best by luck, too: what it is worth only later sessions tell.",
         "",
