@@ -55,6 +55,7 @@ def _occupy() -> None:
 
 
 def _run() -> None:
+    os.environ["MPLBACKEND"] = "agg"  # pictures are files, whichever window the system is told
     from forecast.cli import main as commands  # noqa: PLC0415 - so that Ctrl-C is heard
     from forecast.cli.group import exit_code  # noqa: PLC0415
 

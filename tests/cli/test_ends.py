@@ -115,6 +115,22 @@ def test_output_that_nobody_reads_ends_quietly(tmp_path: Path) -> None:
     assert (told.returncode, told.stderr, told.stdout.count("\n")) == (0, "", 1)
 
 
+WINDOW = """
+import forecast.cli
+forecast.cli.main = lambda **_: __import__('matplotlib')
+from forecast.__main__ import main
+main()
+"""
+
+
+def test_pictures_need_none_of_the_windows_that_the_system_names() -> None:
+    system = {**os.environ, "MPLBACKEND": "nosuch"}
+    told = subprocess.run(
+        [sys.executable, "-c", WINDOW], check=False, capture_output=True, env=system
+    )
+    assert (told.returncode, told.stderr) == (0, b"")
+
+
 def test_a_mistake_of_ours_is_one_line_and_its_traceback_a_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

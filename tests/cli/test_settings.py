@@ -168,6 +168,7 @@ def test_any_bytes_are_choices_or_one_clear_error(
 def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
     assert "did you mean 'fit'?" in run("fitt").stderr
     assert "did you mean 'show'?" in run("data", "shw").stderr
+    assert run("--qiet", "data", "list").stderr.count("\n") == 1
 
 
 def test_a_misspelt_variable_is_told_and_a_stranger_left_alone() -> None:
@@ -181,6 +182,9 @@ def test_a_misspelt_variable_is_told_and_a_stranger_left_alone() -> None:
 def test_a_wrong_value_names_the_variable_that_it_comes_from() -> None:
     told = CliRunner().invoke(main, ["fit", "GOOG"], env={"FORECAST_HIDDEN": "abc"})
     assert "It comes from the variable FORECAST_HIDDEN. See main fit --help." in told.stderr
+    told = CliRunner().invoke(main, ["data", "list"], env={"FORECAST_QUIET": "perhaps"})
+    assert (told.exit_code, told.stderr.count("\n")) == (2, 1)
+    assert "It comes from the variable FORECAST_QUIET. See main --help." in told.stderr
     told = CliRunner().invoke(main, ["fit", "GOOG"], env={"FORECAST_HIDDEN": "0"})
     assert told.stderr == "forecast: FORECAST_HIDDEN: hidden is from 1 to 4096; got 0\n"
     told = CliRunner().invoke(main, ["fit", "GOOG", "--hidden", "0"], env={"FORECAST_HIDDEN": "0"})
