@@ -8,7 +8,7 @@ from pathlib import Path
 from forecast.data import known
 from forecast.data.files import read_whole
 from forecast.data.foreign import MARKS, foreign
-from forecast.errors import DataError
+from forecast.errors import DataError, SettingError
 
 MOST_BYTES = 2**30
 
@@ -35,6 +35,7 @@ def read(path: Path | str, encoding: str = "") -> Corpus:
 
     Raises:
         DataError: there is no such file, it is empty, too large, not text, or of another encoding.
+        SettingError: no encoding has this name.
     """
     if str(path) in bundled() and not Path(path).exists():
         path = known.samples() / "text" / f"{path}.txt"
@@ -52,7 +53,7 @@ def read(path: Path | str, encoding: str = "") -> Corpus:
             " example --encoding cp949"
         ) from error
     except (LookupError, ValueError) as error:
-        raise DataError(f"{place}: no encoding is named {encoding[:40]!r}; cp949 is one") from error
+        raise SettingError(f"encoding is one that Python knows; got {encoding[:40]!r}") from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise DataError(f"{place}: is empty; a corpus holds text")

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from forecast.data.corpus import bundled, read
-from forecast.errors import DataError
+from forecast.errors import DataError, SettingError
 
 KOREAN = "나는 학교에 간다.\n너는?\n"
 
@@ -48,7 +48,7 @@ def test_what_is_no_text_is_refused_in_one_line(
 
 def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("text")
-    with pytest.raises(DataError, match="no encoding is named 'klingon'"):
+    with pytest.raises(SettingError, match="encoding is one that Python knows; got 'klingon'"):
         read(tmp_path / "a", "klingon")
 
 
