@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 from forecast.cells import fused, native, unrolled
 from forecast.cells.base import Backend, Cell, LayerState, LayerWeights, State
 from forecast.errors import DataError, SettingError
-from forecast.settings import CellKind
+from forecast.settings import BackendName, CellKind
 
 Steps = Float[torch.Tensor, "model sample time wide"]
 Lengths = Int[torch.Tensor, "model sample"]
@@ -27,6 +27,7 @@ BACKENDS: dict[str, Backend] = {
 SMALL = 128  # hidden units, up to which the native kernel is far faster than torch's, for any cell
 # Up to where it was measured to be no slower: torch is best at the LSTM, and worst at the GRU.
 LARGEST: dict[CellKind, int] = {"lstm": SMALL, "gru": 512, "rnn": 256}
+FEW = 16  # hidden units a window of a batch, from which on torch's LSTM learns faster
 
 
 def choose(
@@ -34,17 +35,20 @@ def choose(
     device: torch.device | str,
     models: int,
     dtype: torch.dtype = torch.float32,
-) -> str:
+    batch: int = 0,
+) -> BackendName:
     """The name of the backend that `auto` stands for.
 
     On a processor our own kernel, where it is installed, for cells up to the `LARGEST` of their
-    kind, and torch's kernels, model after model, for the others. On a GPU torch's for one model; a
-    stack runs all its models in one product a step.
+    kind, and torch's kernels, model after model, for the others, and to learn from a `batch` of few
+    windows by a wide LSTM. On a GPU torch's for one model; a stack runs all its models in one
+    product a step.
 
     >>> choose(Cell(kind="lstm", features=5, hidden=10), "cuda", models=8)
     'unrolled'
     """
-    ours = cell.hidden <= LARGEST[cell.kind] and dtype.itemsize >= 4
+    few = cell.kind == "lstm" and 0 < FEW * batch <= cell.hidden
+    ours = cell.hidden <= LARGEST[cell.kind] and dtype.itemsize >= 4 and not few
     if ours and torch.device(device).type == "cpu" and native.available():
         return "native"
     return "fused" if models == 1 or torch.device(device).type == "cpu" else "unrolled"

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from forecast.cells import SMALL
+from forecast.cells import SMALL, choose
 from forecast.forecasters.base import Curve
 from forecast.forecasters.stacks import Portion
 from forecast.models.many_to_one import ManyToOne
@@ -59,6 +59,8 @@ def learn(
     if all(len(targets) for _, targets in late):
         judge = stack(late, portion.judge).to(device)
     networks.to(device)
+    if networks.backend == "auto":
+        networks.backend = choose(networks.cell, device, len(samples.targets), batch=how.batch)
     with threads_of(compute, small=networks.cell.hidden <= SMALL):
         course = replace(Course.of(how), paces=_paces(portion, trials))
         curves = attempt(networks, samples, judge, course, progress=progress)

@@ -156,7 +156,7 @@ class Recurrent:
         groups = [replace(group, trial=trial) for trial in range(trials) for group in groups]
 
         def native(group: Group) -> bool:
-            chosen = choose(self.cell_of(len(group.names)), device, models=1)
+            chosen = choose(self.cell_of(len(group.names)), device, 1, batch=how.batch)
             return (chosen if self.compute.backend == "auto" else self.compute.backend) == "native"
 
         def of_one(group: Group) -> Need:
