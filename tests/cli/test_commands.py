@@ -103,6 +103,7 @@ def test_json_is_one_object_with_the_promised_keys() -> None:
 
 
 def test_fit_says_where_the_page_to_zoom_into_lies() -> None:
+    pytest.importorskip("plotly")
     result = run("fit", "FB", *QUICK, "--models", "ridge", "--interactive")
     place = Path("reports/FB/interactive.html")
     assert result.stdout.endswith(f"To zoom into: {place}\n")
