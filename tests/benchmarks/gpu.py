@@ -8,9 +8,8 @@ from statistics import median
 
 import pandas as pd
 import torch
-from torch import nn
 
-from forecast.cells import Cell, initial, to_torch
+from forecast.cells import Cell
 from forecast.models.many_to_one import ManyToOne
 from forecast.settings import CellKind
 from forecast.training.adam import Adam
@@ -19,18 +18,14 @@ from forecast.training.graphs import RECORDERS, WARM, Call, Graphs, directly
 from forecast.training.losses import squared_error
 from forecast.training.steps import Steps
 from tests.benchmarks.record import AbsentError, Gate, Result
+from tests.benchmarks.step import KINDS, MODELS, SIZES, Size, Step, theirs
 
-KINDS: tuple[CellKind, ...] = ("lstm", "gru", "rnn")
-SIZES = [(5, 10, 7, 1500), (5, 32, 20, 1500), (5, 64, 30, 512), (5, 128, 60, 256)]
-MODELS = (1, 8, 64)
 ROUNDS, STEPS = 9, 10
 RIVALS = ("torch.nn", "kernel by kernel")
 FORMATS = {
     **{f"{name} over replayed": ".2f" for name in RIVALS},
     **{f"{name} ms": ".3f" for name in ("replayed", *RIVALS)},
 }
-Step = Callable[[], object]
-Size = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,7 @@ def row(place: Place, kind: CellKind, size: Size, models: int) -> dict[str, obje
     sides: dict[str, tuple[Step, int]] = {
         "replayed": (ours(place, cell, (models, window, samples), place.replaying()), 1),
         "kernel by kernel": (ours(place, cell, (models, window, samples), directly), 1),
-        "torch.nn": (theirs(place, cell, window, samples), models),
+        "torch.nn": (theirs(cell, window, samples, place.device), models),
     }
     found = {name: list[float]() for name in sides}
     for _ in range(ROUNDS):
@@ -98,23 +93,9 @@ def ours(place: Place, cell: Cell, shape: tuple[int, int, int], call: Call) -> S
     steps = Steps(stack, squared_error, Adam(stack.parameters(), 0.001), 1.0, lessons)
     steps.call = call
     active = torch.arange(models, device=place.device)
-    return lambda: steps.learn(lessons, active)
-
-
-def theirs(place: Place, cell: Cell, window: int, samples: int) -> Step:
-    """One model by torch.nn, as a plain training loop has it."""
-    module, head = to_torch(cell, initial(cell, [0])), nn.Linear(cell.hidden, 1)
-    network = nn.ModuleList([module, head]).to(place.device)
-    optimiser = torch.optim.Adam(network.parameters(), fused=True)
-    sequence = torch.randn(samples, window, cell.features, device=place.device)
-    targets = torch.randn(samples, 1, device=place.device)
 
     def step() -> None:
-        optimiser.zero_grad()
-        _, state = module(sequence)
-        hidden = state[0] if cell.kind == "lstm" else state
-        nn.functional.mse_loss(head(hidden[0]), targets).backward()
-        optimiser.step()
+        steps.learn(lessons, active)
 
     return step
 

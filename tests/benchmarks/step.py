@@ -85,10 +85,13 @@ def ours(cell: Cell, models: int, window: int, samples: int, *, one_call: bool) 
     return at_once if one_call else by_autograd
 
 
-def theirs(cell: Cell, window: int, samples: int) -> Step:
+def theirs(cell: Cell, window: int, samples: int, device: str = "cpu") -> Step:
+    """One model by torch.nn, as a plain training loop has it."""
     module, head = to_torch(cell, initial(cell, [0])), nn.Linear(cell.hidden, 1)
-    optimiser = torch.optim.Adam([*module.parameters(), *head.parameters()], fused=True)
-    sequence, targets = torch.randn(samples, window, cell.features), torch.randn(samples, 1)
+    network = nn.ModuleList([module, head]).to(device)
+    optimiser = torch.optim.Adam(network.parameters(), fused=True)
+    sequence = torch.randn(samples, window, cell.features, device=device)
+    targets = torch.randn(samples, 1, device=device)
 
     def step() -> None:
         optimiser.zero_grad()
