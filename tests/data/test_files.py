@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,13 +31,15 @@ for turn, _ in enumerate(letters):
 """
 
 
-@pytest.fixture
-def small_files():
-    """No file may grow beyond 50,000 bytes, as with a quota."""
+@contextmanager
+def small_files() -> Iterator[None]:
+    """No file may grow beyond 50,000 bytes, as with a quota; nor may what pytest writes itself."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def names(folder: Path) -> list[str]:
@@ -57,10 +61,9 @@ def test_a_written_file_has_the_rights_that_the_user_s_mask_leaves(tmp_path: Pat
 
 
 @posix
-@pytest.mark.usefixtures("small_files")
 def test_a_full_disk_leaves_every_old_file(tmp_path: Path) -> None:
     write_all(tmp_path, {"a": b"old a", "b": b"old b"})
-    with pytest.raises(OutputError, match="b' cannot be written: File too large"):
+    with small_files(), pytest.raises(OutputError, match="b' cannot be written: File too large"):
         write_all(tmp_path, {"a": b"new a", "b": bytes(60_000)})
     assert [(tmp_path / name).read_bytes() for name in "ab"] == [b"old a", b"old b"]
     assert names(tmp_path) == ["a", "b"]
