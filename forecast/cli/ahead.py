@@ -27,9 +27,8 @@ def gathered(series: tuple[str, ...], settings: Settings, chosen: Chosen) -> "Pa
 
 def warn(panel: "Panel") -> None:
     """Say on stderr which columns know more than they could, where no screen has room for it."""
-    from forecast.data.quality import findings
+    from forecast.data.quality import foretellers
 
     for prices in panel.prices:
-        for each in findings(prices.table):
-            if each.kind == "foretelling":
-                click.echo(printable(f"{prices.ticker}: {each.sentence}"), err=True)
+        for each in foretellers(prices.table):
+            click.echo(printable(f"{prices.ticker}: {each.sentence}"), err=True)

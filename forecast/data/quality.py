@@ -152,7 +152,7 @@ def _lengths(table: pd.DataFrame) -> Iterator[Finding]:
         yield Finding("short", "notice", None, f"{number} less than a year; scores will say little")
 
 
-def _foretellers(table: pd.DataFrame) -> Iterator[Finding]:
+def foretellers(table: pd.DataFrame) -> Iterator[Finding]:
     """Columns that go along with the change of the next session: they hold something of it."""
     change = pd.Series(np.diff(np.log(table["close"].to_numpy()))).rank()
     for name in (each for each in table.columns if each not in COLUMNS):
@@ -196,5 +196,5 @@ _CHECKS: tuple[Callable[[pd.DataFrame], Iterator[Finding]], ...] = (
     _volumes,
     _weekends,
     _lengths,
-    _foretellers,
+    foretellers,
 )
