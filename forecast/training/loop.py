@@ -192,7 +192,7 @@ class _Run:
             self.optimiser.learning_rate = self.course.rate(self._share(self._at(epoch, steps)))
             sums, steps = sums + self.steps.learn(batch, self.active), steps + 1
             # A model with few samples may have none in a batch, which then tells nothing of it.
-            counts += batch.weights.to(self.device).flatten(1).any(dim=1)
+            counts += batch.weights.flatten(1).any(dim=1)
             if self.over(self._at(epoch, steps)):
                 break
             if self.course.minutes:
@@ -206,7 +206,7 @@ class _Run:
 
     def _batches(self, lessons: Lessons) -> Iterable[Batch | Samples]:
         if not isinstance(lessons, Samples):
-            return lessons
+            return (each.to(self.device) for each in lessons)
         generators = [self.generators[int(model)] for model in self.active.cpu()]
         return batches(lessons, self.course.batch, generators)
 

@@ -47,7 +47,7 @@ class Steps:
             if self.optimiser.paces is not None:
                 return self._paced(self.learner, batch, active, self.optimiser.paces[active])
             return self.learner.step(*batch, self._models(active), self.optimiser.pace())
-        return self.call(self._step, *batch.to(self.device), active, *self.optimiser.pace())
+        return self.call(self._step, *batch, active, *self.optimiser.pace())
 
     def _step(
         self,
