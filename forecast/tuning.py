@@ -6,10 +6,8 @@ reference of their target, as `MEASURES` tells them. All trials of one shape lea
 stack.
 """
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args
 
@@ -29,16 +27,11 @@ from forecast.forecasters.base import Fitted
 from forecast.forecasters.catalogue import by_name
 from forecast.forecasters.recurrent import Recurrent, named
 from forecast.progress import Progress, silent
+from forecast.searches import SEARCHES, Point, Tell, nobody
 from forecast.settings import CellKind, Search, Settings, WalkForward
 from forecast.settings_file import text
 from forecast.shapes import Series
 
-Point = dict[str, Any]
-# Tells the R2 of a point, once it is known.
-Tell = Callable[[float], None]
-
-HIDDEN, WINDOWS = (4, 8, 16, 32), (5, 7, 10, 20)
-RATES, TRUSTS = (0.001, 0.03), (0.05, 1.0)
 # Trials that are asked for at once, where each is to learn from those before.
 TOGETHER = 8
 
@@ -102,7 +95,7 @@ def tune(
     whole = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
     inside = _Inside.of(whole, settings, search, kept)
     first = _point(cells[0], settings)
-    turn: list[tuple[Point, Tell]] = [(first, _nobody)]
+    turn: list[tuple[Point, Tell]] = [(first, nobody)]
     ask = SEARCHES[search.search](cells, search)
     points, found = list[Point](), list[float]()
     size = search.trials if search.search == "random" else TOGETHER
@@ -242,66 +235,3 @@ def _r2(answers: pd.DataFrame, reference: Series, measure: Measure) -> float:
     )
     sums = losses.dropna().groupby(answers["horizon"]).sum()
     return float(1 - (sums["own"] / sums["theirs"]).mean())
-
-
-def _nobody(score: float) -> None:
-    """Tell nobody of a score."""
-
-
-def _random(cells: Sequence[str], search: Search) -> Callable[[], tuple[Point, Tell]]:
-    """Points drawn independently (Bergstra & Bengio 2012)."""
-    dice = np.random.default_rng(search.search_seed)
-
-    def between(low: float, high: float) -> float:
-        return _rounded(math.exp(dice.uniform(math.log(low), math.log(high))))
-
-    def ask() -> tuple[Point, Tell]:
-        point = {
-            "model": str(dice.choice(list(cells))),
-            "hidden": int(dice.choice(HIDDEN)),
-            "window": int(dice.choice(WINDOWS)),
-            "learning_rate": between(*RATES),
-            "trust": between(*TRUSTS),
-        }
-        return point, _nobody
-
-    return ask
-
-
-def _optuna(cells: Sequence[str], search: Search) -> Callable[[], tuple[Point, Tell]]:
-    """Points drawn near those that were good (Bergstra et al. 2011), by Optuna."""
-    try:
-        optuna: Any = import_module("optuna")
-    except ImportError as error:
-        raise SettingError(
-            "search optuna needs Optuna: pip install 'forecast[tune]'; or take --search random"
-        ) from error
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(
-        direction="maximize", sampler=optuna.samplers.TPESampler(seed=search.search_seed)
-    )
-
-    def ask() -> tuple[Point, Tell]:
-        trial = study.ask()
-        point = {
-            "model": trial.suggest_categorical("model", list(cells)),
-            "hidden": trial.suggest_categorical("hidden", list(HIDDEN)),
-            "window": trial.suggest_categorical("window", list(WINDOWS)),
-            "learning_rate": _rounded(trial.suggest_float("learning_rate", *RATES, log=True)),
-            "trust": _rounded(trial.suggest_float("trust", *TRUSTS, log=True)),
-        }
-
-        def tell(score: float) -> None:
-            study.tell(trial, score)
-
-        return point, tell
-
-    return ask
-
-
-def _rounded(value: float) -> float:
-    """Two digits: more would say that the search knows more than it does."""
-    return float(f"{value:.2g}")
-
-
-SEARCHES = {"random": _random, "optuna": _optuna}
