@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import jaxtyping
 import pytest
 import torch
 from hypothesis import settings
@@ -21,3 +22,9 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("FORECAST_CACHE", str(place))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     return place
+
+
+@pytest.fixture
+def own_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where types are checked as the tests run, the checker would be the first to refuse."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)

@@ -3,7 +3,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import jaxtyping
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,10 +45,8 @@ def result() -> Result:
         (GIVEN, QUICK.training, "settings are a forecast.Settings; got a Training"),
     ],
 )
-def test_what_is_no_prices_or_settings_is_refused(
-    given: Any, settings: Any, words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+@pytest.mark.usefixtures("own_refusals")
+def test_what_is_no_prices_or_settings_is_refused(given: Any, settings: Any, words: str) -> None:
     with pytest.raises(ForecastError, match=words):
         fit(given, settings)
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import jaxtyping
 import pytest
 from torch import nn
 
@@ -41,11 +40,8 @@ def test_backends_keep_the_contract(backend: Backend) -> None:
         ({"dropout": 0.2}, "dropout acts between layers; got dropout 0.2 with 1 layer"),
     ],
 )
-def test_a_senseless_cell_is_refused(
-    wrong: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Where types are checked as the tests run, the checker would be the first to refuse.
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+@pytest.mark.usefixtures("own_refusals")
+def test_a_senseless_cell_is_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError) as caught:
         Cell(**{"kind": "rnn", "features": 3, "hidden": 4, **wrong})
     assert str(caught.value) == message

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import jaxtyping
 import pytest
 import torch
 
@@ -10,19 +9,16 @@ from forecast.cells import Cell, LayerState, LayerWeights
 from forecast.cells.native import Learner, available, describe, layer
 from forecast.errors import DataError, ForecastError, SettingError
 
-pytestmark = pytest.mark.skipif(not available(), reason=f"no compiled kernel: {describe()}")
+pytestmark = [
+    pytest.mark.skipif(not available(), reason=f"no compiled kernel: {describe()}"),
+    pytest.mark.usefixtures("own_refusals"),
+]
 
 MODELS, SAMPLES, TIME, OUTPUTS = 3, 40, 5, 2
 CELL = Cell(kind="lstm", features=3, hidden=4)
 SHAPES = [*CELL.shapes.values(), (OUTPUTS, CELL.hidden), (OUTPUTS,)]
 
 Tensors = list[torch.Tensor]
-
-
-@pytest.fixture(autouse=True)
-def own_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where shapes are checked by their annotations, ours come to word."""
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 
 def ones(*shape: int) -> torch.Tensor:

@@ -31,6 +31,7 @@ def test_windows_are_views_of_the_series() -> None:
     assert np.shares_memory(y, series)
 
 
+@pytest.mark.usefixtures("own_refusals")
 def test_a_series_without_features_is_refused_with_the_way_out() -> None:
     with pytest.raises(DataError, match=r"shape \(5,\); needs \(row, feature\)"):
         build_dataset(np.arange(5.0), window=2)

@@ -1,5 +1,6 @@
 """Learning from an iterable of batches, by the clock, to be stopped and to go on."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -117,7 +118,7 @@ def test_a_judgement_in_which_it_is_asked_to_stop_is_not_noted() -> None:
 
 
 def test_learning_by_the_clock_is_kept_within_an_epoch() -> None:
-    kept, ticks = list[Snapshot](), iter(range(10**6))
+    kept, ticks = list[Snapshot](), itertools.count(0.0)
     course = Course(
         epochs=10, learning_rate=0.01, minutes=10, keep=kept.append, clock=lambda: next(ticks)
     )
