@@ -10,6 +10,8 @@ ForecastError             never raised itself; catch it to catch all of ours
 └── TrainingError     7   learning that diverged, or would not fit in memory
 ```
 
+`SettingError` and `DataError` are `ValueError`s, too, as whoever calls an estimator expects.
+
 `forecast audit` ends with 8 where a check fails, which is a finding and no error.
 
 A message is one line and says what came, what was needed, where, and what to do.
@@ -27,13 +29,13 @@ class ForecastError(Exception):
     exit_code: ClassVar[int] = 1
 
 
-class SettingError(ForecastError):
+class SettingError(ForecastError, ValueError):
     """A choice out of range, an unknown name, a malformed ticker."""
 
     exit_code = 2
 
 
-class DataError(ForecastError):
+class DataError(ForecastError, ValueError):
     """Prices or text that cannot be used as they are."""
 
     exit_code = 3

@@ -13,6 +13,7 @@ and wins over what stands above.
 """
 
 import json
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, fields
@@ -160,20 +161,28 @@ def _written(value: Any) -> str:
 
 
 def _parsed(path: Path) -> dict[str, Any]:
-    data = b""
+    data = _read(path)
     try:
-        if not path.is_file():
-            path.stat()  # it says when there is none
-            raise SettingError(f"{path}: a folder, a pipe or a device; needs a file of settings")
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise SettingError(f"{path}: more than {LARGEST:,} bytes; not a file of settings")
         return tomllib.loads(data.decode("utf-8-sig"))
-    except OSError as error:
-        raise SettingError(f"{path}: no file of settings can be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
         raise SettingError(f"{path}: not TOML in UTF-8 ({error}){_twice(data)}") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        found, data = path.stat(), b""
+        # A file of the system that says it has no bytes may wait for its first.
+        if stat.S_ISREG(found.st_mode) and found.st_size:
+            with path.open("rb") as file:
+                data = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SettingError(f"{path}: no file of settings can be read ({reason})") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise SettingError(f"{path}: a folder, a pipe or a device; needs a file of settings")
+    if len(data) > LARGEST:
+        raise SettingError(f"{path}: more than {LARGEST:,} bytes; not a file of settings")
+    return data
 
 
 def _twice(data: bytes) -> str:

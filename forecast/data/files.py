@@ -64,7 +64,8 @@ def _real(path: Path) -> Path:
 def read_whole(path: Path, most: int, first: int | None = None) -> bytes:
     """What a file holds, unless it is a pipe or a device, or longer than `most` bytes.
 
-    With `first`, only that many bytes from its beginning.
+    With `first`, only that many bytes from its beginning. A file that says it has no bytes is not
+    read: one of the system, such as `/proc/kmsg`, may have no end, or wait for its first.
 
     Raises:
         OSError: it is, or cannot be read.
@@ -73,7 +74,7 @@ def read_whole(path: Path, most: int, first: int | None = None) -> bytes:
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
         raise OSError(errno.EINVAL, "a pipe or a device, not a file")
     with path.open("rb") as file:
-        data = b"" if found.st_size > most else file.read(most + 1 if first is None else first)
+        data = b"" if not 0 < found.st_size <= most else file.read(most + 1 if first is None else first)
     if max(found.st_size, len(data)) > most:
         raise OSError(errno.EFBIG, f"more than {most:,} bytes")
     return data

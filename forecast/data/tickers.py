@@ -4,6 +4,7 @@ Every ticker is checked before anything is fetched or written, so that none reac
 path unchecked.
 """
 
+import hashlib
 import re
 from urllib.parse import quote
 
@@ -11,7 +12,11 @@ from forecast.errors import SettingError
 
 _FORM = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=\-]{0,19}", re.ASCII)
 _SHARE_CLASS = re.compile(r"([A-Z]{1,5})\.([A-D])", re.ASCII)
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?", re.ASCII | re.IGNORECASE)
+# What Windows takes for devices, and what the folder of all results holds besides tickers.
+_TAKEN = re.compile(
+    r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?|text|translate|index\.html",
+    re.ASCII | re.IGNORECASE,
+)
 _LONGEST = 150
 
 
@@ -58,12 +63,17 @@ def hint(ticker: str) -> str:
 def folder_name(name: str) -> str:
     """A folder's name for a ticker or any other name, the same and allowed on every system.
 
+    A name too long for that is cut, and told apart from others by its digest.
+
     >>> folder_name("^GSPC"), folder_name("CON"), folder_name("..")
     ('%5EGSPC', '_CON', '%2E%2E')
     """
-    quoted = quote(name, safe="", errors="surrogatepass")[:_LONGEST]
+    quoted = quote(name, safe="", errors="surrogatepass")
+    if len(quoted) > _LONGEST:
+        rest = hashlib.sha256(quoted.encode()).hexdigest()[:8]
+        quoted = f"{quoted[: _LONGEST - 9]}-{rest}"
     if quoted.startswith("."):
         quoted = f"%2E{quoted[1:]}"
     if quoted.endswith("."):
         quoted = f"{quoted[:-1]}%2E"
-    return f"_{quoted}" if not quoted or _DEVICE.fullmatch(quoted) else quoted
+    return f"_{quoted}" if not quoted or _TAKEN.fullmatch(quoted) else quoted

@@ -71,22 +71,39 @@ def kept(folder: Path) -> list[Kept]:
 
 
 def find(folder: Path, name: str) -> Path:
-    """The folder of a run, by its path, its date or the first characters of that.
+    """The folder of another run, by its path, its date or the first characters of that.
+
+    The run that `folder` itself shows is none.
 
     Raises:
         OutputError: no run matches, or several do.
     """
+    shown = _shown(folder)
     if (Path(name) / SCORES).is_file():
-        return Path(name)
-    runs = kept(folder)
+        if Path(name).resolve() not in {folder.resolve(), shown and shown.resolve()}:
+            return Path(name)
+        raise OutputError(f"{name!r} is the run that {str(folder)!r} shows; name another")
+    runs = [run for run in kept(folder) if run.folder != shown]
     found = [run.folder for run in runs if name and run.stamp.startswith(name)]
     if len(found) == 1:
         return found[0]
-    what = f"{len(found)} runs" if found else "no run"
-    told = ", ".join(run.stamp for run in runs[:5]) or "none"
+    if not runs:
+        raise OutputError(f"{str(folder)!r} holds no run besides the one it shows; fit it again")
+    what = f"{len(found)} runs" if found else "no other run"
+    told = ", ".join(run.stamp for run in runs[:5])
     raise OutputError(
         f"{str(folder)!r} has {what} whose date begins with {name!r}; there are: {told}"
     )
+
+
+def _shown(folder: Path) -> Path | None:
+    """The dated folder of the run that `folder` shows: the newest with the same scores."""
+    with contextlib.suppress(OSError):
+        mine = read_whole(folder / SCORES, MOST_BYTES)
+        for run in kept(folder):
+            if read_whole(run.folder / SCORES, MOST_BYTES) == mine:
+                return run.folder
+    return None
 
 
 def _free(folder: Path) -> Path:

@@ -29,9 +29,10 @@ def found(named: str | None, out: Path) -> Path:
             raise OutputError(f"{str(out)!r} holds no result; run forecast fit first")
         return max(there, key=lambda place: (place / SCORES).stat().st_mtime)
     ticker = out / folder_name(named.upper())
-    for place in (Path(named), out / named, ticker):
-        if place.is_dir():
-            return place
+    places = (Path(named), out / named, out / folder_name(named), ticker)
+    folders = [place for place in places if place.is_dir()]
+    if folders:
+        return next((place for place in folders if (place / SCORES).exists()), folders[0])
     names = [place.relative_to(out).as_posix() for place in there]
     near = get_close_matches(named, names, 1) or get_close_matches(ticker.name, names, 1)
     hint = f"did you mean {near[0]!r}?" if near else "run forecast fit first"

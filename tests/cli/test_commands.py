@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forecast.cli import main
-from forecast.errors import ForecastError, SettingError
+from forecast.errors import DataError, ForecastError, SettingError
 
 DATASETS = Path(__file__).parents[2] / "datasets"
 QUICK = ["--source", "sample", "--epochs", "3", "--refit", "0", "--quiet"]
@@ -297,6 +297,12 @@ def test_every_error_has_an_exit_code_of_its_own() -> None:
     codes = [each.exit_code for each in ForecastError.__subclasses__()]
     assert sorted(codes) == [2, 3, 4, 5, 6, 7]
     assert SettingError.exit_code == 2
+
+
+@pytest.mark.parametrize("error", [SettingError, DataError])
+def test_what_a_caller_gave_wrong_is_a_value_error_too(error: type[ForecastError]) -> None:
+    with pytest.raises(ValueError, match="too few"):
+        raise error("too few")
 
 
 def test_the_module_is_the_command() -> None:

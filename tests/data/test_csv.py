@@ -73,6 +73,11 @@ def test_what_is_no_file_is_refused_before_it_is_opened(tmp_path: Path) -> None:
     assert message("") == "'': is a folder. Fix: name a file in it."
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no files of the system")
+def test_a_file_that_says_it_has_no_bytes_is_not_waited_for() -> None:
+    assert message("/proc/self/status").startswith("/proc/self/status: is empty.")
+
+
 def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(GOOD)
     absent = tmp_path / "b.csv"

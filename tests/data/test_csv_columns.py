@@ -67,6 +67,16 @@ REFUSED = {
         r":1: no column for the close; the columns are 'Date', '\x1b[31mRed'."
         r" Fix: pass --close-column '\x1b[31mRed'.",
     ),
+    "34-no-name-for-the-dates": (
+        "Open,High,Low,Close,Volume\n2024-01-02,10,11,9,10.5\n2024-01-03,10.5,11.5,10,11\n",
+        ":1: field 1 holds dates and is named 'Open'; a name is missing before it."
+        " Fix: write Date before the names, as many names as a row has fields.",
+    ),
+    "34-no-name-for-the-dates-and-trailing-commas": (
+        "Close,Volume,Note\n2024-01-02,10,11,\n2024-01-03,10.5,11.5,\n",
+        ":1: field 1 holds dates and is named 'Close'; a name is missing before it."
+        " Fix: write Date before the names, as many names as a row has fields.",
+    ),
     "31-no-close-among-several": (
         "Date,A,B\n2024-01-02,1,2\n",
         ":1: no column for the close; the columns are 'Date', 'A', 'B'."

@@ -68,6 +68,11 @@ REFUSED = {
         dated("020102", "020103"),
         f":2: '020102' is not a date. Fix: {FORMAT}.",
     ),
+    "44-days-since-1970-or-of-excel": (
+        dated(20100, 20101),
+        ":2: '20100' could be day 1955-01-11 as Excel counts, or 2025-01-12 as days since 1970."
+        f" Fix: {FORMAT}.",
+    ),
     "47-no-such-hour": (
         dated("2024-02-29 25:00"),
         ":2: '2024-02-29 25:00' is not a date. Fix: correct or remove the row.",

@@ -126,6 +126,14 @@ REFUSED = {
         GOOD + "Data by X,2024-01-05\n",
         ":5: 'Data by X 2024-01-05' looks like a footer. Fix: remove it or pass --skip-footer.",
     ),
+    "37-piece-of-html": (
+        "<h1>503</h1>\n<p>no, server</p>",
+        ": is HTML, not CSV. Fix: export the prices as CSV.",
+    ),
+    "25-utf-16-in-korean-without-mark": (
+        "날짜,종가\n2024-01-02,1\n".encode("utf-16-le"),
+        ":1: not UTF-8 text after the first 0 bytes of the file. Fix: pass --encoding utf-16-le.",
+    ),
     "37-html": ("\n<!DOCTYPE html>", ": is HTML, not CSV. Fix: export the prices as CSV."),
     "37-html-utf-16": (
         "<html></html>".encode("utf-16"),

@@ -81,6 +81,10 @@ def test_a_folder_name_is_one_plain_name(name: str) -> None:
         ("NUL.L", "_NUL.L"),
         ("COM1", "_COM1"),
         ("COM", "COM"),
+        ("index.html", "_index.html"),
+        ("text", "_text"),
+        ("Translate", "_Translate"),
+        ("texts", "texts"),
         ("CONX", "CONX"),
         ("..", "%2E%2E"),
         (".", "%2E"),
@@ -97,6 +101,10 @@ def test_folder_names(name: str, folder: str) -> None:
 @given(st.sampled_from(REAL), st.sampled_from(REAL))
 def test_two_tickers_never_share_a_folder(one: str, other: str) -> None:
     assert (folder_name(one) == folder_name(other)) == (one == other)
+
+
+def test_long_names_that_begin_alike_have_folders_of_their_own() -> None:
+    assert folder_name("삼성전자 보통주 일별 시세 2023") != folder_name("삼성전자 보통주 일별 시세 2024")
 
 
 def test_a_dot_before_a_share_class_is_meant_as_a_dash() -> None:

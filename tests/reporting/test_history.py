@@ -15,6 +15,7 @@ from tests.data.test_files import leftover
 
 FIRST = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SECOND = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+THIRD = datetime(2027, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
 def run(verdict: str, ticker: str = "GOOG") -> dict[str, bytes]:
@@ -59,11 +60,24 @@ def test_drawing_the_newest_again_leaves_the_dated_run_as_it_was(tmp_path: Path)
 def test_a_run_is_found_by_its_path_or_by_how_its_date_begins(tmp_path: Path) -> None:
     first = history.keep(tmp_path, run("first"), FIRST)
     second = history.keep(tmp_path, run("second"), SECOND)
+    history.keep(tmp_path, run("third"), THIRD)
     assert history.find(tmp_path, "2026-01") == first
     assert history.find(tmp_path, str(second)) == second
-    for name, words in (("2026", "2 runs"), ("1999", "no run"), ("", "no run")):
+    for name, words in (("2026", "2 runs"), ("1999", "no other run"), ("", "no other run")):
         with pytest.raises(OutputError, match=words):
             history.find(tmp_path, name)
+
+
+def test_a_run_is_not_held_against_itself(tmp_path: Path) -> None:
+    only = history.keep(tmp_path, run("first"), FIRST)
+    with pytest.raises(OutputError, match="holds no run besides the one it shows"):
+        history.find(tmp_path, "2026")
+    for path in (tmp_path, only, only / ".." / only.name):
+        with pytest.raises(OutputError, match="name another"):
+            history.find(tmp_path, str(path))
+    history.keep(tmp_path, run("second"), SECOND)
+    assert history.find(tmp_path, "2026") == only
+    assert history.find(tmp_path, str(only)) == only
 
 
 def test_what_is_not_whole_is_not_listed_and_nothing_moves_the_cursor(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from forecast.source_settings import Csv
 
 PRICES = ("open", "high", "low", "close")
 NUMBERS = (*PRICES, "volume", "adj_close")
+_NUMBERED = frozenset(name for role in NUMBERS for name in ALIASES[role])
 _NO_NAME = re.compile("Unnamed: [0-9]+")  # what pandas calls it
 
 
@@ -34,10 +35,13 @@ def find_columns(
     """Which column is which; `dates` is the place of the one that looks like dates.
 
     Raises:
-        DataError: a name comes twice, no column or several could be the close or another price.
+        DataError: a name comes twice, no column or several could be the close or another price, or
+            the dates stand below the name of a price.
     """
     candidates = {role: _candidates(names, role) for role in ALIASES}
     if dates is not None:
+        if key(names[dates]) in _NUMBERED:
+            raise refusal(place, [_shifted(names[dates], dates, line)])
         candidates = {**_without(candidates, dates), "date": [dates]}
     candidates["time"] = [i for i in candidates["time"] if i not in candidates["date"][:1]]
     if fault := _twins(names, line):
@@ -98,6 +102,12 @@ def _twins(names: Sequence[str], line: int) -> Fault | None:
             return Fault(line, f"column {shown(name)} comes twice ({where})", "rename one of them")
         seen[plain] = i
     return None
+
+
+def _shifted(name: str, at: int, line: int) -> Fault:
+    """A name of numbers above dates: all names stand one field too far to the left."""
+    sentence = f"field {at + 1} holds dates and is named {shown(name)}; a name is missing before it"
+    return Fault(line, sentence, "write Date before the names, as many names as a row has fields")
 
 
 def _place_of(target: str, names: Sequence[str], place: str, line: int) -> int:

@@ -16,6 +16,7 @@ from forecast.errors import DataError
 Stamps = Shaped[np.ndarray, "row"]  # datetime64[s], on the clock that the file shows
 Parts = Int[np.ndarray, "row"]
 EARLIEST, LATEST = np.datetime64("1800-01-01", "s"), np.datetime64("2100-12-31T23:59:59", "s")
+EXCEL, SINCE_1970 = "Excel's day numbers", 25_569  # its number of the first day of 1970
 SAMPLE = 20
 CORRECT = "correct or remove the row"
 ANOTHER_WAY = "write all dates as 2024-12-31, or pass --date-format, for example %d/%m/%Y"
@@ -32,7 +33,7 @@ class _Magnitude(NamedTuple):
 
 
 _MAGNITUDES = (
-    _Magnitude(20_000, 80_000, 86_400, "1899-12-30", "Excel's day numbers"),
+    _Magnitude(20_000, 80_000, 86_400, "1899-12-30", EXCEL),
     _Magnitude(1e8, 4.2e9, 1, "1970-01-01", "seconds since 1970, UTC"),
     _Magnitude(1e11, 4.2e12, 1e-3, "1970-01-01", "milliseconds since 1970, UTC"),
     _Magnitude(1e14, 4.2e15, 1e-6, "1970-01-01", "microseconds since 1970, UTC"),
@@ -113,10 +114,19 @@ def _as_counted(column: _Column) -> tuple[Stamps, list[str]]:
     units = [unit for unit in _MAGNITUDES if unit.low <= values[0] <= unit.high]
     low, high = (units[0].low, units[0].high) if units else (np.inf, np.inf)
     column.refuse(np.flatnonzero((values < low) | (values > high)).tolist(), _no_date)
+    if units[0].words == EXCEL and values.max() < SINCE_1970:
+        column.refuse([0], _two_counts)
     # Rounded, not cut: nanoseconds have more digits than a float64.
     seconds = np.rint(values * units[0].seconds).astype("timedelta64[s]")
     note = f"dates were read as {units[0].words}"
     return np.datetime64(units[0].start, "s") + seconds, [note]
+
+
+def _two_counts(cell: str) -> str:
+    """All days are before 1970 for Excel; counted from there, they would be recent ones."""
+    day = int(float(cell))
+    excel, unix = (np.datetime64(start) + day for start in ("1899-12-30", "1970-01-01"))
+    return f"{shown(cell)} could be day {excel} as Excel counts, or {unix} as days since 1970"
 
 
 def _as_written(column: _Column) -> tuple[Stamps, list[str]]:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import re
 import stat
 import sys
@@ -18,7 +19,10 @@ MOST_BYTES = 128 * 2**20
 MOST_LINES = 2_000_000
 
 SAMPLE = 64 * 1024
-ENCODINGS = ("cp1252", "cp1250", "cp1251", "shift_jis", "gb18030", "big5", "cp949")
+ENCODINGS = (
+    *("utf-16-le", "utf-16-be"),
+    *("cp1252", "cp1250", "cp1251", "shift_jis", "gb18030", "big5", "cp949"),
+)
 _FIELDS = re.compile(r"[,;|\t]")
 
 MARKUP = {
@@ -68,20 +72,27 @@ def _file(path: Path | str, place: str) -> bytes:
     path = Path(path)
     try:
         found = path.stat()
-        if stat.S_ISDIR(found.st_mode):
-            raise DataError(f"{place}: is a folder. Fix: name a file in it.")
-        if not stat.S_ISREG(found.st_mode):
-            fix = "pass - and send the prices to standard input"
-            raise DataError(f"{place}: is a pipe or a device, not a file. Fix: {fix}.")
-        if found.st_size > MOST_BYTES:
-            raise _too_large(place, f"{found.st_size / 1e6:.0f} MB")
+        _refuse_kind(found, place)
         with path.open("rb") as file:
-            return _limited(file.read, place)
+            # A file of the system that says it has no bytes may have no end, or wait for its first.
+            return _limited(file.read, place) if found.st_size else b""
+    except DataError:
+        raise
     except FileNotFoundError as error:
         raise DataError(f"{place}: no such file. Fix: check the name and the folder.") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{place}: cannot be read: {reason}. Fix: check the file.") from error
+
+
+def _refuse_kind(found: os.stat_result, place: str) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise DataError(f"{place}: is a folder. Fix: name a file in it.")
+    if not stat.S_ISREG(found.st_mode):
+        fix = "pass - and send the prices to standard input"
+        raise DataError(f"{place}: is a pipe or a device, not a file. Fix: {fix}.")
+    if found.st_size > MOST_BYTES:
+        raise _too_large(place, f"{found.st_size / 1e6:.0f} MB")
 
 
 def _limited(read: Callable[[int], bytes], place: str) -> bytes:
@@ -106,7 +117,9 @@ def _unzipped(data: bytes, place: str) -> bytes:
 
 def _markup(text: str) -> str | None:
     start = text.lstrip().lower()
-    return next((MARKUP[magic] for magic in MARKUP if start.startswith(magic)), None)
+    # Any element that is closed again, as in a piece of a page that says what went wrong.
+    piece = "HTML" if start.startswith("<") and "</" in start else None
+    return next((MARKUP[magic] for magic in MARKUP if start.startswith(magic)), piece)
 
 
 def _not_csv(place: str, kind: str) -> DataError:
