@@ -74,7 +74,8 @@ def read_whole(path: Path, most: int, first: int | None = None) -> bytes:
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
         raise OSError(errno.EINVAL, "a pipe or a device, not a file")
     with path.open("rb") as file:
-        data = b"" if not 0 < found.st_size <= most else file.read(most + 1 if first is None else first)
+        wanted = most + 1 if first is None else first
+        data = file.read(wanted) if 0 < found.st_size <= most else b""
     if max(found.st_size, len(data)) > most:
         raise OSError(errno.EFBIG, f"more than {most:,} bytes")
     return data

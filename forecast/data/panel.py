@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
 
-from forecast.data import csv, long_table
+from forecast.data import csv, long_file, long_table
 from forecast.data.load import load_many, within
 from forecast.data.names import means_file
 from forecast.data.prices import Prices
@@ -64,7 +64,7 @@ def _several(name: str, source: Source, how: Csv, progress: Progress) -> Panel |
         return _of_files(path, files, how, progress)
     if name == "-" or not means_file(name, source.source) or not path.is_file():
         return None
-    return _of_files(path, [path], how, progress) if long_table.is_long(path, how) else None
+    return _of_files(path, [path], how, progress) if long_file.is_long(path, how) else None
 
 
 def _of_files(place: Path, files: Sequence[Path], how: Csv, progress: Progress) -> Panel:
@@ -90,7 +90,7 @@ def _of_files(place: Path, files: Sequence[Path], how: Csv, progress: Progress) 
 def _of_file(path: Path, how: Csv) -> list[Prices | DataError]:
     """The prices in one file, or why there are none."""
     try:
-        if long_table.is_long(path, how):
+        if long_file.is_long(path, how):
             return [*long_table.read(path, how)]
         return [csv.read(path, how)]
     except DataError as error:

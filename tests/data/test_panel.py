@@ -42,7 +42,7 @@ def test_tickers_that_cannot_be_used_are_left_out_and_said(tmp_path: Path) -> No
     long.to_csv(tmp_path / "all.csv", index=False)
     panel = load_panel([str(tmp_path / "all.csv")])
     assert [each.ticker for each in panel.prices] == ["A", "C"]
-    assert panel.left_out == ["B: 0 rows of prices; needs at least 1"]
+    assert panel.left_out == [f"{tmp_path}/all.csv: B: 0 rows of prices; needs at least 1"]
     assert len(panel.prices[1].table) == 36
     assert "4 rows without a price above 0" in panel.prices[1].receipt.notes[0]
 
@@ -61,6 +61,8 @@ def test_numbers_of_sessions_stand_on_weekdays(tmp_path: Path) -> None:
     long.to_csv(tmp_path / "all.csv", index=False)
     panel = load_panel([str(tmp_path / "all.csv")])
     assert [each.table["close"].tolist() for each in panel.prices] == [[1, 2, 3], [4, 5, 6]]
+    note = "Rows have no dates; they stand on weekdays from 2000-01-03 on."
+    assert panel.prices[0].receipt.notes == (note,)
 
 
 def test_dates_that_could_be_read_in_two_ways_are_refused_with_the_option(tmp_path: Path) -> None:
@@ -102,7 +104,9 @@ SPOILED = {
         ":3: column 'close': '$2' has a currency sign. Fix: pass --strip-currency.",
     ),
     "22-million": ("2M", ":3: column 'close': '2M' has a suffix. Fix: pass --si to read K, M, B"),
-    "20-comma": ('"2,5"', ":1: the decimal sign is a comma. Fix: pass --decimal ,."),
+    "33-field-lost": ("1\nA,3", ":4: 2 fields, header has 3. Fix: join or quote the parted field"),
+    "36-footer": ("1\n\nBy ACME", ":5: 1 field, header has 3. Fix: join or quote the parted field"),
+    "24-blank-lines-before": ("1\n\nA,2024-01-04,abc", ":5: column 'close': 'abc' is not a numb"),
 }
 
 
@@ -120,14 +124,31 @@ def test_thousands_and_decimal_commas_are_read_as_in_any_file(tmp_path: Path) ->
     path = tmp_path / "all.csv"
     head = "symbol;date;close;volume\n"
     path.write_text(head + "A;2024-01-02;999,5;1.234\nB;2024-01-02;1.000,25;5\n")
-    first, second = load_panel([str(path)], how=Csv(decimal=",")).prices
-    assert first.table.iloc[0].tolist() == [999.5, 1234]
-    assert second.table.iloc[0].tolist() == [1000.25, 5]
+    for how in (Csv(), Csv(decimal=","), Csv(thousands=".")):
+        first, second = load_panel([str(path)], how=how).prices
+        assert first.table.iloc[0].tolist() == [999.5, 1234]
+        assert second.table.iloc[0].tolist() == [1000.25, 5]
+        assert first.receipt.notes == ("The decimal sign is a comma.",)
+    path.write_text("symbol;date;close\nA;2024-01-02;1.234\nB;2024-01-02;1.235\n")
+    with pytest.raises(DataError, match=r":2: column 'close': '1.234' could be 1234 or 1.234"):
+        load_panel([str(path)])
+    assert load_panel([str(path)], how=Csv(thousands=".")).prices[0].table["close"].iloc[0] == 1234
     path.write_text('symbol,date,close\nA,2024-01-02,999.5\nB,2024-01-02,"1,000.25"\n')
     assert [each.table["close"].iloc[0] for each in load_panel([str(path)]).prices] == [
         999.5,
         1000.25,
     ]
+
+
+def test_a_decimal_comma_beside_numbers_that_could_be_thousands_has_to_be_named(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "all.csv"
+    path.write_text('symbol,date,close,volume\nA,2024-01-02,"2,5",1.234\nB,2024-01-02,"2,5",5\n')
+    with pytest.raises(DataError, match="the decimal sign is a comma"):
+        load_panel([str(path)])
+    first = load_panel([str(path)], how=Csv(decimal=",")).prices[0]
+    assert first.table.iloc[0].tolist() == [2.5, 1234]
 
 
 def test_rows_without_a_number_are_dropped_when_asked(tmp_path: Path) -> None:
@@ -168,8 +189,8 @@ def test_a_session_that_comes_twice_is_kept_once_unless_its_numbers_differ(tmp_p
     assert only.table["close"].tolist() == [1]
     assert only.receipt.notes == ("1 row repeated a session and its numbers; kept once.",)
     assert panel.left_out == [
-        "B: date 2024-01-02 comes twice, with different numbers; remove one of the two rows, or"
-        " give bars within a day a file for each ticker"
+        f"{path}: B: date 2024-01-02 comes twice, with different numbers; remove one of the two"
+        " rows, or give bars within a day a file for each ticker"
     ]
 
 
@@ -242,6 +263,37 @@ def test_years_are_no_numbers_of_sessions(tmp_path: Path) -> None:
         load_panel([path], ONLY)
 
 
+def test_months_are_not_read_as_days(tmp_path: Path) -> None:
+    path = _written(tmp_path, "A,201111,x,1", "A,201112,x,2", "B,201111,x,3")
+    with pytest.raises(DataError, match=r"all.csv:2: '201111' is not a date"):
+        load_panel([path], ONLY)
+
+
+def test_what_dates_were_read_as_is_said(tmp_path: Path) -> None:
+    path = _written(tmp_path, "A,45293,x,1", "B,45293,x,2")
+    assert load_panel([path], ONLY).prices[0].receipt.notes == (
+        "Dates were read as Excel's day numbers.",
+    )
+
+
+def test_choices_about_rows_hold_for_long_tables_too(tmp_path: Path) -> None:
+    rows = ("A,2024-01-02,x,1", "A,2024-01-03,x,", "A,2024-01-04,x,5", "B,2024-01-02,x,2")
+    path = _written(tmp_path, *rows)
+    carried = load_panel([path], ONLY, Csv(na="ffill")).prices[0]
+    assert carried.table["close"].tolist() == [1, 1, 5]
+    assert carried.receipt.notes == ("1 missing number carried forward from the row before.",)
+    panel = load_panel([path], ONLY, Csv(strict=True))
+    assert [each.ticker for each in panel.prices] == ["B"]
+    assert "A: close rose to 5.000 of the last close on 2024-01-04" in panel.left_out[0]
+
+
+def test_quotes_around_symbols_swallow_no_row(tmp_path: Path) -> None:
+    swallowed = ('"A,2024-01-02,x,1', "A,2024-01-03,x,1", 'A",2024-01-04,x,1')
+    path = _written(tmp_path, *swallowed, "B,2024-01-02,x,2", "C,2024-01-02,x,2")
+    with pytest.raises(DataError, match="a quote that opens here goes on over a row"):
+        load_panel([path], ONLY)
+
+
 def test_a_row_that_quotes_swallow_is_not_lost(tmp_path: Path) -> None:
     path = _written(tmp_path, 'A,2024-01-02,"x,1', 'A,2024-01-03,y",2', "B,2024-01-02,x,3")
     with pytest.raises(DataError, match="a quote is left open before 'x,1"):
@@ -250,5 +302,5 @@ def test_a_row_that_quotes_swallow_is_not_lost(tmp_path: Path) -> None:
 
 def test_a_row_with_too_many_fields_is_named_with_what_to_do(tmp_path: Path) -> None:
     path = _written(tmp_path, "A,2024-01-02,x,1", "B,2024-01-02,x,2,3")
-    with pytest.raises(DataError, match=r"line 3, saw 5; correct or remove that row"):
+    with pytest.raises(DataError, match=r"all.csv:3: 5 fields, header has 4. Fix: join or quote"):
         load_panel([path], ONLY)
