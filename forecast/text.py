@@ -14,13 +14,12 @@
 
 import time
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from forecast.data.corpus import Corpus, read
-from forecast.data.tickers import folder_name
+from forecast.lessons import going_on, saved, write
 from forecast.machine import versions
-from forecast.reporting import lesson_folder, notebook
+from forecast.reporting import notebook
 from forecast.reporting.lesson import Lesson, curves
 from forecast.reporting.pages.lessons import summary
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
@@ -28,9 +27,7 @@ from forecast.texts import learning
 from forecast.texts.learning import Learned
 from forecast.texts.model import TextModel, restore
 from forecast.texts.scoring import Score, by_frequency
-from forecast.training.checkpoint import RESUME, content, load, located
 from forecast.training.followed import Learning
-from forecast.training.snapshot import Place
 
 __all__ = [
     "Corpus",
@@ -43,11 +40,12 @@ __all__ = [
     "TextTraining",
     "Tokens",
     "fit",
+    "going_on",
     "open_model",
     "read",
 ]
 
-ROOM, DRAWN, TEMPERATURES = "text", 1000, (0.5, 0.8, 1.0)
+DRAWN, TEMPERATURES = 1000, (0.5, 0.8, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,20 +66,15 @@ class TextResult:
         return self.learned.model
 
     def report(self, out: Path | str = "reports", *, command: str = "") -> Path:
-        """Write the result folder with its page, and return it.
+        """Write the result folder, as `forecast.lessons.write` does, and return it.
 
-        `command` is told as the one that makes it again. Of a learning that was asked to stop there
-        is no page yet: drawing it takes longer than whoever asked will wait.
+        `command` is told as the one that makes it again.
 
         Raises:
             OutputError: it cannot be written.
         """
-        place = place_of(self.corpus.name, out)
         lesson = replace(self._lesson(), command=command)
-        lesson_folder.write(place, lesson, datetime.now(UTC), content(self.model.checkpoint()))
-        if not self.learned.curves.stopped:  # else it is kept already
-            _kept(self.corpus, self.model.settings, out).keep(self.learned.curves.last)
-        return place
+        return write(self.corpus, lesson, self.model.checkpoint(), self.learned.curves.last, out)
 
     def _repr_html_(self) -> str:
         """How well the text is known and what is written, as a notebook shows it."""
@@ -141,11 +134,6 @@ class TextResult:
         }
 
 
-def place_of(name: str, out: Path | str) -> Path:
-    """The result folder of a corpus."""
-    return Path(out) / ROOM / folder_name(name)
-
-
 def fit(
     corpus: Corpus | Path | str,
     settings: TextSettings | None = None,
@@ -173,27 +161,6 @@ def fit(
     return TextResult(corpus, learned, score, rival, time.monotonic() - began)
 
 
-def going_on(
-    corpus: Corpus, settings: TextSettings, out: Path | str, *, resume: bool = True
-) -> Learning:
-    """How to learn so that it can go on if it is cut short: the result folder keeps where it is.
-
-    To `resume`, it starts where the learning of this corpus with these settings stopped, if it did.
-    Minutes and epochs may differ: they count from the very start.
-
-    Raises:
-        CheckpointError: what was kept is damaged, or of another corpus, or with other settings.
-    """
-    kept = _kept(corpus, settings, out)
-    return Learning(keep=kept.keep, start=kept.found() if resume else None)
-
-
-def _kept(corpus: Corpus, settings: TextSettings, out: Path | str) -> Place:
-    """What learning that goes on must have in common with the one that stopped, and its place."""
-    about = {"corpus": corpus.sha256, "settings": asdict(settings)}
-    return Place(place_of(corpus.name, out) / RESUME, about)
-
-
 def open_model(folder: Path | str | None = None, out: Path | str = "reports") -> TextModel:
     """The model in a result folder, or in a file; in the newest folder, where none is named.
 
@@ -201,4 +168,4 @@ def open_model(folder: Path | str | None = None, out: Path | str = "reports") ->
         OutputError: none is named, and there is none.
         CheckpointError: the file is missing, damaged, or holds another kind of model.
     """
-    return restore(load(located(folder, Path(out) / ROOM, "forecast text fit")))
+    return restore(saved(Corpus, folder, out))

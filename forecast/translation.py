@@ -12,21 +12,18 @@
 """
 
 import time
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.data.pairs import Pairs, read
-from forecast.data.tickers import folder_name
 from forecast.evaluation.bleu import Bleu, bleu
+from forecast.lessons import going_on, saved, write
 from forecast.machine import versions
-from forecast.reporting import lesson_folder, notebook
+from forecast.reporting import notebook
 from forecast.reporting.lesson import Lesson, Looked, curves
 from forecast.reporting.pages.lessons import summary
-from forecast.training.checkpoint import RESUME, content, load, located
 from forecast.training.followed import Learning
 from forecast.training.loop import Curves
-from forecast.training.snapshot import Place
 from forecast.translation_settings import TranslatorKind, TranslatorSettings, TranslatorTraining
 from forecast.translators import learning
 from forecast.translators.learning import Lessons
@@ -48,7 +45,6 @@ __all__ = [
     "score",
 ]
 
-ROOM = "translate"
 SHOWN, DRAWN, BEAM = 20, 2, 5  # examples told, examples drawn, candidates searched
 
 
@@ -64,20 +60,15 @@ class TranslationResult:
     seconds: float
 
     def report(self, out: Path | str = "reports", *, command: str = "") -> Path:
-        """Write the result folder with its page, and return it.
+        """Write the result folder, as `forecast.lessons.write` does, and return it.
 
-        `command` is told as the one that makes it again. Of a learning that was asked to stop there
-        is no page yet: drawing it takes longer than whoever asked will wait.
+        `command` is told as the one that makes it again.
 
         Raises:
             OutputError: it cannot be written.
         """
-        place = place_of(self.pairs.name, out)
         lesson = replace(self._lesson(), command=command)
-        lesson_folder.write(place, lesson, datetime.now(UTC), content(self.translator.checkpoint()))
-        if not self.curves.stopped:  # else it is kept already
-            _kept(self.pairs, self.settings, out).keep(self.curves.last)
-        return place
+        return write(self.pairs, lesson, self.translator.checkpoint(), self.curves.last, out)
 
     def _repr_html_(self) -> str:
         """How good it is, with examples, as a notebook shows it."""
@@ -138,11 +129,6 @@ class TranslationResult:
         return list(zip(sources, targets, told, strict=True))
 
 
-def place_of(name: str, out: Path | str) -> Path:
-    """The result folder of pairs."""
-    return Path(out) / ROOM / folder_name(name)
-
-
 def fit(
     pairs: Pairs, settings: TranslatorSettings | None = None, how: Learning | None = None
 ) -> TranslationResult:
@@ -159,27 +145,6 @@ def fit(
     translator, curves = learning.study(lessons, settings, how)
     seconds = time.monotonic() - began
     return TranslationResult(pairs, settings, translator, lessons, curves, seconds)
-
-
-def going_on(
-    pairs: Pairs, settings: TranslatorSettings, out: Path | str, *, resume: bool = True
-) -> Learning:
-    """How to learn so that it can go on if it is cut short: the result folder keeps where it is.
-
-    To `resume`, it starts where learning from these pairs with these settings stopped, if it did.
-    Minutes and epochs may differ: they count from the very start.
-
-    Raises:
-        CheckpointError: what was kept is damaged, or of other pairs, or with other settings.
-    """
-    kept = _kept(pairs, settings, out)
-    return Learning(keep=kept.keep, start=kept.found() if resume else None)
-
-
-def _kept(pairs: Pairs, settings: TranslatorSettings, out: Path | str) -> Place:
-    """What learning that goes on must have in common with the one that stopped, and its place."""
-    about = {"pairs": pairs.sha256, "settings": asdict(settings)}
-    return Place(place_of(pairs.name, out) / RESUME, about)
 
 
 def score(translator: Translator, pairs: Pairs, *, beam: int = 5, tokenize: str = "13a") -> Bleu:
@@ -199,4 +164,4 @@ def open_translator(folder: Path | str | None = None, out: Path | str = "reports
         OutputError: none is named, and there is none.
         CheckpointError: the file is missing, damaged, or holds another kind of model.
     """
-    return restore(load(located(folder, Path(out) / ROOM, "forecast translate fit")))
+    return restore(saved(Pairs, folder, out))

@@ -1,16 +1,13 @@
-"""Progress on stderr: a bar on a terminal, elsewhere a line now and then; what a stop left."""
+"""Progress on stderr: a bar on a terminal, elsewhere a line now and then."""
 
 import os
 import sys
 import time
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import click
 
 from forecast.cli.command import QUIET, said
-from forecast.errors import INTERRUPTED, printable
+from forecast.errors import printable
 from forecast.progress import Told
 
 WIDTH, PAUSE, RARELY = 30, 0.1, 10.0  # characters; seconds between two looks at a bar, two lines
@@ -79,25 +76,6 @@ class Lines:
             self._shown = now
             example = printable(told.example(), kept="\n\t")
             click.echo(f"  | {example}".replace("\n", "\n  | "), err=True)
-
-
-def refuse_unlearned(scores: Mapping[str, Any]) -> None:
-    """Interrupt where learning was stopped before anything was better than at its beginning.
-
-    What the result folder holds stays as it is.
-    """
-    if scores["stopped"] and not scores["best"]:
-        raise KeyboardInterrupt
-
-
-def end_stopped(scores: Mapping[str, Any], place: Path) -> None:
-    """End the program as Ctrl-C does where learning was stopped, and say what is there."""
-    if scores["stopped"]:
-        told = (
-            f"interrupted; {str(place)!r} holds the best so far, and forecast plot draws its page"
-        )
-        click.echo(f"forecast: {printable(told)}; go on with --resume", err=True)
-        sys.exit(INTERRUPTED)
 
 
 def time_left(spent: float, share: float) -> str:

@@ -2,14 +2,14 @@
 
 import json
 import sys
-from typing import Any
 
 import click
 
 from forecast.cli.complete import corpora
 from forecast.cli.group import Commands
+from forecast.cli.lessons import begun, end_stopped, reported
 from forecast.cli.options import Chosen, as_json, encoding, from_file, model, options, out
-from forecast.cli.progress import Lines, end_stopped, refuse_unlearned
+from forecast.cli.progress import Lines
 from forecast.errors import printable
 from forecast.settings import Compute
 from forecast.text_settings import Sampling, TextNetwork, TextSettings, TextTraining, Tokens
@@ -61,35 +61,24 @@ def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -
     from dataclasses import replace
 
     from forecast import text as texts
-    from forecast.data.files import prepare, spare
-    from forecast.reporting.command import line
     from forecast.reporting.history import REPORT
-    from forecast.training.interrupt import asked_to_stop
 
     settings = TextSettings(
         tokens=chosen[Tokens], network=chosen[TextNetwork], training=chosen[TextTraining]
     )
     read = texts.read(corpus, settings.tokens.encoding)
-    spare([corpus], texts.place_of(read.name, out))
-    prepare(texts.place_of(read.name, out))
-    how = texts.going_on(read, settings, out, resume=resume)
-    if resume and how.start is None:
-        click.echo("nothing was kept; learning begins anew", err=True)
-    how = replace(how, compute=chosen[Compute], watch=Lines("turn"), stopping=asked_to_stop)
-    result = texts.fit(read, settings, how)
-    told: Any = result.scores()
-    refuse_unlearned(told)
-    words = ["forecast", "text", "fit", corpus]
-    place = result.report(out, command=line(words, settings))
+    how = begun(read, settings, [corpus], out, resume=resume)
+    result = texts.fit(read, settings, replace(how, compute=chosen[Compute], watch=Lines("turn")))
+    told = reported(result, ["forecast", "text", "fit", corpus], settings, out)
     if as_json:
-        click.echo(json.dumps(told | {"folder": str(place), "seconds": round(result.seconds, 1)}))
+        click.echo(json.dumps(told))
     else:
         click.echo(f"{read.name}: {len(read.text):,} characters, {told['vocabulary']:,} tokens")
         click.echo(f"learned for {result.seconds:,.0f} s, {told['tokens_read']:,} tokens read")
         if not told["stopped"]:
             click.echo(_judgement(told["held_back"]))
-            click.echo(f"Report: {place / REPORT}")
-    end_stopped(told, place)
+            click.echo(f"Report: {told['folder']}/{REPORT}")
+    end_stopped(told)
 
 
 def _judgement(held: dict[str, float]) -> str:

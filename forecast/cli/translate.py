@@ -8,8 +8,9 @@ import click
 
 from forecast.cli.complete import corpora
 from forecast.cli.group import Commands
+from forecast.cli.lessons import begun, end_stopped, reported
 from forecast.cli.options import Chosen, as_json, encoding, model, options, out
-from forecast.cli.progress import Lines, end_stopped, refuse_unlearned
+from forecast.cli.progress import Lines
 from forecast.errors import printable
 from forecast.settings import Compute
 from forecast.translation_settings import (
@@ -87,29 +88,20 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     from dataclasses import replace
 
     from forecast import translation
-    from forecast.data.files import prepare, spare
-    from forecast.reporting.command import line
-    from forecast.training.interrupt import asked_to_stop
 
     settings = TranslatorSettings(kind=chosen[TranslatorKind], training=chosen[TranslatorTraining])
     read = _read(pairs, target_file, encoding, source_first=source_first)
-    spare(filter(None, [pairs, target_file]), translation.place_of(read.name, out))
-    prepare(translation.place_of(read.name, out))
-    how = translation.going_on(read, settings, out, resume=resume)
-    if resume and how.start is None:
-        click.echo("nothing was kept; learning begins anew", err=True)
-    how = replace(how, compute=chosen[Compute], watch=Lines("epoch"), stopping=asked_to_stop)
+    how = begun(read, settings, filter(None, [pairs, target_file]), out, resume=resume)
+    how = replace(how, compute=chosen[Compute], watch=Lines("epoch"))
     result = translation.fit(read, settings, how)
-    refuse_unlearned(result.scores())
     words = ["forecast", "translate", "fit", pairs, *_files(target_file, encoding)]
     words += [] if source_first else ["--target-first"]
-    place = result.report(out, command=line(words, settings))
-    told = result.scores() | {"folder": str(place), "seconds": round(result.seconds, 1)}
+    told = reported(result, words, settings, out)
     if as_json:
         click.echo(json.dumps(told))
     else:
         click.echo("\n".join(_screen(told)))
-    end_stopped(told, place)
+    end_stopped(told)
 
 
 def _files(target_file: str | None, encoding: str) -> list[str]:
