@@ -22,7 +22,7 @@ from forecast.evaluation.losses import MEASURES
 from forecast.evaluation.pooled import pooled
 from forecast.evaluation.usable import unusable
 from forecast.evaluation.walk_forward import walk_blocks
-from forecast.features.covariates import dressed
+from forecast.features.covariates import with_covariates
 from forecast.forecasters.base import keeping
 from forecast.forecasters.catalogue import baselines, by_name
 from forecast.progress import Progress
@@ -128,7 +128,8 @@ def fit_panel(
     settings = settings or Settings()
     target = settings.target.target
     expect(prices)
-    prices = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
+    covariates, horizon = settings.covariates, settings.walk_forward.horizon
+    prices = [with_covariates(each, covariates, horizon) for each in prices]
     whys = [unusable(each, settings) for each in prices]
     left_out = [why for why in whys if why]
     usable = [each for each, why in zip(prices, whys, strict=True) if not why]

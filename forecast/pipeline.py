@@ -14,7 +14,7 @@ from forecast.data.quality import Finding, findings
 from forecast.data.sessions import a_year
 from forecast.errors import SettingError
 from forecast.evaluation.audit.imported import imported
-from forecast.evaluation.audit.subjects import Dressed
+from forecast.evaluation.audit.subjects import WithCovariates
 from forecast.evaluation.correction import History
 from forecast.evaluation.folds import rolling
 from forecast.evaluation.judge import converted, judged, signal_of, verdict_of
@@ -22,7 +22,7 @@ from forecast.evaluation.pooled import pooled
 from forecast.evaluation.trading import trading
 from forecast.evaluation.usable import refuse_unusable
 from forecast.evaluation.walk_forward import Walk, walk
-from forecast.features.covariates import dressed
+from forecast.features.covariates import with_covariates
 from forecast.forecasters.base import Fitted, Learned, keeping
 from forecast.forecasters.catalogue import baselines, by_name
 from forecast.machine import versions
@@ -83,7 +83,8 @@ def fit_many(
     _expect(settings)
     tried = [trials.tried(place_of(each.ticker, out) if out else None, settings) for each in prices]
     odd = [findings(each.table) for each in prices]
-    prices = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
+    covariates, horizon = settings.covariates, settings.walk_forward.horizon
+    prices = [with_covariates(each, covariates, horizon) for each in prices]
     refuse_unusable(prices, settings)
     named = keeping(by_name(settings, progress or notebook.progress("learning")), kept)
     _log.info("walking forward through %d tickers with %s", len(prices), ", ".join(named))
@@ -205,4 +206,4 @@ def subjects(settings: Settings, named: str | None = None) -> dict[str, Any]:
     if named:
         return {named: imported(named, Path.cwd())}
     ours, setting = by_name(settings), settings.covariates
-    return {name: Dressed(ours[name], setting) for name in dict.fromkeys(settings.models)}
+    return {name: WithCovariates(ours[name], setting) for name in dict.fromkeys(settings.models)}

@@ -11,7 +11,7 @@ from forecast.errors import CheckpointError, DataError
 from forecast.evaluation.asked import asked
 from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
-from forecast.features.covariates import dressed
+from forecast.features.covariates import with_covariates
 from forecast.features.gathering import beside
 from forecast.forecasters.recurrent import FittedRecurrent, Recurrent, named, restore
 from forecast.progress import silent
@@ -61,7 +61,7 @@ class Saved:
             CheckpointError: the prices have other columns than the model learned from.
             DataError: the prices end before the model's own history.
         """
-        prices = dressed(prices, self.covariates, self.model.inputs.horizon)
+        prices = with_covariates(prices, self.covariates, self.model.inputs.horizon)
         answers = self.run.answers
         dates = pd.DatetimeIndex(prices.table.index)
         learned = pd.Timestamp(answers["cutoff"].to_numpy().max())

@@ -22,7 +22,7 @@ from forecast.evaluation.direction import chances
 from forecast.evaluation.folds import Fold, folds
 from forecast.evaluation.losses import MEASURES, Measure
 from forecast.evaluation.walk_forward import answer_rows
-from forecast.features.covariates import dressed
+from forecast.features.covariates import with_covariates
 from forecast.forecasters.base import Fitted
 from forecast.forecasters.catalogue import by_name
 from forecast.forecasters.recurrent import Recurrent, named
@@ -92,7 +92,8 @@ def tune(
             f"models names no network; there are {', '.join(get_args(CellKind))}; got"
             f" {', '.join(settings.models)}"
         )
-    whole = [dressed(each, settings.covariates, settings.walk_forward.horizon) for each in prices]
+    covariates, horizon = settings.covariates, settings.walk_forward.horizon
+    whole = [with_covariates(each, covariates, horizon) for each in prices]
     inside = _Inside.of(whole, settings, search, kept)
     first = _point(cells[0], settings)
     turn: list[tuple[Point, Tell]] = [(first, nobody)]

@@ -24,7 +24,7 @@ def listed(written: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in written.split(",") if name.strip()))
 
 
-def dressed(prices: Prices, setting: Covariates, horizon: int) -> Prices:
+def with_covariates(prices: Prices, setting: Covariates, horizon: int) -> Prices:
     """The prices with a column for each covariate; the rows that an indicator needs are left out.
 
     The calendar has columns for each session up to the horizon.

@@ -17,7 +17,7 @@ from forecast.data.prices import Prices
 from forecast.evaluation.answers import QUANTILES
 from forecast.evaluation.audit.audit import audit
 from forecast.evaluation.walk_forward import walk_forward
-from forecast.features.covariates import dressed
+from forecast.features.covariates import with_covariates
 from forecast.forecasters.catalogue import LEARNING, NAIVE, baselines, by_name
 from forecast.settings import Covariates, Inputs, Settings, Target, Training, WalkForward
 from tests.evaluation.audit.leaky import LEAKY
@@ -33,7 +33,7 @@ VARIANTS = {
     "changes": Settings(walk_forward=ORIGINS),
     "level": Settings(inputs=Inputs(inputs="level"), walk_forward=ORIGINS),
     "rolling": Settings(walk_forward=replace(ORIGINS, span=100)),
-    "dressed": Settings(
+    "covariates": Settings(
         covariates=Covariates(indicators="rsi,sma:10", calendar="weekday"), walk_forward=ORIGINS
     ),
 }
@@ -46,8 +46,8 @@ def every(settings: Settings) -> Settings:
 
 
 def answered(calm: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """What every model answers on a table, dressed as the settings ask."""
-    prices = dressed(Prices.of("TEST", calm), settings.covariates, 1)
+    """What every model answers on a table, with the covariates that the settings ask for."""
+    prices = with_covariates(Prices.of("TEST", calm), settings.covariates, 1)
     return walk_forward(prices, by_name(every(settings)), settings.walk_forward)
 
 

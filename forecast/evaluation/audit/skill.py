@@ -73,7 +73,7 @@ def planted(case: Case) -> Finding:
 
 def _asked(case: Case, made: Synthetic) -> tuple[Series, Series, Series]:
     """Logs of the next closes, of their forecasts and of the last closes."""
-    table = _dressed(made.prices.table, case.table)
+    table = _like(made.prices.table, case.table)
     cutoffs = cutoffs_of(len(table), few=case.few)
     forecasts = case.subject.ask(table, cutoffs).to_numpy()[:-1, 0]
     closes = table["close"].to_numpy()
@@ -82,7 +82,7 @@ def _asked(case: Case, made: Synthetic) -> tuple[Series, Series, Series]:
     return np.log(closes[rows + 1]), np.log(forecasts[ok]), np.log(closes[rows])
 
 
-def _dressed(made: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+def _like(made: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     """The made series with the columns of a table; its covariates, which know nothing of it."""
     table = made[[name for name in made.columns if name in like.columns]]
     extra = [name for name in like.columns if name not in COLUMNS]

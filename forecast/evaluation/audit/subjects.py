@@ -2,7 +2,7 @@
 
 | kind | what it is |
 |---|---|
-| dressed forecaster | a forecaster and covariates, made anew from every table it is asked about |
+| forecaster with covariates | its covariates are made anew from every table it is asked about |
 | forecaster | has `fit_many(histories, horizon)`; what that returns has `forecast(histories)` |
 | estimator | of scikit-learn, instance or class; reads the windows that our own regressors read |
 | function of a history | one argument, rows up to a cutoff; returns the next close, or a few |
@@ -29,7 +29,7 @@ from forecast.evaluation.answers import QUANTILES
 from forecast.evaluation.asked import asked
 from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
-from forecast.features.covariates import dressed
+from forecast.features.covariates import with_covariates
 from forecast.forecasters.base import Forecaster
 from forecast.settings import Covariates
 from forecast.shapes import Answers, Rows, Table
@@ -40,7 +40,7 @@ FEW = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Dressed:
+class WithCovariates:
     """A forecaster that reads covariates made from the prices, as they are made for `fit`."""
 
     forecaster: Forecaster
@@ -77,7 +77,7 @@ class OfForecaster:
     covariates: Covariates = Covariates()
 
     def ask(self, table: pd.DataFrame, cutoffs: Rows) -> pd.DataFrame:
-        prices = dressed(Prices.of(self.name, table), self.covariates, self.horizon)
+        prices = with_covariates(Prices.of(self.name, table), self.covariates, self.horizon)
         cutoffs = cutoffs - (len(table) - len(prices.table))
         parts = [cutoffs[at : at + REFIT] for at in range(0, len(cutoffs), REFIT)]
         known = [[prices.table.iloc[: row + 1] for row in part] for part in parts]
@@ -139,7 +139,7 @@ def subject(thing: Any, table: pd.DataFrame, horizon: int, name: str = "") -> tu
     if isinstance(thing, type):
         with guarded(name):
             thing = thing()
-    if isinstance(thing, Dressed):
+    if isinstance(thing, WithCovariates):
         return OfForecaster(name, thing.forecaster, horizon, thing.covariates), False
     if callable(getattr(thing, "fit_many", None)):
         return OfForecaster(name, thing, horizon), False

@@ -16,7 +16,7 @@ from forecast.evaluation.audit import conduct, look_ahead
 from forecast.evaluation.audit.audit import CHECKS, audit
 from forecast.evaluation.audit.case import Case
 from forecast.evaluation.audit.findings import Finding, Report
-from forecast.evaluation.audit.subjects import Dressed
+from forecast.evaluation.audit.subjects import WithCovariates
 from forecast.features.alongside import joined
 from forecast.features.indicators import INDICATORS
 from forecast.forecasters.catalogue import LEARNING, NAIVE, by_name
@@ -282,7 +282,9 @@ def test_covariates_are_perturbed_and_are_there_on_made_series() -> None:
 def test_our_own_pass_with_every_covariate(name: str) -> None:
     beside = joined(prices(200), [prices(200, seed=5, ticker="SPY")])
     covariates = Covariates(indicators=",".join(INDICATORS), calendar="weekday,month_end")
-    report = audit(Dressed(by_name(OURS)[name], covariates), beside, replace(QUICK, horizon=2))
+    report = audit(
+        WithCovariates(by_name(OURS)[name], covariates), beside, replace(QUICK, horizon=2)
+    )
     assert report.failures == ()
     assert finding(report, "future").outcome == "passed"
 
@@ -294,7 +296,7 @@ def test_an_indicator_that_looks_ahead_is_caught(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setitem(INDICATORS, "centred", (centred, 5))
     ridge = by_name(OURS)["ridge"]
-    report = audit(Dressed(ridge, Covariates(indicators="centred")), prices(200), QUICK)
+    report = audit(WithCovariates(ridge, Covariates(indicators="centred")), prices(200), QUICK)
     assert finding(report, "future").suspicion == "window"
 
 
