@@ -8,8 +8,8 @@ import pandas as pd
 
 from forecast.data.prices import Prices
 from forecast.errors import CheckpointError, DataError
-from forecast.evaluation.asked import asked
-from forecast.evaluation.coverage import with_quantiles
+from forecast.evaluation.outcomes import outcomes_ahead
+from forecast.evaluation.quantiles import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
 from forecast.features.covariates import with_covariates
 from forecast.features.gathering import beside
@@ -77,7 +77,7 @@ class Saved:
             raise CheckpointError(
                 f"{prices.ticker}: the saved model answers no number; fit it again"
             )
-        series = asked(prices.table, answered.shape[1], target)
+        series = outcomes_ahead(prices.table, answered.shape[1], target)
         new = answer_rows(prices.ticker, name, rows, answered, series)
         mine = (answers["forecaster"] == name) & (answers["cutoff"] < learned)
         old = answers[mine & answers["cutoff"].isin(dates)]

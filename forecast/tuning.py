@@ -16,11 +16,11 @@ import pandas as pd
 
 from forecast.data.prices import Prices
 from forecast.errors import SettingError
-from forecast.evaluation.asked import Asked, asked
-from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.direction import chances
 from forecast.evaluation.folds import Fold, folds
 from forecast.evaluation.losses import MEASURES, Measure
+from forecast.evaluation.outcomes import OutcomesAhead, outcomes_ahead
+from forecast.evaluation.quantiles import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
 from forecast.features.covariates import with_covariates
 from forecast.forecasters.base import Fitted
@@ -130,7 +130,7 @@ class _Inside:
 
     settings: Settings
     paths: Mapping[str, Sequence[Fold]]
-    known: Mapping[str, Asked]
+    known: Mapping[str, OutcomesAhead]
     closes: Mapping[str, pd.Series]
     kept: Path | None
 
@@ -145,7 +145,7 @@ class _Inside:
         return cls(
             settings,
             {name: folds(table, _inner(table, walk, search)) for name, table in tables.items()},
-            {name: asked(table, walk.horizon, target) for name, table in tables.items()},
+            {name: outcomes_ahead(table, walk.horizon, target) for name, table in tables.items()},
             {name: table["close"] for name, table in tables.items()},
             kept,
         )

@@ -4,10 +4,10 @@ import json
 
 import click
 
-from forecast.cli.ahead import gathered, warn
 from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.fit import name_of
+from forecast.cli.gathering import gathered, warn
 from forecast.cli.options import Chosen, as_json, models, options, out, resume
 from forecast.cli.progress import Bar
 from forecast.errors import printable

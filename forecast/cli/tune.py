@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from forecast.cli.ahead import gathered
 from forecast.cli.command import Command
 from forecast.cli.complete import series
+from forecast.cli.gathering import gathered
 from forecast.cli.options import Chosen, as_json, models, options, out, resume
 from forecast.cli.progress import Bar
 from forecast.settings import (

@@ -2,8 +2,8 @@
 
 | module | what it holds |
 |---|---|
-| answers, asked | the table of every forecast; what each target asks, and the outcomes |
-| folds, walk_forward, coverage | who is asked when; the walk; quantiles from past errors |
+| answers, outcomes | the table of every forecast; what each target asks, and the outcomes |
+| folds, walk_forward, quantiles | who is asked when; the walk; quantiles from past errors |
 | metrics, losses | figures of arrays in time order; the losses of each target |
 | scores, direction, volatility | the score table of closes, of chances, of volatilities |
 | pooled, trading | many tickers as one; what trading on the forecasts would have earned |

@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Int
 
 from forecast.errors import DataError
-from forecast.evaluation.coverage import session_rows
+from forecast.evaluation.quantiles import session_rows
 from forecast.forecasters.catalogue import BASELINES
 from forecast.shapes import Series
 

@@ -27,8 +27,8 @@ from forecast.evaluation import metrics
 from forecast.evaluation.answers import KEYS, QUANTILES, rise, values_of
 from forecast.evaluation.comparison import overlap_of
 from forecast.evaluation.correction import corrected
-from forecast.evaluation.coverage import session_rows
 from forecast.evaluation.missing import BASELINE, SHARED, in_words, lacking
+from forecast.evaluation.quantiles import session_rows
 from forecast.evaluation.significance import Test, identical, loss_test, pesaran_timmermann
 from forecast.shapes import Series
 

@@ -12,9 +12,9 @@ import pandas as pd
 from forecast.data.prices import Prices, expect
 from forecast.data.sessions import following
 from forecast.errors import DataError, SettingError
-from forecast.evaluation.asked import Asked, asked
-from forecast.evaluation.coverage import with_quantiles
 from forecast.evaluation.folds import Fold, final_fold, folds
+from forecast.evaluation.outcomes import OutcomesAhead, outcomes_ahead
+from forecast.evaluation.quantiles import with_quantiles
 from forecast.forecasters.base import Fitted, Forecaster, Pooling, Refitting
 from forecast.settings import Target, WalkForward
 from forecast.shapes import Answers, Rows
@@ -114,7 +114,7 @@ def _walk(
     paths = [folds(_own_copy(each.table), setting) for each in every]
     if ahead:
         paths = [[*path, final_fold(path[0].table, setting)] for path in paths]
-    series = {each.ticker: asked(each.table, setting.horizon, target) for each in every}
+    series = {each.ticker: outcomes_ahead(each.table, setting.horizon, target) for each in every}
     fitted = dict[tuple[str, str], Mapping[pd.Timestamp, Fitted]]()
     parts: list[pd.DataFrame] = []
     learned = {name: _fit(each, paths, setting) for name, each in forecasters.items()}
@@ -172,7 +172,7 @@ def _checked(
 
 
 def answer_rows(
-    ticker: str, name: str, cutoffs: Rows, forecasts: Answers, known: Asked
+    ticker: str, name: str, cutoffs: Rows, forecasts: Answers, known: OutcomesAhead
 ) -> pd.DataFrame:
     """The answers table, still without quantiles, of forecasts made at these rows."""
     horizon = forecasts.shape[1]

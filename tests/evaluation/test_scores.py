@@ -8,9 +8,9 @@ from forecast.data.synthetic import ar1, random_walk
 from forecast.errors import DataError
 from forecast.evaluation.answers import COLUMNS as ANSWER_COLUMNS
 from forecast.evaluation.answers import QUANTILES
-from forecast.evaluation.asked import asked
 from forecast.evaluation.correction import History
-from forecast.evaluation.coverage import with_quantiles
+from forecast.evaluation.outcomes import outcomes_ahead
+from forecast.evaluation.quantiles import with_quantiles
 from forecast.evaluation.scores import COLUMNS, score
 from forecast.evaluation.significance import clark_west, diebold_mariano, holm
 
@@ -19,7 +19,9 @@ NOTHING = dict.fromkeys(QUANTILES, np.nan) | {"capped": False}
 
 def with_intervals(answers: pd.DataFrame, closes: dict[str, pd.Series]) -> pd.DataFrame:
     farthest = int(answers["horizon"].max()) if len(answers) else 1
-    known = {ticker: asked(each.to_frame("close"), farthest) for ticker, each in closes.items()}
+    known = {
+        ticker: outcomes_ahead(each.to_frame("close"), farthest) for ticker, each in closes.items()
+    }
     return with_quantiles(answers, known)
 
 

@@ -6,10 +6,10 @@ from forecast.data import samples
 from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.evaluation.answers import QUANTILES
-from forecast.evaluation.asked import asked
 from forecast.evaluation.comparison import overlap_of
 from forecast.evaluation.judge import verdict_of
 from forecast.evaluation.losses import log_squares, qlike
+from forecast.evaluation.outcomes import outcomes_ahead
 from forecast.evaluation.significance import loss_test
 from forecast.evaluation.volatility import score
 from forecast.evaluation.walk_forward import walk_forward
@@ -29,7 +29,7 @@ def answers() -> pd.DataFrame:
 
 def test_what_is_asked_is_the_volatility_of_the_sessions_to_come() -> None:
     table = samples.load("IBM").table.iloc[:100]
-    variance, known = variances(table), asked(table, 3, VOLATILITY)
+    variance, known = variances(table), outcomes_ahead(table, 3, VOLATILITY)
     three = known.outcomes[2]
     assert three.actual[50] == pytest.approx(100 * np.sqrt(variance[50:53].mean()))
     assert three.last[50] == pytest.approx(100 * np.sqrt(variance[47:50].mean()))

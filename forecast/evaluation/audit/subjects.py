@@ -26,8 +26,8 @@ import pandas as pd
 from forecast.data.prices import Prices
 from forecast.errors import ForecastError, SettingError
 from forecast.evaluation.answers import QUANTILES
-from forecast.evaluation.asked import asked
-from forecast.evaluation.coverage import with_quantiles
+from forecast.evaluation.outcomes import outcomes_ahead
+from forecast.evaluation.quantiles import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
 from forecast.features.covariates import with_covariates
 from forecast.forecasters.base import Forecaster
@@ -86,7 +86,7 @@ class OfForecaster:
             told = [fit.forecast(part) for fit, part in zip(fits, known, strict=True)]
             forecasts = np.concatenate([np.asarray(each, dtype="float64") for each in told])
         forecasts = _shaped(self.name, forecasts, (len(cutoffs), self.horizon))
-        known_by = asked(prices.table, self.horizon)
+        known_by = outcomes_ahead(prices.table, self.horizon)
         rows = answer_rows(self.name, self.name, cutoffs, forecasts, known_by)
         answers = with_quantiles(rows, {self.name: known_by})
         names = ["forecast", *QUANTILES]

@@ -7,12 +7,12 @@ import pandas as pd
 
 from forecast.errors import DataError
 from forecast.evaluation.answers import COLUMNS, QUANTILES
-from forecast.evaluation.asked import Asked
+from forecast.evaluation.outcomes import OutcomesAhead
 from forecast.forecasters.intervals import distances
 from forecast.shapes import Rows
 
 
-def with_quantiles(answers: pd.DataFrame, known: Mapping[str, Asked]) -> pd.DataFrame:
+def with_quantiles(answers: pd.DataFrame, known: Mapping[str, OutcomesAhead]) -> pd.DataFrame:
     """The answers with their quantiles, each the forecast times the distance in logs.
 
     Each (ticker, forecaster, horizon) is calibrated on its own past errors alone. With too few of

@@ -14,15 +14,17 @@ from forecast.settings import Target
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Asked:
+class OutcomesAhead:
     """The sessions of one ticker, and the outcomes 1, 2, ... sessions after each."""
 
     sessions: pd.DatetimeIndex
     outcomes: tuple[Outcomes, ...]
 
 
-def asked(table: pd.DataFrame, horizon: int, target: Target | None = None) -> Asked:
-    """What is asked on each row of `Prices.table`, for every horizon up to this one.
+def outcomes_ahead(
+    table: pd.DataFrame, horizon: int, target: Target | None = None
+) -> OutcomesAhead:
+    """What is asked on each row of `Prices.table`, for each horizon up to this one, and what came.
 
     That is the close for all targets but volatility: return and direction are made from it.
 
@@ -32,11 +34,11 @@ def asked(table: pd.DataFrame, horizon: int, target: Target | None = None) -> As
     target = target or Target()
     sessions = pd.DatetimeIndex(table.index)
     if target.target == "volatility":
-        return Asked(sessions, _volatilities(table, horizon, target))
+        return OutcomesAhead(sessions, _volatilities(table, horizon, target))
     closes = table["close"].to_numpy("float64")
     scale = expected_scale(closes)
     ahead = range(1, horizon + 1)
-    return Asked(sessions, tuple(close_outcomes(closes, each, scale) for each in ahead))
+    return OutcomesAhead(sessions, tuple(close_outcomes(closes, each, scale) for each in ahead))
 
 
 def _volatilities(table: pd.DataFrame, horizon: int, target: Target) -> tuple[Outcomes, ...]:
