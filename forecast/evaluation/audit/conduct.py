@@ -67,5 +67,4 @@ def _same(one: pd.DataFrame, two: pd.DataFrame) -> bool:
 
 
 def _finding(check: str, holds: object, passed: str, failed: str) -> Finding:
-    outcome, sentence = ("passed", passed) if holds else ("failed", failed)
-    return Finding(check=check, outcome=outcome, sentence=sentence)
+    return Finding(check, "passed", passed) if holds else Finding(check, "failed", failed)

@@ -8,7 +8,7 @@ import pandas as pd
 Outcome = Literal["passed", "failed", "skipped"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one check found, in a sentence.
 

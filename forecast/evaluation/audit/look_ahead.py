@@ -25,18 +25,15 @@ def future(case: Case) -> Finding:
             moved += 1
             probe = probe or Probe(case, other, row, end)
     if probe is None:
-        return Finding(
-            check="future",
-            outcome="passed",
-            sentence=f"{len(case.ends)} other futures moved no earlier answer by one bit",
-        )
+        told = f"{len(case.ends)} other futures moved no earlier answer by one bit"
+        return Finding("future", "passed", told)
     leak, dates = probe.suspected(), pd.DatetimeIndex(case.table.index)
     first, last = probe.reach()
     cutoff = int(case.cutoffs[probe.row])
     return Finding(
-        check="future",
-        outcome="failed",
-        sentence=f"{moved} of {len(case.ends)} other futures moved earlier answers; the one of"
+        "future",
+        "failed",
+        f"{moved} of {len(case.ends)} other futures moved earlier answers; the one of"
         f" {dates[cutoff]:%Y-%m-%d} moved with the session of {dates[first]:%Y-%m-%d}"
         f" ({first - cutoff} ahead). It looks like {LEAKS[leak]}",
         suspicion=leak,
@@ -53,25 +50,22 @@ def gaps(case: Case) -> Finding:
         try:
             before, after = case.ask(holed), case.ask(shocked(holed, end, turn))
         except ForecastError as error:
-            return Finding(check="gaps", outcome="skipped", sentence=f"gaps are refused: {error}")
+            return Finding("gaps", "skipped", f"gaps are refused: {error}")
         row = first_moved(before, after, case.cutoffs, end)
         if row is not None:
             dates, cutoff = pd.DatetimeIndex(case.table.index), int(case.cutoffs[row])
             return Finding(
-                check="gaps",
-                outcome="failed",
-                sentence=f"with nothing known of {dates[end]:%Y-%m-%d}, the answer of"
+                "gaps",
+                "failed",
+                f"with nothing known of {dates[end]:%Y-%m-%d}, the answer of"
                 f" {dates[cutoff]:%Y-%m-%d} moved with the sessions from"
                 f" {dates[end + 1]:%Y-%m-%d} on. It looks like {LEAKS['back-fill']}",
                 suspicion="back-fill",
                 cutoff=dates[cutoff],
                 first_row=dates[end + 1],
             )
-    return Finding(
-        check="gaps",
-        outcome="passed",
-        sentence=f"{len(case.ends)} gaps in turn were not filled from later sessions",
-    )
+    told = f"{len(case.ends)} gaps in turn were not filled from later sessions"
+    return Finding("gaps", "passed", told)
 
 
 def truncation(case: Case) -> Finding:
@@ -84,16 +78,13 @@ def truncation(case: Case) -> Finding:
         if not np.allclose(answers[-1], base[count - 1], rtol=CLOSE, atol=0, equal_nan=True):
             dates = pd.DatetimeIndex(case.table.index)
             return Finding(
-                check="truncation",
-                outcome="failed",
-                sentence=f"the answer of {dates[end]:%Y-%m-%d} is another when the table ends"
+                "truncation",
+                "failed",
+                f"the answer of {dates[end]:%Y-%m-%d} is another when the table ends"
                 f" there: {LEAKS['length']}",
                 suspicion="length",
                 cutoff=dates[end],
                 first_row=dates[end + 1],
             )
-    return Finding(
-        check="truncation",
-        outcome="passed",
-        sentence=f"{len(chosen)} tables that end at their cutoff gave the same answers",
-    )
+    told = f"{len(chosen)} tables that end at their cutoff gave the same answers"
+    return Finding("truncation", "passed", told)

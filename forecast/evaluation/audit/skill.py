@@ -36,15 +36,13 @@ def walk(case: Case) -> Finding:
     test = diebold_mariano(actual, forecast, last)
     if test.p_value < TOO_GOOD:
         return Finding(
-            check="random walk",
-            outcome="failed",
-            sentence="random walks were forecast better than the last close does (p <"
-            f" {TOO_GOOD}), which is possible only with sessions that were still to come",
+            "random walk",
+            "failed",
+            f"random walks were forecast better than the last close does (p < {TOO_GOOD}), which is"
+            " possible only with sessions that were still to come",
         )
     reason = test.reason or f"p = {test.p_value:.2g}"
-    return Finding(
-        check="random walk", outcome="passed", sentence=f"random walks were not beaten ({reason})"
-    )
+    return Finding("random walk", "passed", f"random walks were not beaten ({reason})")
 
 
 def planted(case: Case) -> Finding:
@@ -57,18 +55,11 @@ def planted(case: Case) -> Finding:
         return _skipped("planted", error)
     found = [name for name, test in tests.items() if test.p_value < FOUND]
     if found:
-        return Finding(check="planted", outcome="passed", sentence=f"it found {', '.join(found)}")
+        return Finding("planted", "passed", f"it found {', '.join(found)}")
     if all(test.reason.startswith("identical") for test in tests.values()):
-        return Finding(
-            check="planted",
-            outcome="skipped",
-            sentence="it repeats the last close; nothing to find",
-        )
-    return Finding(
-        check="planted",
-        outcome="failed",
-        sentence=f"it found none of: {', '.join(PLANTED)}; are its targets those of its inputs?",
-    )
+        return Finding("planted", "skipped", "it repeats the last close; nothing to find")
+    told = f"it found none of: {', '.join(PLANTED)}; are its targets those of its inputs?"
+    return Finding("planted", "failed", told)
 
 
 def _asked(case: Case, made: Synthetic) -> tuple[Series, Series, Series]:
@@ -90,4 +81,4 @@ def _like(made: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
 
 
 def _skipped(check: str, error: ForecastError) -> Finding:
-    return Finding(check=check, outcome="skipped", sentence=f"made prices are refused: {error}")
+    return Finding(check, "skipped", f"made prices are refused: {error}")
