@@ -17,6 +17,8 @@ ForecastError             never raised itself; catch it to catch all of ours
 A message is one line and says what came, what was needed, where, and what to do.
 """
 
+from collections.abc import Collection
+from difflib import get_close_matches
 from typing import ClassVar
 
 # Exit codes after Ctrl-C and after a request to end (SIGTERM): those of shells.
@@ -63,6 +65,17 @@ class TrainingError(ForecastError):
     """Learning that diverged, or would not fit in memory."""
 
     exit_code = 7
+
+
+def unknown(sentence: str, name: str, known: Collection[str]) -> SettingError:
+    """The error of a name that is none of those known, with the one that was probably meant.
+
+    >>> print(unknown("no model is named", "lsmt", ["lstm", "gru"]))
+    no model is named 'lsmt'; did you mean lstm? There are lstm, gru.
+    """
+    near = get_close_matches(name, known, 1)
+    hint = f"; did you mean {near[0]}?" if near else "."
+    return SettingError(f"{sentence} {name!r}{hint} There are {', '.join(known)}.")
 
 
 def printable(text: str, kept: str = "") -> str:

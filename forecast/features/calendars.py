@@ -7,13 +7,12 @@ exchange. The date of the next row is never read, since a session can be cancell
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
 from forecast.data.sessions import by_weekday, usual_weekdays
-from forecast.errors import DataError, SettingError
+from forecast.errors import DataError, SettingError, unknown
 from forecast.shapes import Series
 
 # A closure that was scheduled is never longer.
@@ -96,11 +95,7 @@ def calendar(
     """
     for name in names:
         if name not in CALENDAR:
-            near = get_close_matches(name, CALENDAR, 1)
-            hint = f"; did you mean {near[0]}?" if near else "."
-            raise SettingError(
-                f"the calendar has no {name!r}{hint} There are {', '.join(CALENDAR)}."
-            )
+            raise unknown("the calendar has no", name, CALENDAR)
     if not by_weekday(index):
         raise DataError("a calendar tells of days and weeks; rows are bars within a day, or months")
     usual = usual_weekdays(index)

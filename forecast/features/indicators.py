@@ -5,13 +5,12 @@ rows that its definition needs. A new one is a function here and a line in `INDI
 """
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
-from forecast.errors import DataError, SettingError
+from forecast.errors import DataError, SettingError, unknown
 from forecast.shapes import Series, Table
 
 Indicator = Callable[[pd.DataFrame, int], Series]
@@ -129,11 +128,7 @@ def indicators(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 def _parsed(name: str) -> tuple[Indicator, int, str]:
     kind, colon, written = name.partition(":")
     if kind not in INDICATORS:
-        near = get_close_matches(kind, INDICATORS, 1)
-        hint = f"; did you mean {near[0]}?" if near else "."
-        raise SettingError(
-            f"no indicator is named {kind!r}{hint} There are {', '.join(INDICATORS)}."
-        )
+        raise unknown("no indicator is named", kind, INDICATORS)
     indicator, usual = INDICATORS[kind]
     length = int(written) if written.isascii() and written.isdigit() else 0 if colon else usual
     if not 2 <= length <= LONGEST:

@@ -4,10 +4,9 @@ Those that learn name the module with their `named` function, imported only when
 scoring a baseline never loads torch.
 """
 
-from difflib import get_close_matches
 from importlib import import_module
 
-from forecast.errors import SettingError
+from forecast.errors import SettingError, unknown
 from forecast.forecasters.base import Forecaster
 from forecast.forecasters.naive import Drift, Last, Smoothing, Weekday
 from forecast.forecasters.volatility import Ewma, Garch, Hars, LastVolatility
@@ -70,8 +69,4 @@ def _named(name: str, settings: Settings, progress: Progress) -> Forecaster:
     if name in LEARNING:
         made: Forecaster = import_module(LEARNING[name]).named(name, settings, progress)
         return made
-    near = get_close_matches(name, (*LEARNING, *naive), 1)
-    hint = f"; did you mean {near[0]}?" if near else "."
-    raise SettingError(
-        f"no model is named {name!r}{hint} There are {', '.join((*LEARNING, *naive))}."
-    )
+    raise unknown("no model is named", name, (*LEARNING, *naive))
