@@ -6,7 +6,6 @@ The recurrences become ONNX's own LSTM, GRU and RNN operators; the number of sam
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 from forecast.cells import Cell
 from forecast.data.files import write_whole
 from forecast.errors import SettingError
+from forecast.extras import extra
 from forecast.features.inputs import FittedInputs
 from forecast.forecasters.recurrent import FittedRecurrent
 from forecast.texts.model import TextModel
@@ -26,11 +26,7 @@ GATES = {"rnn": [0], "lstm": [0, 3, 1, 2], "gru": [1, 0, 2]}
 
 
 def _library(name: str) -> Any:
-    """A module of the extra, imported where it is needed, so that this one needs no extra."""
-    try:
-        return import_module(name)
-    except ImportError as error:
-        raise SettingError("onnx is not installed; pip install 'forecast[onnx]'") from error
+    return extra(name, "onnx is not installed; pip install 'forecast[onnx]'")
 
 
 @dataclass

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from forecast.errors import SettingError
+from forecast.extras import extra
 from forecast.settings import Search
 
 Point = dict[str, Any]
@@ -45,12 +44,8 @@ def _random(cells: Sequence[str], search: Search) -> Ask:
 
 def _optuna(cells: Sequence[str], search: Search) -> Ask:
     """Points drawn near those that were good (Bergstra et al. 2011), by Optuna."""
-    try:
-        optuna: Any = import_module("optuna")
-    except ImportError as error:
-        raise SettingError(
-            "search optuna needs Optuna: pip install 'forecast[tune]'; or take --search random"
-        ) from error
+    lacking = "search optuna needs Optuna: pip install 'forecast[tune]'; or take --search random"
+    optuna = extra("optuna", lacking)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         direction="maximize", sampler=optuna.samplers.TPESampler(seed=search.search_seed)

@@ -5,11 +5,11 @@ calendars too, and are left out.
 """
 
 import warnings
-from importlib import import_module
 
 import pandas as pd
 
 from forecast.errors import SettingError
+from forecast.extras import extra
 
 # A holiday after the last row matters as well.
 AHEAD = pd.Timedelta(days=60)
@@ -21,12 +21,10 @@ def scheduled(exchange: str, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
     Raises:
         SettingError: the library is not installed, or knows no such exchange.
     """
-    try:
-        library = import_module("exchange_calendars")
-    except ImportError as error:
-        raise SettingError(
-            "holidays of an exchange need a library: pip install 'forecast[calendar]'"
-        ) from error
+    library = extra(
+        "exchange_calendars",
+        "holidays of an exchange need a library: pip install 'forecast[calendar]'",
+    )
     # What the library asks of pandas, and pandas warns of, is not the affair of who runs this.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -4,10 +4,10 @@ It is an extra: `pip install 'forecast[text]'`.
 """
 
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from forecast.errors import DataError, SettingError
+from forecast.extras import extra
 
 
 class Bleu(NamedTuple):
@@ -33,7 +33,10 @@ def bleu(translations: Sequence[str], references: Sequence[str], tokenize: str =
             f"BLEU needs one reference for each translation, and at least one; got"
             f" {len(translations)} translations, {len(references)} references"
         )
-    library = _library()
+    library = extra(
+        "sacrebleu",
+        "BLEU needs the library sacrebleu; install it with: pip install 'forecast[text]'",
+    )
     try:
         metric = library.metrics.BLEU(tokenize=tokenize, force=True)
         told = metric.corpus_score(list(translations), [list(references)])
@@ -42,12 +45,3 @@ def bleu(translations: Sequence[str], references: Sequence[str], tokenize: str =
         raise SettingError(f"tokenize {tokenize!r} cannot be had: {reason}") from error
     chrf = library.metrics.CHRF().corpus_score(list(translations), [list(references)])
     return Bleu(float(told.score), float(chrf.score), str(metric.get_signature()))
-
-
-def _library() -> Any:
-    try:
-        return import_module("sacrebleu")
-    except ImportError as error:
-        raise SettingError(
-            "BLEU needs the library sacrebleu; install it with: pip install 'forecast[text]'"
-        ) from error

@@ -5,10 +5,10 @@ It is an extra: `pip install 'forecast[text]'`. Without it characters and words 
 
 import functools
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from typing import Any
 
 from forecast.errors import SettingError
+from forecast.extras import extra
 
 
 def learn(texts: Iterable[str], *, most: int, least: int) -> tuple[str, tuple[str, ...]]:
@@ -77,9 +77,7 @@ def _made(merges: str) -> Any:
 
 
 def _library() -> Any:
-    try:
-        return import_module("tokenizers")
-    except ImportError as error:
-        raise SettingError(
-            "level bpe needs the library tokenizers; install it with: pip install 'forecast[text]'"
-        ) from error
+    return extra(
+        "tokenizers",
+        "level bpe needs the library tokenizers; install it with: pip install 'forecast[text]'",
+    )

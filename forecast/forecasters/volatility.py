@@ -6,13 +6,12 @@ horizon: the root of their mean variance, in per cent a session.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from forecast.errors import SettingError
+from forecast.extras import extra
 from forecast.features.variance import Har, terms, variances
 from forecast.features.variance_inputs import volatility
 from forecast.settings import VarianceName
@@ -100,12 +99,7 @@ class Garch:
         return [self._fit(history, horizon) for history in histories]
 
     def _fit(self, history: pd.DataFrame, horizon: int) -> "FittedGarch":
-        try:
-            arch = import_module("arch")
-        except ImportError as error:
-            raise SettingError(
-                "garch needs the package arch; pip install 'forecast[garch]'"
-            ) from error
+        arch = extra("arch", "garch needs the package arch; pip install 'forecast[garch]'")
         fitted = arch.arch_model(_returns(history), dist="t").fit(disp="off", show_warning=False)
         mean, omega, alpha, beta = (
             float(fitted.params[name]) for name in ("mu", "omega", "alpha[1]", "beta[1]")

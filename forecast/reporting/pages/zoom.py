@@ -8,7 +8,6 @@ import base64
 import hashlib
 import html
 import re
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,8 @@ import pandas as pd
 
 from forecast.data.files import write_whole
 from forecast.data.prices import Prices
-from forecast.errors import SettingError
 from forecast.evaluation.answers import COVERAGES
+from forecast.extras import extra
 from forecast.reporting.folder import ZOOM
 from forecast.reporting.pictures.colours import INK, colours
 from forecast.reporting.run import Run
@@ -40,17 +39,13 @@ def write(folder: Path, run: Run, prices: Prices) -> Path:
 
 
 def plotly() -> Any:
-    """Plotly's figures, imported where they are needed, so that this module needs no extra.
+    """Plotly's figures.
 
     Raises:
         SettingError: plotly is not installed.
     """
-    try:
-        return import_module("plotly.graph_objects")
-    except ImportError as error:
-        raise SettingError(
-            "plotly is not installed; pip install 'forecast[interactive]'"
-        ) from error
+    lacking = "plotly is not installed; pip install 'forecast[interactive]'"
+    return extra("plotly.graph_objects", lacking)
 
 
 def zoomable(run: Run, prices: Prices) -> bytes:
