@@ -15,7 +15,6 @@ from forecast.text_settings import Sampling, TextSettings, Tokens
 from forecast.texts.lessons import Judge, Shuffled, Streams
 from forecast.texts.model import TextModel, cell_of, speak
 from forecast.texts.speaker import Speaker
-from forecast.training.allocator import kept_memory
 from forecast.training.checkpoint import refuse_unreadable
 from forecast.training.compute import device_of, halves, threads_of
 from forecast.training.course import Course
@@ -103,7 +102,7 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
     follow = Follow(how, lessons, lambda _: _sample(network, vocabulary))
     course = _course(settings, lessons, follow, how)
     threads = threads_of(how.compute, small=settings.network.hidden <= SMALL)
-    with kept_memory(), threads, how.stopping() as stop:
+    with threads, how.stopping() as stop:
         curves = train(network, lessons, judge, replace(course, stop=stop), loss=cross_entropy)
     model = TextModel(vocabulary=vocabulary, settings=settings, weights=weights_of(network))
     best = float(curves.validation[0, curves.best[0]]) if judge else np.nan

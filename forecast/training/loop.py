@@ -20,6 +20,7 @@ from forecast.errors import CheckpointError, TrainingError
 from forecast.progress import Progress, silent
 from forecast.settings import Training
 from forecast.training.adam import Adam
+from forecast.training.allocator import kept_memory
 from forecast.training.batches import Batch, Samples, batches
 from forecast.training.best import Best
 from forecast.training.course import Course, Moment, Snapshot
@@ -81,6 +82,7 @@ def refuse_lost(diverged: Sequence[bool], how: Training | Course) -> None:
         )
 
 
+@kept_memory()
 def attempt(
     stack: nn.Module,
     learn: Lessons,

@@ -16,7 +16,6 @@ from forecast.features.vocabulary import Vocabulary, learn
 from forecast.models.seq2seq import Seq2Seq
 from forecast.models.translator_shape import TranslatorShape
 from forecast.settings import Compute
-from forecast.training.allocator import kept_memory
 from forecast.training.checkpoint import refuse_unreadable
 from forecast.training.compute import device_of, halves, threads_of
 from forecast.training.course import Course
@@ -99,7 +98,7 @@ def study(
         watch=Follow(how, learn, partial(_example, translator, lessons.examples.sources)),
     )
     loss = partial(tied_cross_entropy, smoothing=training.smoothing)
-    with kept_memory(), threads_of(how.compute, small=False), how.stopping() as stop:
+    with threads_of(how.compute, small=False), how.stopping() as stop:
         curves = train(network, learn, judge, replace(course, stop=stop), loss=loss)
     return translator, curves
 
