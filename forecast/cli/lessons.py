@@ -1,4 +1,4 @@
-"""What learning a text and learning pairs have in common: how it begins, and how it is stopped."""
+"""What learning a text and learning pairs have in common: how it begins, is written and ends."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 def begun(
     data: "Data", settings: "Choices", files: Iterable[str], out: str, *, resume: bool
 ) -> "Learning":
-    """How to learn what was read from these files, until asked to stop: anew, or to `resume` it."""
+    """How to learn the data of these files until asked to stop; to `resume`, from where it stopped.
+
+    The files are spared, and the result folder is there before anything is learned.
+    """
     from dataclasses import replace
 
     from forecast.data.files import prepare, spare
