@@ -27,7 +27,9 @@ BACKENDS: dict[str, Backend] = {
 SMALL = 128  # hidden units, up to which the native kernel is far faster than torch's, for any cell
 # Up to where it was measured to be no slower: torch is best at the LSTM, and worst at the GRU.
 LARGEST: dict[CellKind, int] = {"lstm": SMALL, "gru": 512, "rnn": 256}
-FEW = 16  # hidden units a window of a batch, from which on torch's LSTM learns faster
+# Of cells with more hidden units than the first, those whose batches have no more windows than the
+# second part of them learn faster by torch's kernels.
+FEW: dict[CellKind, tuple[int, int]] = {"lstm": (48, 9), "gru": (128, 32), "rnn": (128, 32)}
 
 
 def choose(
@@ -40,14 +42,15 @@ def choose(
     """The name of the backend that `auto` stands for.
 
     On a processor our own kernel, where it is installed, for cells up to the `LARGEST` of their
-    kind, and torch's kernels, model after model, for the others, and to learn from a `batch` of few
-    windows by a wide LSTM. On a GPU torch's for one model; a stack runs all its models in one
+    kind, and torch's kernels, model after model, for the others, and where a wide cell learns from
+    a `batch` of few windows. On a GPU torch's for one model; a stack runs all its models in one
     product a step.
 
     >>> choose(Cell(kind="lstm", features=5, hidden=10), "cuda", models=8)
     'unrolled'
     """
-    few = cell.kind == "lstm" and 0 < FEW * batch <= cell.hidden
+    wide, part = FEW[cell.kind]
+    few = cell.hidden > wide and 0 < part * batch <= cell.hidden
     ours = cell.hidden <= LARGEST[cell.kind] and dtype.itemsize >= 4 and not few
     if ours and torch.device(device).type == "cpu" and native.available():
         return "native"
