@@ -72,7 +72,8 @@ class Saved:
             )
         name, target = self.run.settings.models[0], self.run.settings.target
         rows = np.flatnonzero(dates >= learned)
-        answered = self.model.forecast([prices.table.iloc[: row + 1] for row in rows])
+        with np.errstate(over="ignore", invalid="ignore"):  # it is said below
+            answered = self.model.forecast([prices.table.iloc[: row + 1] for row in rows])
         if not np.isfinite(answered).all():
             raise CheckpointError(
                 f"{prices.ticker}: the saved model answers no number; fit it again"

@@ -4,7 +4,7 @@ The command line derives its options from these records, the result folder store
 library takes them whole. Each record is checked once, when it is made.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_type_hints
 
@@ -24,6 +24,7 @@ VarianceName = Literal["auto", "close", "parkinson", "garman-klass", "rogers-sat
 # The largest number where a setting names none of its own: what every library can still count.
 MOST = 2**31 - 1
 NUMBERS = (int, float, int | float)
+WORDS = {bool: "true or false", str: "a text"}
 
 
 def setting(
@@ -41,32 +42,34 @@ def setting(
 
 
 def check(record: "DataclassInstance") -> None:
-    """Refuse a record with a value that is none of its choices, or out of its bounds.
+    """Refuse a record with a value of another type, none of its choices, or out of its bounds.
 
     Raises:
         SettingError: there is one.
     """
     hints = get_type_hints(type(record))
     for each in fields(record):
-        value, low, high = getattr(record, each.name), *map(each.metadata.get, ("low", "high"))
-        choices = get_args(hints[each.name])
-        if choices and all(isinstance(choice, str) for choice in choices):
-            if value not in choices:
-                raise SettingError(f"{each.name} is one of {', '.join(choices)}; got {value!r}")
-        elif hints[each.name] in NUMBERS:
-            _check_number(each.name, value, hints[each.name], (low, high))
+        kind, value = hints[each.name], getattr(record, each.name)
+        choices = [choice for choice in get_args(kind) if isinstance(choice, str)]
+        if choices and not (isinstance(value, str) and value in choices):
+            raise _wrong(each.name, f"one of {', '.join(choices)}", value)
+        if kind in WORDS and not isinstance(value, kind):
+            raise _wrong(each.name, WORDS[kind], value)
+        if kind in NUMBERS:
+            _check_number(each, kind, value)
 
 
-def _check_number(
-    name: str, value: object, kind: object, bounds: tuple[int | float | None, ...]
-) -> None:
+def _check_number(each: "Field[Any]", kind: object, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
-        raise SettingError(f"{name} is a {'whole ' * (kind is int)}number; got {value!r}")
-    number, (low, high) = cast(Any, value), bounds
+        raise _wrong(each.name, f"a {'whole ' * (kind is int)}number", value)
+    number, (low, high) = cast(Any, value), map(each.metadata.get, ("low", "high"))
     most = MOST if high is None else high
     if not (low is None or number >= low) or not number <= most:
-        legal = _bounds(low, most if number > most else high)
-        raise SettingError(f"{name} is {legal}; got {value!r}")
+        raise _wrong(each.name, _bounds(low, most if number > most else high), value)
+
+
+def _wrong(name: str, needed: str, value: object) -> SettingError:
+    return SettingError(f"{name} is {needed}; got {' '.join(repr(value).split())[:80]}")
 
 
 def _bounds(low: int | float | None, high: int | float | None) -> str:
@@ -154,9 +157,7 @@ class Network:
     def __post_init__(self) -> None:
         check(self)
         if self.dropout and self.layers == 1:
-            raise SettingError(
-                f"dropout acts between layers; got dropout {self.dropout} with 1 layer"
-            )
+            raise SettingError(f"dropout acts between layers; got {self.dropout} with 1 layer")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -295,4 +296,4 @@ class Settings:
         for each in fields(self):
             kind, value = type(cast(object, each.default)), getattr(self, each.name)
             if not isinstance(value, kind):
-                raise SettingError(f"{each.name} is a {kind.__name__}; got {value!r}")
+                raise _wrong(each.name, f"a {kind.__name__}", value)

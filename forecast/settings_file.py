@@ -59,7 +59,7 @@ PARTS: Mapping[str, tuple[type, ...]] = {
     ),
 }
 LARGEST = 2**20
-WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+WORDS = {**settings.WORDS, int: "a whole number", float: "a number"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from forecast.pipeline import fit, fit_many
 from forecast.result import Result
 from forecast.saved import predict
 from forecast.settings import Inputs, Network, Settings, Training, WalkForward
-from forecast.training.checkpoint import Checkpoint, load
+from forecast.training.checkpoint import Checkpoint, load, save
 from tests.made import prices
 
 QUICK = Settings(
@@ -132,6 +132,17 @@ def test_a_model_with_a_number_that_is_none_is_refused(
     about = {"inputs": {**inner, name: nothing}} if name in inner else {name: nothing}
     with pytest.raises(CheckpointError, match="is not finite"):
         restore(Checkpoint(saved.weights, {**saved.about, **about}))
+
+
+@pytest.mark.parametrize("wrong", [{"indicators": 5}, {"alongside": None}, {"with_lag": -1}])
+def test_covariates_that_are_none_are_the_model_s_fault(
+    result: Result, tmp_path: Path, wrong: dict[str, Any]
+) -> None:
+    place = result.report(tmp_path) / "model.safetensors"
+    saved = load(place)
+    save(place, Checkpoint(saved.weights, {**saved.about, "covariates": wrong}))
+    with pytest.raises(CheckpointError, match="is not one that this version can make"):
+        predict(place.parent, GIVEN)
 
 
 def test_predict_without_a_model_says_how_to_make_one(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from forecast.cli import main
 from forecast.errors import SettingError
-from forecast.settings import Inputs, Settings
+from forecast.settings import Covariates, Inputs, Settings, WalkForward
 from forecast.settings_file import PARTS, choices, read, text
 from tests.cli.test_commands import commands
 
@@ -204,3 +205,17 @@ def test_a_record_takes_whole_numbers_where_it_needs_them(value: Any) -> None:
     with pytest.raises(SettingError, match="window is a whole number; got"):
         Inputs(window=value)
     assert Inputs(window=np.int64(3)).window == 3
+
+
+@pytest.mark.parametrize("value", ["no", None, 1, [], {}])
+def test_a_record_takes_true_or_false_where_it_needs_them(value: Any) -> None:
+    with pytest.raises(SettingError, match="warm is true or false; got"):
+        WalkForward(warm=value)
+
+
+@pytest.mark.parametrize("value", [5, None, ["rsi"], pd.DataFrame({"close": [1.0]})])
+def test_a_record_takes_a_text_where_it_needs_one(value: Any) -> None:
+    with pytest.raises(SettingError, match=r"indicators is a text; got [^\n]*$"):
+        Covariates(indicators=value)
+    with pytest.raises(SettingError, match=r"inputs is one of changes, level; got [^\n]*$"):
+        Inputs(inputs=value)
