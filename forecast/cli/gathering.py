@@ -15,6 +15,8 @@ from forecast.source_settings import Csv, Source
 if TYPE_CHECKING:
     from forecast.data.panel import Panel
 
+NOTED = 20
+
 
 def gathered(series: tuple[str, ...], settings: Settings, chosen: Chosen) -> "Panel":
     """The prices of everything named; to be called before anything that imports torch itself."""
@@ -26,9 +28,15 @@ def gathered(series: tuple[str, ...], settings: Settings, chosen: Chosen) -> "Pa
 
 
 def warn(panel: "Panel") -> None:
-    """Say on stderr which columns know more than they could, where no screen has room for it."""
+    """Say on stderr what was done to files and which columns know too much, where no screen can."""
     from forecast.data.quality import foretellers
 
+    told = list[str]()
     for prices in panel.prices:
-        for each in foretellers(prices.table):
-            click.echo(printable(f"{prices.ticker}: {each.sentence}"), err=True)
+        notes = prices.receipt.notes if prices.receipt.source == "csv" else ()
+        found = (*notes, *(each.sentence for each in foretellers(prices.table)))
+        told += [printable(f"{prices.ticker}: {each}") for each in found]
+    for each in told[:NOTED]:
+        click.echo(each, err=True)
+    if len(told) > NOTED:
+        click.echo(f"and {len(told) - NOTED:,} more such notes", err=True)

@@ -17,12 +17,12 @@ import pandas as pd
 
 from forecast.data import quality
 from forecast.data.csv.columns import NUMBERS, find_columns
-from forecast.data.csv.dates import EARLIEST, LATEST, read_dates
+from forecast.data.csv.dates import read_dates
 from forecast.data.csv.draft import UNDATED
 from forecast.data.csv.faults import Fault, count, listed, refusal, shown
 from forecast.data.csv.numbers import find_signs, read_numbers
 from forecast.data.long_file import load, separator
-from forecast.data.prices import COLUMNS, SMALLEST, Prices
+from forecast.data.prices import COLUMNS, EARLIEST, LATEST, SMALLEST, Prices
 from forecast.errors import DataError, printable
 from forecast.shapes import Mask, Series
 from forecast.source_settings import Csv

@@ -20,6 +20,7 @@ from forecast.errors import DataError
 COLUMNS = ("open", "high", "low", "close", "volume")
 LARGEST = float(np.finfo(np.float32).max)
 SMALLEST = float(np.finfo(np.float32).tiny)
+EARLIEST, LATEST = np.datetime64("1800-01-01", "s"), np.datetime64("2100-12-31T23:59:59", "s")
 
 Origin = Literal["yahoo", "cache", "csv", "sample", "frame", "synthetic"]
 
@@ -151,12 +152,25 @@ def _validated(ticker: str, table: Any) -> pd.DataFrame:
         raise DataError(f"{ticker}: prices need an index of dates without a time zone")
     if index.hasnans or not (index.is_monotonic_increasing and index.is_unique):
         raise DataError(f"{ticker}: dates must rise strictly; sort them and drop duplicates")
+    _check_dates(ticker, index)
     ours = [name for name in COLUMNS if name in table.columns]
     others = [name for name in table.columns if name not in COLUMNS]
     table = table[[*ours, *others]].astype("float64").rename_axis(index="date")
     for name in ours:
         _check_column(ticker, table[name])
     return table
+
+
+def _check_dates(ticker: str, dates: pd.DatetimeIndex) -> None:
+    stamps = dates.to_numpy()
+    for end in (stamps[0], stamps[-1]):
+        if not EARLIEST <= end <= LATEST:
+            raise DataError(f"{ticker}: date {str(end)[:10]} is outside 1800 to 2100; correct it")
+    if (np.diff(stamps) < np.timedelta64(1, "s")).any():
+        raise DataError(
+            f"{ticker}: dates from {str(stamps[0])[:19]} on are less than a second apart, as where"
+            " numbers were taken for nanoseconds; convert them by their unit"
+        )
 
 
 def _check_column(ticker: str, column: pd.Series) -> None:

@@ -35,6 +35,17 @@ def test_a_folder_of_many_files_gives_one_result(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("command", [("fit", "--reports", "2"), ("compare",)], ids=" ".join)
+def test_what_was_done_to_files_is_said_where_no_page_tells(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    given = _folder(tmp_path / "data", 2)
+    table(90, 5).iloc[::-1].to_csv(given / "T9.csv")
+    told = CliRunner().invoke(main, [*command, str(given), "--out", str(tmp_path / "out"), *QUICK])
+    assert told.exit_code == 0, told.output
+    assert "T9: Rows were newest first; turned round.\n" in told.stderr
+
+
 @pytest.mark.parametrize("given", ["data/T0.csv", "data"], ids=["long table", "folder"])
 def test_many_tickers_never_overwrite_what_they_were_read_from(
     given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,3 +1,5 @@
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,3 +42,33 @@ def test_a_polars_frame_is_taken() -> None:
 def test_what_is_no_table_is_refused_by_its_type(strange: object) -> None:
     with pytest.raises(DataError, match=f"got {type(strange).__name__}"):
         Prices.of("A", strange)
+
+
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ([20240102, 20240103], "holds no dates that can be read in one way only, but numbers"),
+        ([1704153600.0, 1704240000.0], "but numbers; convert it with pandas.to_datetime"),
+        (["02/01/2024", "03/01/2024"], "holds no dates that can be read in one way only"),
+        (["2024-01-02", "tomorrow"], "holds no dates that can be read in one way only"),
+        (["1700-01-02", "1700-01-03"], "date 1700-01-02 is outside 1800 to 2100"),
+    ],
+)
+def test_dates_that_pandas_would_guess_at_are_refused(dates: list[object], words: str) -> None:
+    frame = pd.DataFrame({"Date": dates, "close": [1.0, 2.0]})
+    with pytest.raises(DataError, match=words) as error:
+        Prices.of("A", frame)
+    assert "\n" not in str(error.value)
+
+
+def test_dates_taken_for_nanoseconds_are_seen() -> None:
+    numbers = pd.DatetimeIndex(np.array([20240102, 20240103], "datetime64[ns]"))
+    with pytest.raises(DataError, match="less than a second apart"):
+        Prices.of("A", pd.DataFrame({"close": [1.0, 2.0]}, numbers))
+
+
+def test_dates_of_any_type_that_is_one_are_taken() -> None:
+    days = ["2024-01-02", "2024-01-03"]
+    given = [days, [*map(date.fromisoformat, days)], pd.to_datetime(days), [*pd.to_datetime(days)]]
+    told = [Prices.of("A", pd.DataFrame({"ds": each, "close": [1.0, 2.0]})) for each in given]
+    assert len({each.receipt.sha256 for each in told}) == 1

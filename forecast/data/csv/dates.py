@@ -11,11 +11,11 @@ from jaxtyping import Int, Shaped
 
 from forecast.data.csv import date_forms as forms
 from forecast.data.csv.faults import Fault, refusal, shown
+from forecast.data.prices import EARLIEST, LATEST
 from forecast.errors import DataError
 
 Stamps = Shaped[np.ndarray, "row"]  # datetime64[s], on the clock that the file shows
 Parts = Int[np.ndarray, "row"]
-EARLIEST, LATEST = np.datetime64("1800-01-01", "s"), np.datetime64("2100-12-31T23:59:59", "s")
 EXCEL, SINCE_1970 = "Excel's day numbers", 25_569  # its number of the first day of 1970
 SAMPLE = 20
 CORRECT = "correct or remove the row"
