@@ -72,8 +72,8 @@ def folder_name(name: str) -> str:
     if len(quoted) > _LONGEST:
         rest = hashlib.sha256(quoted.encode()).hexdigest()[:8]
         quoted = f"{quoted[: _LONGEST - 9]}-{rest}"
-    if quoted.startswith("."):
-        quoted = f"%2E{quoted[1:]}"
+    if quoted.startswith((".", "-", "~")):  # hidden, an option, a home for what a shell is given
+        quoted = f"%{ord(quoted[0]):02X}{quoted[1:]}"
     if quoted.endswith("."):
         quoted = f"{quoted[:-1]}%2E"
     return f"_{quoted}" if not quoted or _TAKEN.fullmatch(quoted) else quoted

@@ -64,7 +64,7 @@ def test_a_folder_name_is_one_plain_name(name: str) -> None:
     assert folder.isprintable()
     assert 1 <= len(folder) <= 160
     assert not set(folder) & set('/\\:*?"<>| ')
-    assert not folder.startswith(".")
+    assert folder[0] not in ".-~"
     assert not folder.endswith(".")
 
 
@@ -89,6 +89,8 @@ def test_a_folder_name_is_one_plain_name(name: str) -> None:
         ("..", "%2E%2E"),
         (".", "%2E"),
         ("A.", "A%2E"),
+        ("-rf", "%2Drf"),
+        ("~", "%7E"),
         ("", "_"),
         ("a/b", "a%2Fb"),
         ("\udcff", "%ED%B3%BF"),

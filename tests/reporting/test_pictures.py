@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from forecast.evaluation.answers import QUANTILES
-from forecast.reporting.pictures import canvas
+from forecast.reporting.pictures import canvas, lettering
 from forecast.reporting.pictures.canvas import spread
 from forecast.reporting.pictures.changes import changes_picture
 from forecast.reporting.pictures.colours import NAMED, colours
@@ -230,3 +230,14 @@ def test_what_is_missing_is_said() -> None:
 def test_letters_without_a_font_are_named() -> None:
     assert drawable("A\U00013000B") == "AU+13000B"
     assert drawable("삼성") in ("삼성", "SamSeong")
+
+
+def test_letters_without_a_font_are_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    lettering._drawn.cache_clear()
+    lettering._say.cache_clear()
+    assert drawable("\U00013000\U00013001") == "U+13000U+13001"
+    assert drawable("\U00013002") == "U+13002"
+    assert [each.getMessage() for each in caplog.records] == [
+        "no font here can draw some characters, which pictures name by their numbers; install Noto"
+        " Sans CJK for them"
+    ]

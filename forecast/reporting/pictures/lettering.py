@@ -1,5 +1,6 @@
-"""Text from outside as the fonts at hand can draw it."""
+"""Text from outside as the fonts at hand can draw it; what they cannot is said once, in the log."""
 
+import logging
 import unicodedata
 from functools import cache
 
@@ -8,6 +9,7 @@ from matplotlib.ft2font import FT2Font
 
 from forecast.reporting.wording import plain
 
+_log = logging.getLogger(__name__)
 FONT = "DejaVu Sans"
 HANGUL_FONTS = ("Noto Sans CJK KR", "NanumGothic", "Malgun Gothic", "AppleGothic")
 HAN_FONTS = ("Noto Sans CJK SC", "WenQuanYi Zen Hei", "Microsoft YaHei", "PingFang SC", "SimHei")
@@ -27,8 +29,15 @@ def _drawn(character: str) -> str:
             return character
     name = unicodedata.name(character, "")
     if name.startswith("HANGUL SYLLABLE "):
+        _say("Korean syllables, which pictures romanise")
         return name.removeprefix("HANGUL SYLLABLE ").capitalize()
+    _say("some characters, which pictures name by their numbers")
     return f"U+{ord(character):04X}"
+
+
+@cache
+def _say(what: str) -> None:
+    _log.warning("no font here can draw %s; install Noto Sans CJK for them", what)
 
 
 @cache
