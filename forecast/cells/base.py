@@ -111,6 +111,10 @@ class LayerState(NamedTuple):
         return cls(hidden, hidden if cell.kind == "lstm" else None)
 
 
+# Of every step, or of none.
+Outputs = Float[torch.Tensor, "model sample _ hidden"]
+
+
 @runtime_checkable
 class Backend(Protocol):
     """One layer in one direction, run over a sequence by somebody in particular.
@@ -119,7 +123,8 @@ class Backend(Protocol):
     `lengths` counts the valid steps of each sample, 0 to all; steps past it leave the state as it
     is and their outputs are zero. Steps are read in the order in which they come: whoever calls
     has turned a reverse direction's sequence round already, and has set steps past the length to
-    zero, so that not even NaN can leak out of them.
+    zero, so that not even NaN can leak out of them. Outputs are of `every` step, or of none where
+    only the final state is wanted.
     """
 
     def __call__(
@@ -129,4 +134,6 @@ class Backend(Protocol):
         sequence: Float[torch.Tensor, "model sample time feature"],
         state: LayerState | None,
         lengths: Int[torch.Tensor, "model sample"] | None,
-    ) -> tuple[Float[torch.Tensor, "model sample time hidden"], LayerState]: ...
+        *,
+        every: bool = True,
+    ) -> tuple[Outputs, LayerState]: ...

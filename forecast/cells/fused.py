@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from forecast.cells.base import Cell, LayerState, LayerWeights
+from forecast.cells.base import Cell, LayerState, LayerWeights, Outputs
 
 Tensors = tuple[torch.Tensor, ...]
 
@@ -28,7 +28,9 @@ def layer(
     sequence: Float[torch.Tensor, "model sample time feature"],
     state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
-) -> tuple[Float[torch.Tensor, "model sample time hidden"], LayerState]:
+    *,
+    every: bool = True,
+) -> tuple[Outputs, LayerState]:
     """One layer in one direction, as `Backend` asks."""
     state = state or LayerState.zero(cell, sequence)
     kernel = KERNELS[f"rnn {cell.nonlinearity}" if cell.kind == "rnn" else cell.kind]
@@ -41,6 +43,8 @@ def layer(
     else:
         counts = lengths.cpu().unbind()
         runs = [_packed(kernel, *model, own) for model, own in zip(models, counts, strict=True)]
+    if not every:
+        runs = [(outputs[:, :0], *ends) for outputs, *ends in runs]
     outputs, *ends = map(_stacked, zip(*runs, strict=True))
     return outputs, LayerState(*(end.squeeze(1) for end in ends))
 

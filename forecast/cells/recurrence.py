@@ -67,12 +67,14 @@ def run(  # noqa: PLR0913 - all that a recurrence depends on, in one place
     backend: str = "auto",
     training: bool = False,
     generator: Generators | None = None,
-) -> tuple[Steps, State]:
+    every: bool = True,
+) -> tuple[Float[torch.Tensor, "model sample _ wide"], State]:
     """Outputs of the last layer at every step (forward, then reverse hidden), and the final state.
 
     `lengths` counts each sample's valid steps: what comes after them is never read, and its outputs
     are zero. `state` is zero if not given. Dropout acts between layers when `training`, drawing
-    from `generator`: one for each model, or one for all of them in turn.
+    from `generator`: one for each model, or one for all of them in turn. Where only the final state
+    is wanted, and not `every` step, there are outputs of none, which saves their memory.
 
     Raises:
         SettingError: an unknown backend, weights of another shape than the cell's, or dropout in
@@ -93,12 +95,12 @@ def run(  # noqa: PLR0913 - all that a recurrence depends on, in one place
     for layer in range(cell.layers):
         if layer and training and cell.dropout:
             sequence = _dropped(sequence, cell.dropout, generator)
-        outputs = list[torch.Tensor]()
+        outputs, wanted = list[torch.Tensor](), every or layer + 1 < cell.layers
         for reverse in range(cell.directions):
             own = _layer_weights(weights, cell.suffixes[len(ends)])
             read = _turned(sequence, lengths) if reverse else sequence
-            output, end = compute(cell, own, read, starts[len(ends)], lengths)
-            outputs.append(_turned(output, lengths) if reverse else output)
+            output, end = compute(cell, own, read, starts[len(ends)], lengths, every=wanted)
+            outputs.append(_turned(output, lengths) if reverse and wanted else output)
             ends.append(end)
         sequence = torch.cat(outputs, dim=-1) if cell.bidirectional else outputs[0]
     return sequence, State(*map(_by_layer, _parts(ends)))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from jaxtyping import Float, Int
 
-from forecast.cells.base import Cell, LayerState, LayerWeights
+from forecast.cells.base import Cell, LayerState, LayerWeights, Outputs
 from forecast.settings import CellKind
 
 Gates = Float[torch.Tensor, "model sample gates"]
@@ -57,7 +57,9 @@ def layer(
     sequence: Float[torch.Tensor, "model sample time feature"],
     state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
-) -> tuple[Float[torch.Tensor, "model sample time hidden"], LayerState]:
+    *,
+    every: bool = True,
+) -> tuple[Outputs, LayerState]:
     """One layer in one direction, as `Backend` asks."""
     state = state or LayerState.zero(cell, sequence)
     # The input's product needs no state, so one call serves all steps.
@@ -73,8 +75,10 @@ def layer(
         else:
             valid = (time < lengths)[..., None]
             state, output = _where(valid, new, state), new.hidden.where(valid, 0.0)
-        outputs.append(output)
-    return torch.stack(outputs, dim=2), state
+        if every:
+            outputs.append(output)
+    none = sequence.new_empty(*sequence.shape[:2], 0, cell.hidden)
+    return torch.stack(outputs, dim=2) if every else none, state
 
 
 def _where(valid: torch.Tensor, new: LayerState, old: LayerState) -> LayerState:

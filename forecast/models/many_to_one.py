@@ -62,6 +62,7 @@ class ManyToOne(nn.Module):
             backend=self.backend,
             training=self.training,
             generator=generators,
+            every=False,
         )
         top = state.hidden[:, -self.cell.directions :]
         read = top.permute(0, 2, 1, 3).flatten(2)

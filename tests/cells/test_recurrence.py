@@ -143,6 +143,28 @@ def test_no_samples_give_no_samples(backend: str, kind: str, shortest: int | Non
 
 @backends
 @kinds
+@pytest.mark.parametrize("samples", [1, 40])
+@pytest.mark.parametrize("shortest", [None, 0])
+def test_where_the_end_alone_is_wanted_it_is_the_same(
+    backend: str, kind: str, samples: int, shortest: int | None
+) -> None:
+    cell = replace(KINDS[kind], layers=2, bidirectional=True)
+    stack = case(cell, samples=samples, shortest=shortest, dtype=torch.float32)
+    weights = {name: weight.requires_grad_() for name, weight in stack.weights.items()}
+    given = (cell, weights, stack.sequence, None, stack.lengths)
+    found = []
+    for every in (True, False):
+        outputs, end = run(*given, backend=backend, every=every)
+        assert outputs.shape == (2, samples, 5 * every, 8)
+        with torch.no_grad():
+            _, apart = run(*given, backend=backend, every=every)
+        ends = sum(part.square().sum() for part in parts(end))
+        found.append([*parts(end), *parts(apart), *torch.autograd.grad(ends, [*weights.values()])])
+    assert all(map(torch.equal, *found))
+
+
+@backends
+@kinds
 def test_a_state_carries_a_sequence_on(backend: str, kind: str) -> None:
     whole = case(replace(KINDS[kind], layers=2))
     cell, weights, sequence = whole.cell, whole.weights, whole.sequence

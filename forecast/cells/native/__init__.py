@@ -5,7 +5,7 @@ everything but arithmetic. The compiled part is optional; `available` says wheth
 """
 
 from forecast.cells.native.autograd import layer
-from forecast.cells.native.call import TEAM, available, describe, needs
+from forecast.cells.native.call import TEAM, available, describe, needs, tape
 from forecast.cells.native.learning import Learner
 
-__all__ = ["TEAM", "Learner", "available", "describe", "layer", "needs"]
+__all__ = ["TEAM", "Learner", "available", "describe", "layer", "needs", "tape"]

@@ -9,14 +9,12 @@ from typing import Any, cast
 import torch
 from jaxtyping import Float, Int
 
-from forecast.cells.base import Cell, LayerState, LayerWeights
+from forecast.cells.base import Cell, LayerState, LayerWeights, Outputs
 from forecast.cells.native.call import BEST, Given, How, addresses, bind, check, view
 from forecast.cells.native.shapes import fit_layer
 from forecast.errors import SettingError
 
 BY_SAMPLE = (0, 5, 6)  # places of what is given for each sample: sequence, hidden state, memory
-
-Steps = Float[torch.Tensor, "model sample time hidden"]
 
 
 def layer(
@@ -25,7 +23,9 @@ def layer(
     sequence: Float[torch.Tensor, "model sample time feature"],
     state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
-) -> tuple[Steps, LayerState]:
+    *,
+    every: bool = True,
+) -> tuple[Outputs, LayerState]:
     """One layer in one direction, as `Backend` asks, by the best kernel for this processor.
 
     The sequence is read through its strides: the windows of a series need not be copied out.
@@ -35,17 +35,19 @@ def layer(
             weights of another shape than the cell's.
         DataError: a sequence, state or lengths that do not fit the cell or each other.
     """
-    return run(BEST, cell, weights, sequence, state, lengths)
+    return run(BEST, cell, weights, sequence, state, lengths, every=every)
 
 
-def run(
+def run(  # noqa: PLR0913 - a backend's, and which kernel
     kernel: int,
     cell: Cell,
     weights: LayerWeights,
     sequence: Float[torch.Tensor, "model sample time feature"],
     state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
-) -> tuple[Steps, LayerState]:
+    *,
+    every: bool = True,
+) -> tuple[Outputs, LayerState]:
     """`layer` by one of the kernels that this processor can run, best first."""
     own = LayerWeights(*(weight.contiguous().resolve_neg() for weight in weights))
     if lengths is not None:
@@ -55,7 +57,7 @@ def run(
     present = [each for each in given[:-1] if each is not None]
     check(present)
     fit_layer(cell, given)
-    how = How(kernel, cell)
+    how = How(kernel, cell, every)
     if torch.is_grad_enabled() and any(each.requires_grad for each in present):
         results = cast("tuple[Any, ...]", _Recurrence.apply(how, *given))
     else:
@@ -68,9 +70,11 @@ def _there(bound: Any, how: How, given: Given, tape: torch.Tensor | None) -> tup
     (models, samples, time, _), hidden = given.sequence.shape, how.cell.hidden
     new = partial(_new, given.sequence, bound.lanes, models, samples)
     memory = new(hidden) if how.cell.kind == "lstm" else None
-    results = new(time, hidden), new(hidden), memory
+    # Where no step is wanted they are all put out in one place, each over the one before.
+    outputs = new(time, hidden) if how.every else new(1, hidden).expand(-1, -1, time, -1)
+    results = outputs, new(hidden), memory
     bound.forward(*_views(results), *addresses(tape))
-    return results
+    return results if how.every else (new(0, hidden), *results[1:])
 
 
 class _Recurrence(torch.autograd.Function):

@@ -28,10 +28,11 @@ TEAM: ContextVar[int | None] = ContextVar("TEAM", default=None)
 
 
 class How(NamedTuple):
-    """Which kernel computes which cell."""
+    """Which kernel computes which cell, and whether it puts out every step or none."""
 
     kernel: int
     cell: Cell
+    every: bool = True
 
 
 class Given(NamedTuple):
@@ -124,6 +125,18 @@ def needs(cell: Cell, samples: int, window: int, outputs: int) -> Needs:
         return Needs(0, 0)
     sizes = (samples, window, cell.features, cell.hidden, outputs)
     return Needs(*_kernel.needs(BEST, kind_of(cell), sizes))
+
+
+def tape(cell: Cell, samples: int, window: int) -> int:
+    """Bytes that a layer keeps for its way back, of each model."""
+    if _kernel is None:
+        return 0
+    nowhere = [view(None, axes) for axes in (4, 3, 3)]
+    sizes = (1, samples, window, cell.features, cell.hidden)
+    kept = _LAYERS[torch.float32](
+        BEST, kind_of(cell), sizes, nowhere[0], (0,) * 4, *nowhere[1:], 0, 1
+    )
+    return torch.float32.itemsize * kept.tape_size
 
 
 def learner_of(dtype: torch.dtype) -> Any:
