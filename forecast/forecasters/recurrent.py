@@ -29,7 +29,8 @@ from forecast.training.batches import Dataset, joined, split
 from forecast.training.checkpoint import FOREIGN, Checkpoint
 from forecast.training.compute import device_of
 from forecast.training.loop import refuse_lost
-from forecast.training.memory import Need, budget
+from forecast.training.memory import budget
+from forecast.training.need import Need
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,12 +161,11 @@ class Recurrent:
             return (chosen if self.compute.backend == "auto" else self.compute.backend) == "native"
 
         def of_one(group: Group) -> Need:
-            cell = self.cell_of(len(group.names))
-            inside = native(group) and cell.layers == cell.directions == 1
-            return Need(cell, self.inputs.window, inputs[0].horizon, kept=not inside)
+            shape = (self.cell_of(len(group.names)), self.inputs.window, inputs[0].horizon)
+            return Need(*shape, native(group), how.batch, copied=len(group.members) > 1)
 
         def need(group: Group) -> int:
-            return how.seeds * of_one(group).bytes(group.learn + group.judge)
+            return how.seeds * of_one(group).bytes(group.learn, group.judge)
 
         def work(group: Group) -> int:
             numbers = sum(map(math.prod, self.cell_of(len(group.names)).shapes.values()))

@@ -1,24 +1,16 @@
-"""How much memory learning takes and may take, and the portions that a stack is cut into for it.
+"""How much memory learning may take, in bytes, and the portions that a stack is cut into for it."""
 
-All estimates are in bytes, of what is held at once while a stack learns.
-"""
-
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import torch
 
-from forecast.cells import Cell, native
-from forecast.cells.base import GATES
 from forecast.errors import TrainingError
 from forecast.settings import Compute
 from forecast.training.compute import device_of
 
 GIB = 2**30
-FLOAT = 4
 # Where a system does not say what is free.
 GUESS = 4 * GIB
 # Trees of control groups, by the controller that `/proc/self/cgroup` names (none in version 2):
@@ -27,43 +19,6 @@ TREES = {
     "": ("sys/fs/cgroup", "memory.max", "memory.current"),
     "memory": ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
 }
-# Weights, their best so far, gradients, Adam's two moments, and what is handed out.
-COPIES = 6
-# Values that torch keeps of each gate for the way back.
-KEPT = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What one model of a stack needs, from its shape; `kept` is false where one call learns."""
-
-    cell: Cell
-    window: int
-    horizon: int
-    kept: bool
-
-    def bytes(self, samples: int) -> int:
-        """Of a model that learns from so many samples, counting those that it is judged by.
-
-        Samples are held twice, because those of the models that still learn are set apart.
-
-        >>> Need(Cell(kind="lstm", features=5, hidden=10), 7, 1, kept=True).bytes(1500)
-        5500584
-        """
-        cell = self.cell
-        held = 2 * samples * (self.window * cell.features + self.horizon + 1)
-        width = cell.hidden * cell.directions
-        weights = sum(map(math.prod, cell.shapes.values())) + self.horizon * (width + 1)
-        numbers = held + COPIES * weights
-        if self.kept:
-            numbers += KEPT * samples * self.window * cell.layers * width * GATES[cell.kind]
-            return FLOAT * numbers
-        return FLOAT * numbers + native.needs(cell, samples, self.window, self.horizon).of_model
-
-    @property
-    def desk(self) -> int:
-        """Bytes that each thread of the native kernel works in, however many models there are."""
-        return 0 if self.kept else native.needs(self.cell, 1, self.window, self.horizon).of_thread
 
 
 def budget(compute: Compute, desk: int = 0) -> int:
