@@ -94,6 +94,43 @@ def test_a_batch_without_a_sample_of_a_model_tells_nothing_of_it(backend: Backen
     np.testing.assert_allclose(curves.training[:, 1], means.numpy(), rtol=0.3)
 
 
+class _Counted(ManyToOne):
+    """Notes of how many models a step is made, whoever makes it."""
+
+    def __init__(self, backend: BackendName) -> None:
+        super().__init__(Cell(kind="lstm", features=1, hidden=4), 1, [0, 1, 2], backend=backend)
+        self.learned: list[int] = []
+
+    def forward(self, sequence, models=None):
+        if self.training:
+            self.learned.append(len(sequence))
+        return super().forward(sequence, models)
+
+    def learner(self, sequence, means, squares, clip):
+        found = super().learner(sequence, means, squares, clip)
+        return found and _CountedLearner(found, self.learned)
+
+
+class _CountedLearner:
+    def __init__(self, learner: native.Learner, learned: list[int]) -> None:
+        self.losses, self._learner, self._learned = learner.losses, learner, learned
+
+    def step(self, sequence, *others):
+        self._learned.append(len(sequence))
+        return self._learner.step(sequence, *others)
+
+
+@pytest.mark.parametrize("backend", ["unrolled", *(["native"] if native.available() else [])])
+def test_a_model_that_has_ended_is_not_computed_any_more(backend: BackendName) -> None:
+    learn, judge = _samples(60, [0, 1, 2]), _samples(20, [3, 4, 5])
+    judge.targets[0] *= -1  # what it learns makes its answers worse
+    networks = _Counted(backend)
+    curves = train(networks, learn, judge, Training(epochs=20, patience=3))
+    learning = np.isfinite(curves.validation[:, 1:]).sum(axis=0)
+    assert networks.learned == learning.tolist()
+    assert learning[0] == 3 > learning[-1]
+
+
 def test_gradients_are_clipped_model_by_model() -> None:
     how = Training(epochs=1, clip=1e-9, validation=0.0)
     networks = _networks(2)
