@@ -120,19 +120,25 @@ template <class T> struct Learner {
     // The models at these places, on samples of theirs.
     void losses(std::array<int64_t, 3> sizes, Address places, Strided<4> sequence, Strided<3> targets,
                 Strided<2> importance, Address loss) {
+        descent.moves = false;
+        learn(sizes, places, sequence, targets, importance, loss);
+    }
+
+    void step(std::array<int64_t, 3> sizes, Address places, Strided<4> sequence, Strided<3> targets,
+              Strided<2> importance, Address loss, double size, double widen) {
+        descent.moves = true, descent.size = static_cast<T>(size), descent.widen = static_cast<T>(widen);
+        learn(sizes, places, sequence, targets, importance, loss);
+    }
+
+private:
+    void learn(std::array<int64_t, 3> sizes, Address places, const Strided<4>& sequence,
+               const Strided<3>& targets, const Strided<2>& importance, Address loss) {
         layer.models = sizes[0], layer.samples = sizes[1], layer.steps = sizes[2];
         layer.places = pointer<const int64_t>(places);
         layer.sequence = view<const T>(sequence);
         head.targets = view<const T>(targets), head.importance = view<const T>(importance);
         head.loss = pointer<T>(loss);
         does.learn(layer, head, descent, resources);
-    }
-
-    void step(std::array<int64_t, 3> sizes, Address places, Strided<4> sequence, Strided<3> targets,
-              Strided<2> importance, Address loss, double size, double widen) {
-        descent.moves = true, descent.size = static_cast<T>(size), descent.widen = static_cast<T>(widen);
-        losses(sizes, places, sequence, targets, importance, loss);
-        descent.moves = false;
     }
 };
 

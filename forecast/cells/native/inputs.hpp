@@ -53,7 +53,7 @@ public:
 
     void pack_there(const Weights<const T>& own, T* to) const {
         each_band([&](int top, int count, int first) {
-            pack(to + top * columns, count, columns - first, [&](int output, int column) {
+            pack(to + int64_t(top) * columns, count, columns - first, [&](int output, int column) {
                 const int64_t row = torch_row<Cell>(top + output, hidden);
                 if (first + column < features) return own.input[row * features + column];
                 return bias<Cell>(own, (top + output) / hidden, row);
@@ -167,7 +167,7 @@ private:
 
     void multiply_input(const T* packed, Row<T>* input, Rows<Row<T>> to) const {
         each_band([&](int top, int count, int first) {
-            multiply<false>(packed + top * columns, count, columns - first, {input + first}, {},
+            multiply<false>(packed + int64_t(top) * columns, count, columns - first, {input + first}, {},
                             to.from(top));
         });
     }

@@ -17,8 +17,8 @@ constexpr int outer_columns = registers == 32 ? 5 : 3;
 template <class Work> inline void each_tile(int count, int largest, Work work) {
     const int tiles = (count + largest - 1) / largest;
     for (int tile = 0; tile < tiles; ++tile) {
-        const int first = count * tile / tiles;
-        work(first, count * (tile + 1) / tiles - first);
+        const int first = static_cast<int>(int64_t(count) * tile / tiles);
+        work(first, static_cast<int>(int64_t(count) * (tile + 1) / tiles) - first);
     }
 }
 
@@ -94,7 +94,7 @@ void multiply(const T* packed, int outputs, int inputs, Rows<Row<T>> in, Loose<T
               Rows<Row<T>> out) {
     each_tile(outputs, product_tile, [&](int first, int size) {
         with_constant<product_tile>(size, [&](auto known) {
-            multiply_tile<add, known, 1>(Packed<T, known>{packed + first * inputs}, inputs, Single<T>{in},
+            multiply_tile<add, known, 1>(Packed<T, known>{packed + int64_t(first) * inputs}, inputs, Single<T>{in},
                                          start.from(first), out.from(first));
         });
     });
@@ -162,7 +162,7 @@ void outer(Repeated<T> left, int rows, Repeated<T> right, int columns, int steps
             with_constant<outer_columns>(wide, [&](auto known_wide) {
                 with_constant<outer_rows>(high, [&](auto known_high) {
                     outer_tile<known_high, known_wide>(left.from(row), right.from(column), steps, blocks,
-                                                       to + row * width + column, width);
+                                                       to + int64_t(row) * width + column, width);
                 });
             });
         });
