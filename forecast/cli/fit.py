@@ -75,7 +75,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     settings = chosen.settings(models)
     panel = gathered(series, settings, chosen)
     from forecast import pipeline
-    from forecast.data.files import prepare, spare
+    from forecast.data.files import prepared, spare
     from forecast.evaluation.usable import refuse_unusable
     from forecast.forecasters.kept import resumable
     from forecast.reporting.command import command
@@ -95,13 +95,11 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     for why in panel.left_out:
         click.echo(f"left out: {printable(why)}", err=True)
     refuse_unusable(panel.prices, settings)
-    for each in panel.prices:
-        place = place_of(each.ticker, out)
-        spare([each.receipt.place], place)
-        prepare(place)
+    folders = [place_of(each.ticker, out) for each in panel.prices]
+    for each, folder in zip(panel.prices, folders, strict=True):
+        spare([each.receipt.place], folder)
     told = command(series, settings, chosen[Source], chosen[Csv])
-    first = place_of(panel.prices[0].ticker, out)
-    with resumable(first, "fit", resume=resume) as kept:
+    with prepared(folders), resumable(folders[0], "fit", resume=resume) as kept:
         with Bar("learning") as bar:
             results = pipeline.fit_many(panel.prices, settings, bar, out, kept)
         places = [result.report(out, command=told) for result in results]
@@ -139,18 +137,18 @@ def name_of(series: tuple[str, ...]) -> str:
 
 def _fit_many(given: "Panel", settings: Settings, kept: Path) -> "PanelResult":
     """The result of many tickers, written into the folder that holds `kept`."""
-    from forecast.data.files import prepare, spare
+    from forecast.data.files import prepared, spare
     from forecast.panel import fit_panel
     from forecast.reporting import trials
 
     place = kept.parent
     spare([each.receipt.place for each in given.prices], place)
-    prepare(place)
-    earlier = trials.tried(place, settings).earlier_claims * len(given.prices)
-    with Bar("tickers") as bar:
-        found = fit_panel(given.prices, settings, bar, earlier, kept)
-    found = replace(found, left_out=[*given.left_out, *found.left_out])
-    found.write(place)
+    with prepared([place]):
+        earlier = trials.tried(place, settings).earlier_claims * len(given.prices)
+        with Bar("tickers") as bar:
+            found = fit_panel(given.prices, settings, bar, earlier, kept)
+        found = replace(found, left_out=[*given.left_out, *found.left_out])
+        found.write(place)
     return found
 
 

@@ -1,7 +1,8 @@
 """What learning a text and learning pairs have in common: how it begins, is written and ends."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,26 +16,27 @@ if TYPE_CHECKING:
     from forecast.translation import TranslationResult
 
 
+@contextmanager
 def begun(
     data: "Data", settings: "Choices", files: Iterable[str], out: str, *, resume: bool
-) -> "Learning":
+) -> "Generator[Learning, None, None]":
     """How to learn the data of these files until asked to stop; to `resume`, from where it stopped.
 
     The files are spared, and the result folder is there before anything is learned.
     """
     from dataclasses import replace
 
-    from forecast.data.files import prepare, spare
+    from forecast.data.files import prepared, spare
     from forecast.lessons import going_on, place_of
     from forecast.training.interrupt import asked_to_stop
 
     place = place_of(data, out)
     spare(files, place)
-    prepare(place)
-    how = going_on(data, settings, out, resume=resume)
-    if resume and how.start is None:
-        click.echo("nothing was kept; learning begins anew", err=True)
-    return replace(how, stopping=asked_to_stop)
+    with prepared([place]):
+        how = going_on(data, settings, out, resume=resume)
+        if resume and how.start is None:
+            click.echo("nothing was kept; learning begins anew", err=True)
+        yield replace(how, stopping=asked_to_stop)
 
 
 def reported(

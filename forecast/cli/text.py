@@ -67,8 +67,9 @@ def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -
         tokens=chosen[Tokens], network=chosen[TextNetwork], training=chosen[TextTraining]
     )
     read = texts.read(corpus, settings.tokens.encoding)
-    how = begun(read, settings, [corpus], out, resume=resume)
-    result = texts.fit(read, settings, replace(how, compute=chosen[Compute], watch=Lines("turn")))
+    with begun(read, settings, [corpus], out, resume=resume) as how:
+        how = replace(how, compute=chosen[Compute], watch=Lines("turn"))
+        result = texts.fit(read, settings, how)
     told = reported(result, ["forecast", "text", "fit", corpus], settings, out)
     if as_json:
         click.echo(json.dumps(told))

@@ -44,6 +44,32 @@ def prepare(folder: Path) -> None:
     sweep(folder)
 
 
+@contextmanager
+def prepared(folders: Sequence[Path]) -> Generator[None]:
+    """Folders as `prepare` leaves them; where work fails, those made for it that are empty go.
+
+    Raises:
+        OutputError: one cannot be made or written.
+    """
+    made = [each for folder in folders for each in _absent(folder)]
+    try:
+        for folder in folders:
+            prepare(folder)
+        yield
+    except BaseException:
+        for each in made:
+            with contextlib.suppress(OSError):
+                each.rmdir()
+        raise
+
+
+def _absent(folder: Path) -> list[Path]:
+    """A folder and those around it that are not there, the innermost first."""
+    with contextlib.suppress(OSError):  # preparing it says what is wrong
+        return [each for each in (folder, *folder.parents) if not each.exists()]
+    return []
+
+
 def spare(given: Iterable[Path | str], *written: Path) -> None:
     """Refuse to write over a file that was given to be read, or over its folder.
 

@@ -49,6 +49,15 @@ def means_file(name: str, source: SourceName = "auto") -> bool:
     return False
 
 
+def is_folder(name: str) -> bool:
+    """Whether the name is that of a folder; an empty one names none.
+
+    >>> is_folder("."), is_folder(""), is_folder("A" * 10_000)
+    (True, False, False)
+    """
+    return _exists(name) and Path(name).is_dir()
+
+
 def _like_file(name: str) -> bool:
     if Path(name).suffix.lower() in _SUFFIXES and "\0" not in name:
         return True

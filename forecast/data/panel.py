@@ -11,7 +11,7 @@ from pathlib import Path
 
 from forecast.data import csv, long_file, long_table
 from forecast.data.load import load_many, within
-from forecast.data.names import means_file
+from forecast.data.names import is_folder, means_file
 from forecast.data.prices import Prices
 from forecast.data.span import Span
 from forecast.errors import DataError
@@ -59,7 +59,7 @@ def load_panel(
 def _several(name: str, source: Source, how: Csv, progress: Progress) -> Panel | None:
     """What a folder or a long table holds; None for a ticker or a file of one."""
     path = Path(name)
-    if source.source in ("auto", "csv") and path.is_dir():
+    if source.source in ("auto", "csv") and is_folder(name):
         files = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
         return _of_files(path, files, how, progress)
     if name == "-" or not means_file(name, source.source) or not path.is_file():

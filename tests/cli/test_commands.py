@@ -288,6 +288,14 @@ def test_a_result_never_overwrites_the_file_it_was_made_from() -> None:
     assert place.read_bytes() == Path("prices.csv").read_bytes()
 
 
+@pytest.mark.parametrize("wrong", [("--models", "nope"), ("--indicators", "nope")], ids=" ".join)
+def test_a_refusal_writes_nothing(wrong: tuple[str, ...]) -> None:
+    assert run("fit", "FB", "--source", "sample", *wrong).exit_code == 2
+    Path("one.txt").write_text("a" * 100)
+    assert run("text", "fit", "one.txt", "--epochs", "1").exit_code == 3
+    assert not Path("reports").exists()
+
+
 def test_debug_shows_the_traceback() -> None:
     with pytest.raises(ForecastError):
         run("--debug", "fit", "../x")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from forecast.data.files import STALE_SECONDS, prepare, spare, write_all, write_whole
-from forecast.errors import OutputError
+from forecast.data.files import STALE_SECONDS, prepare, prepared, spare, write_all, write_whole
+from forecast.errors import OutputError, SettingError
 
 resource = pytest.importorskip("resource")
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system")
@@ -107,6 +107,21 @@ def test_a_linked_folder_is_followed_and_a_linked_file_is_replaced(tmp_path: Pat
 def test_preparing_makes_parents_and_leaves_no_trace(tmp_path: Path) -> None:
     prepare(tmp_path / "a" / "b")
     assert names(tmp_path / "a" / "b") == []
+
+
+def test_work_that_fails_leaves_no_empty_folder_behind(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    folders = [tmp_path / "out" / "a", tmp_path / "out" / "b", tmp_path / "mine"]
+    with pytest.raises(SettingError), prepared(folders):
+        raise SettingError("no such model")
+    assert names(tmp_path) == ["mine"]
+    with pytest.raises(SettingError), prepared(folders):
+        (folders[0] / "kept").write_text("as far as it came")
+        raise SettingError("no such model")
+    assert names(tmp_path / "out") == ["a"]
+    with pytest.raises(OutputError), prepared([tmp_path / "new", tmp_path / ("x" * 300)]):
+        pass
+    assert names(tmp_path) == ["mine", "out"]
 
 
 def leftover(folder: Path, process: int, host: str = "") -> Path:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from forecast.data.panel import load_panel
-from forecast.errors import DataError
+from forecast.errors import DataError, SettingError
 from forecast.source_settings import Csv, Source
 from tests.made import table
 
@@ -212,6 +212,16 @@ def test_a_folder_holds_a_ticker_for_each_file_and_says_what_is_none(tmp_path: P
     assert [each.ticker for each in panel.prices] == ["AAA", "BBB"]
     assert len(panel.left_out) == 1
     assert "notes.txt" in panel.left_out[0]
+
+
+@pytest.mark.parametrize("name", ["", " ", "A" * 10_000], ids=["empty", "blank", "long"])
+def test_a_name_that_is_none_means_no_folder(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table(40, 0).to_csv("AAA.csv")
+    with pytest.raises(SettingError, match="is not a ticker"):
+        load_panel([name])
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
