@@ -67,8 +67,8 @@ def fit(corpus: str, chosen: Chosen, out: str, *, resume: bool, as_json: bool) -
         tokens=chosen[Tokens], network=chosen[TextNetwork], training=chosen[TextTraining]
     )
     read = texts.read(corpus, settings.tokens.encoding)
-    with begun(read, settings, [corpus], out, resume=resume) as how:
-        how = replace(how, compute=chosen[Compute], watch=Lines("turn"))
+    with begun(read, settings, [corpus], out, resume=resume) as begin:
+        how = replace(begin, compute=chosen[Compute], watch=Lines("turn"))
         result = texts.fit(read, settings, how)
     told = reported(result, ["forecast", "text", "fit", corpus], settings, out)
     if as_json:

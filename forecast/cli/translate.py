@@ -92,8 +92,8 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
     settings = TranslatorSettings(kind=chosen[TranslatorKind], training=chosen[TranslatorTraining])
     read = _read(pairs, target_file, encoding, source_first=source_first)
     files = filter(None, [pairs, target_file])
-    with begun(read, settings, files, out, resume=resume) as how:
-        how = replace(how, compute=chosen[Compute], watch=Lines("epoch"))
+    with begun(read, settings, files, out, resume=resume) as begin:
+        how = replace(begin, compute=chosen[Compute], watch=Lines("epoch"))
         result = translation.fit(read, settings, how)
     words = ["forecast", "translate", "fit", pairs, *_files(target_file, encoding)]
     words += [] if source_first else ["--target-first"]

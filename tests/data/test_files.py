@@ -109,15 +109,19 @@ def test_preparing_makes_parents_and_leaves_no_trace(tmp_path: Path) -> None:
     assert names(tmp_path / "a" / "b") == []
 
 
+def _begin(path: Path) -> None:
+    path.write_text("as far as it came")
+    raise OSError(f"{path} is all there is")
+
+
 def test_work_that_fails_leaves_no_empty_folder_behind(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     folders = [tmp_path / "out" / "a", tmp_path / "out" / "b", tmp_path / "mine"]
     with pytest.raises(SettingError), prepared(folders):
         raise SettingError("no such model")
     assert names(tmp_path) == ["mine"]
-    with pytest.raises(SettingError), prepared(folders):
-        (folders[0] / "kept").write_text("as far as it came")
-        raise SettingError("no such model")
+    with pytest.raises(OSError, match="kept"), prepared(folders):
+        _begin(folders[0] / "kept")
     assert names(tmp_path / "out") == ["a"]
     with pytest.raises(OutputError), prepared([tmp_path / "new", tmp_path / ("x" * 300)]):
         pass
