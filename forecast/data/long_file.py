@@ -75,7 +75,7 @@ def load(path: Path, how: Csv) -> pd.DataFrame:
             f"{str(path)!r} cannot be read as a long table: {reason}; correct or remove that row,"
             " or export it again"
         ) from error
-    whole = len(lines) == len(table)  # else a field goes on over several lines
+    whole = len(lines) == len(table)  # else quotes stand where pandas reads them as others do not
     return table.set_axis(lines if whole else np.arange(2, len(table) + 2))
 
 
@@ -88,21 +88,23 @@ def separator(path: Path, how: Csv) -> str:
 
 
 def _lines(path: Path, how: Csv) -> Rows:
-    """The physical lines of the rows, blank ones left out.
+    """The physical lines on which the rows begin, blank ones left out.
 
     Raises:
-        DataError: a line without quotes has more or fewer fields than the first.
+        DataError: a row on one line has more or fewer fields than there are names.
     """
     sep, width = separator(path, how), len(_header(path, how))
     blank, lines, faults = (" \r\n" if sep == "\t" else None), list[int](), list[Fault]()
+    quoted = False  # a field goes on over the end of the line
     with path.open(encoding=how.encoding or "utf-8-sig", errors="replace") as file:
         next(file, "")
         for number, line in enumerate(file, 2):
-            if not line.strip(blank):
+            before, quoted = quoted, quoted ^ (line.count('"') % 2 == 1)
+            if before or not line.strip(blank):
                 continue
             lines.append(number)
-            fields = line.count(sep) + 1
-            if fields != width and '"' not in line and len(faults) <= LISTED:
+            fields = 1 + sum(part.count(sep) for part in line.split('"')[::2])
+            if fields != width and not quoted and len(faults) <= LISTED:
                 told = f"{count(fields, 'field')}, header has {width}"
                 fix = "join or quote the parted field, or remove the row"
                 faults.append(Fault(number, told, fix))

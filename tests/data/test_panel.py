@@ -310,6 +310,18 @@ def test_a_row_that_quotes_swallow_is_not_lost(tmp_path: Path) -> None:
         load_panel([path], ONLY)
 
 
+@pytest.mark.parametrize(
+    ("row", "fields"), [('"A","2024-01-03","2"', 3), ('"A","2024-01-03","x, y","2","3"', 5)]
+)
+def test_quotes_hide_no_field_that_is_lost_or_too_many(
+    row: str, fields: int, tmp_path: Path
+) -> None:
+    over = 'A,2024-01-02,"over\nthree, or\nmore lines",1'
+    path = _written(tmp_path, over, row, "B,2024-01-02,x,2")
+    with pytest.raises(DataError, match=f"all.csv:5: {fields} fields, header has 4"):
+        load_panel([path], ONLY)
+
+
 def test_a_row_with_too_many_fields_is_named_with_what_to_do(tmp_path: Path) -> None:
     path = _written(tmp_path, "A,2024-01-02,x,1", "B,2024-01-02,x,2,3")
     with pytest.raises(DataError, match=r"all.csv:3: 5 fields, header has 4. Fix: join or quote"):
