@@ -14,13 +14,14 @@ from forecast.settings import CellKind
 FLOAT = 4
 # Of samples: in double and in single precision, and those of the models that still learn set apart.
 HELD = 4
-# Of weights: the best so far, gradients, Adam's two moments, and once more most of it at the end.
-COPIES = 9
+# Of weights: the best so far, gradients, Adam's two moments; at the end all once more, and what is
+# handed out.
+COPIES = 10
 # Numbers that torch keeps of each gate for the way back, and that are there while a layer goes it.
-KEPT: dict[CellKind, float] = {"rnn": 2, "lstm": 2, "gru": 4.5}
+KEPT: dict[CellKind, int] = {"rnn": 2, "lstm": 2, "gru": 5}
 PASSING = 4
 # Memory that was given back lies in pieces, some too small for whoever asks next.
-PIECES = 1.15
+PIECES = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Need:
         """Of a model that learns from so many samples, and is judged by so many others.
 
         >>> Need(Cell(kind="lstm", features=5, hidden=10), 7, 1, kernel=False).bytes(1200, 300)
-        11041909
+        11525308
         """
         cell, at_once = self.cell, max(min(self.batch or learn, learn), judge)
         row = cell.features * (self.window if self.copied else 1)
@@ -60,7 +61,7 @@ class Need:
         reach = (1, self.window, self.horizon)
         return max(native.needs(each, *reach).of_thread for each in self._layers)
 
-    def _computing(self, samples: int) -> float:
+    def _computing(self, samples: int) -> int:
         """While so many samples go there and back."""
         layers, steps = self._layers, FLOAT * samples * self.window
         if not self.kernel:

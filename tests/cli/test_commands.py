@@ -242,6 +242,17 @@ def test_help_needs_neither_torch_nor_pandas() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
 
+def test_torch_is_imported_while_prices_are_loaded() -> None:
+    """Where they cannot be loaded, nobody else has asked for it."""
+    code = (
+        "import os, sys; from forecast.cli import main\n"
+        "try: main(['fit', 'nowhere.csv'])\n"
+        "except SystemExit as end: assert end.code == 3, end.code\n"
+        "os._exit('torch' not in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stderr=subprocess.DEVNULL)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
