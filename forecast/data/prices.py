@@ -140,7 +140,7 @@ def _validated(ticker: str, table: Any) -> pd.DataFrame:
     if not isinstance(table, pd.DataFrame):
         kind = type(table).__name__
         raise DataError(f"{ticker}: prices are a table with dates and a column 'close'; got {kind}")
-    if "close" not in table.columns:
+    if "close" not in [*table.columns]:  # of columns in levels it would be the first
         raise DataError(f"{ticker}: no column 'close'; got {', '.join(map(str, table.columns))}")
     if not table.columns.is_unique:
         twice = table.columns[table.columns.duplicated()][0]
@@ -155,10 +155,21 @@ def _validated(ticker: str, table: Any) -> pd.DataFrame:
     _check_dates(ticker, index)
     ours = [name for name in COLUMNS if name in table.columns]
     others = [name for name in table.columns if name not in COLUMNS]
-    table = table[[*ours, *others]].astype("float64").rename_axis(index="date")
-    for name in ours:
+    table = _numbers(ticker, table[[*ours, *others]]).rename_axis(index="date")
+    for name in table.columns:
         _check_column(ticker, table[name])
     return table
+
+
+def _numbers(ticker: str, table: pd.DataFrame) -> pd.DataFrame:
+    for name in table.columns:
+        if np.iscomplexobj(table[name].to_numpy()):
+            raise DataError(f"{ticker}: column {name!r} holds complex numbers; needs real ones")
+    try:
+        return table.astype("float64")
+    except (TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise DataError(f"{ticker}: a column holds more than numbers ({reason})") from error
 
 
 def _check_dates(ticker: str, dates: pd.DatetimeIndex) -> None:
@@ -175,11 +186,11 @@ def _check_dates(ticker: str, dates: pd.DatetimeIndex) -> None:
 
 def _check_column(ticker: str, column: pd.Series) -> None:
     values = column.to_numpy()
-    lowest_ok = values >= (0 if column.name == "volume" else SMALLEST)
-    bad = ~(np.isfinite(values) & lowest_ok & (values <= LARGEST))
+    lowest = {"volume": 0.0, **dict.fromkeys(COLUMNS[:4], SMALLEST)}.get(str(column.name), -LARGEST)
+    bad = ~(np.isfinite(values) & (values >= lowest) & (values <= LARGEST))
     if bad.any():
-        row = int(np.argmax(bad))
+        row, above = int(np.argmax(bad)), " above 0" * (lowest > 0)
         raise DataError(
             f"{ticker}: column {column.name!r} on {column.index[row]:%Y-%m-%d} is {values[row]};"
-            " needs a finite number above 0 that fits float32; remove the row or correct it"
+            f" needs a finite number{above} that fits float32; remove the row or correct it"
         )

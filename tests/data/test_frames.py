@@ -72,3 +72,22 @@ def test_dates_of_any_type_that_is_one_are_taken() -> None:
     given = [days, [*map(date.fromisoformat, days)], pd.to_datetime(days), [*pd.to_datetime(days)]]
     told = [Prices.of("A", pd.DataFrame({"ds": each, "close": [1.0, 2.0]})) for each in given]
     assert len({each.receipt.sha256 for each in told}) == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"close": ["1", "x"]}, "a column holds more than numbers"),
+        ({"close": [1j, 2]}, "column 'close' holds complex numbers; needs real ones"),
+        ({("close", "A"): [1.0, 2.0]}, "no column 'close'"),
+        ({"close": [1.0, 2.0], "x": [1.0, np.nan]}, "column 'x' on 2024-01-03 is nan; needs a fin"),
+        ({"close": [1.0, 2.0], "x": [np.inf, 1.0]}, "column 'x' on 2024-01-02 is inf; needs a fin"),
+    ],
+)
+def test_a_frame_of_other_things_is_refused_in_one_line(
+    columns: dict[object, object], words: str
+) -> None:
+    frame = pd.DataFrame(columns, pd.DatetimeIndex(["2024-01-02", "2024-01-03"]))
+    with pytest.raises(DataError, match=words) as error:
+        Prices.of("A", frame)
+    assert "\n" not in str(error.value)
