@@ -21,7 +21,8 @@ cd "$build/tree"
 # Python itself is not sanitized: the runtime is loaded first, and the interpreter's leaks are not ours.
 LD_PRELOAD="$(${CXX:-c++} -print-file-name=libasan.so) $(${CXX:-c++} -print-file-name=libstdc++.so)" \
     ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 PYTHONPATH="$build/tree" \
-    "$python" -m pytest tests/cells/test_native.py tests/cells/test_recurrence.py -q -p no:cacheprovider -p no:randomly
+    "$python" -m pytest tests/cells/test_native.py tests/cells/test_native_memory.py \
+    tests/cells/test_native_threads.py tests/cells/test_recurrence.py -q -p no:cacheprovider -p no:randomly
 
 native=$root/forecast/cells/native
 "${CXX:-c++}" -std=c++17 -O1 -g -march=native -fsanitize=thread -pthread -I"$native" \
