@@ -208,7 +208,8 @@ def _synthetic(
     ticker: str, changes: Series, expected: Series, optimum: float, *, close_only: bool
 ) -> Synthetic:
     closes = FIRST_CLOSE * np.exp(np.concatenate([[0.0], np.cumsum(changes[BURN:])]))
-    index = pd.bdate_range("2000-01-03", periods=len(closes), name="date")
+    # So early that even 50,000 sessions end in years that are read.
+    index = pd.bdate_range("1900-01-01", periods=len(closes), name="date")
     # The shape of a session is drawn from the ticker, so that closes are the same without it.
     columns = {"close": closes} if close_only else _sessions(closes, ticker)
     table = pd.DataFrame(columns, index=index)

@@ -267,12 +267,17 @@ def test_names_in_a_comment_name_the_columns(tmp_path: Path) -> None:
     prices = read(tmp_path, SEED, Csv(no_dates=True, newest_first=True))
     assert prices.table["close"].tolist() == [821, 831]
     assert prices.table["open"].tolist() == [819, 828]
-    assert days(prices) == ["2000-01-03", "2000-01-04"]
+    assert days(prices) == ["1900-01-01", "1900-01-02"]
     assert prices.receipt.notes == (
         "Names of columns were taken from the comment on line 2.",
-        "Rows have no dates; they stand on weekdays from 2000-01-03 on.",
+        "Rows have no dates; they stand on weekdays from 1900-01-01 on.",
         "Rows were newest first; turned round.",
     )
+
+
+def test_many_undated_rows_end_in_years_that_are_read(tmp_path: Path) -> None:
+    prices = read(tmp_path, "close\n" + "1.5\n" * 50_000, Csv(no_dates=True, oldest_first=True))
+    assert len(prices.table) == 50_000
 
 
 def test_undated_rows_stay_in_the_order_that_was_said(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_numbers_of_sessions_stand_on_weekdays(tmp_path: Path) -> None:
     long.to_csv(tmp_path / "all.csv", index=False)
     panel = load_panel([str(tmp_path / "all.csv")])
     assert [each.table["close"].tolist() for each in panel.prices] == [[1, 2, 3], [4, 5, 6]]
-    note = "Rows have no dates; they stand on weekdays from 2000-01-03 on."
+    note = "Rows have no dates; they stand on weekdays from 1900-01-01 on."
     assert panel.prices[0].receipt.notes == (note,)
 
 

@@ -59,7 +59,7 @@ def future(_: Path, times: int) -> Finding:
         before = answered(calm, variant)
         for origin in origins:
             other = calm.copy()
-            other.iloc[origin:] *= chance.uniform(0.2, 5)
+            other.iloc[origin:] *= chance.uniform(0.5, 2)
             after = answered(other, variant)
             known = (before["cutoff"] < calm.index[origin]).to_numpy()
             was, now = (each.loc[known, SAID].to_numpy("float64") for each in (before, after))
