@@ -29,7 +29,7 @@ SMALL = 128  # hidden units, up to which the native kernel is far faster than to
 LARGEST: dict[CellKind, int] = {"lstm": SMALL, "gru": 512, "rnn": 256}
 # Of cells with more hidden units than the first, those whose batches have no more windows than the
 # second part of them learn faster by torch's kernels.
-FEW: dict[CellKind, tuple[int, int]] = {"lstm": (48, 9), "gru": (128, 32), "rnn": (128, 32)}
+FEW: dict[CellKind, tuple[int, int]] = {"lstm": (64, 10), "gru": (128, 48), "rnn": (128, 48)}
 
 
 def choose(

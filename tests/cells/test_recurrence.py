@@ -245,12 +245,12 @@ def test_auto_takes_the_fastest_for_the_device_and_the_cell() -> None:
     gru = replace(KINDS["gru"], hidden=512)
     assert choose(gru, "cpu", models=1) == ("native" if available() else "fused")
     assert choose(gru, "cpu", models=1, dtype=torch.bfloat16) == "fused"
-    assert choose(gru, "cpu", models=1, batch=16) == "fused"
-    assert choose(gru, "cpu", models=1, batch=17) == choose(gru, "cpu", models=1)
+    assert choose(gru, "cpu", models=1, batch=10) == "fused"
+    assert choose(gru, "cpu", models=1, batch=11) == choose(gru, "cpu", models=1)
     wide = replace(cell, hidden=128)
-    assert choose(wide, "cpu", models=50, batch=14) == "fused"
-    assert choose(wide, "cpu", models=50, batch=15) == choose(wide, "cpu", models=50)
-    narrow = replace(cell, hidden=48)
+    assert choose(wide, "cpu", models=50, batch=12) == "fused"
+    assert choose(wide, "cpu", models=50, batch=13) == choose(wide, "cpu", models=50)
+    narrow = replace(cell, hidden=64)
     assert choose(narrow, "cpu", models=50, batch=1) == choose(narrow, "cpu", models=50)
     assert choose(wide, "cuda", models=50, batch=8) == "unrolled"
     assert choose(cell, torch.device("cuda", 0), models=1) == "fused"
