@@ -32,7 +32,7 @@ def test_lines_end_alike_wherever_they_were_written(tmp_path: Path) -> None:
         (b"", "is empty; a corpus holds text"),
         (b" \n", "is empty"),
         (KOREAN.encode("cp949"), "is not utf-8 text after its first 0 bytes; name its encoding"),
-        (gzip.compress(b"text"), "is gzip, not text; export it as plain text"),
+        (gzip.compress(b"text", mtime=0), "is gzip, not text; export it as plain text"),
         (b"%PDF-1.4 text", "is PDF, not text"),
         (b"ab\0c", "a NUL character follows the first 2 characters"),
     ],
