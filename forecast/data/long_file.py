@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from forecast.data.csv.columns import NUMBERS
+from forecast.data.csv.columns import NUMBERED
 from forecast.data.csv.faults import LISTED, Fault, count, refusal, shown
 from forecast.data.csv.names import ALIASES, key
 from forecast.data.csv.rows import SEPARATORS, split_line
@@ -24,7 +24,6 @@ MOST_BYTES = 2**30
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "-")
 PARQUET = ".parquet"
 _TEXTS = frozenset((*ALIASES["symbol"], *ALIASES["date"]))
-_NUMBERS = frozenset(name for role in NUMBERS for name in ALIASES[role])
 
 
 def is_long(path: Path, how: Csv) -> bool:
@@ -116,7 +115,7 @@ def _lines(path: Path, how: Csv) -> Rows:
 def _csv(path: Path, how: Csv, only: Sequence[str] | None = None) -> pd.DataFrame:
     names, sep = _header(path, how), separator(path, how)
     # There 1.234 may be 1234, which pandas would not ask.
-    told = _TEXTS | _NUMBERS if sep == ";" or how.decimal or how.thousands else _TEXTS
+    told = _TEXTS | NUMBERED if sep == ";" or how.decimal or how.thousands else _TEXTS
     texts = {name for name in names if key(name) in told}
     with warnings.catch_warnings():
         # Columns of texts and numbers are told apart later, cell by cell.

@@ -19,7 +19,7 @@ from forecast.data import quality
 from forecast.data.csv.columns import NUMBERS, find_columns
 from forecast.data.csv.dates import read_dates
 from forecast.data.csv.draft import UNDATED
-from forecast.data.csv.faults import Fault, count, listed, refusal, shown
+from forecast.data.csv.faults import Fault, as_notes, count, listed, refusal, shown
 from forecast.data.csv.numbers import find_signs, read_numbers
 from forecast.data.long_file import load, separator
 from forecast.data.prices import COLUMNS, EARLIEST, LATEST, SMALLEST, Prices
@@ -148,8 +148,8 @@ def _whole_of(path: Path, how: Csv) -> _Whole:
     if (undated := table.index[dates.isna() & ~np.isnan(numbers["close"])]).size:
         raise refusal(place, [Fault(int(line), "no date") for line in undated])
     told = {"symbol": names, "date": dates, **{each: numbers[each] for each in ours}}
-    notes = [f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in (*date_notes, *number_notes)]
-    return _Whole(pd.DataFrame(told, table.index), found.adjusted, tuple(notes), how, place)
+    notes = as_notes((*date_notes, *number_notes))
+    return _Whole(pd.DataFrame(told, table.index), found.adjusted, notes, how, place)
 
 
 def _is_plain(cells: pd.Series) -> bool:

@@ -78,12 +78,13 @@ def find(folder: Path, name: str) -> Path:
     Raises:
         OutputError: no run matches, or several do.
     """
-    shown = _shown(folder)
+    runs = kept(folder)
+    shown = _shown(folder, runs)
     if (Path(name) / SCORES).is_file():
         if Path(name).resolve() not in {folder.resolve(), shown and shown.resolve()}:
             return Path(name)
         raise OutputError(f"{name!r} is the run that {str(folder)!r} shows; name another")
-    runs = [run for run in kept(folder) if run.folder != shown]
+    runs = [run for run in runs if run.folder != shown]
     found = [run.folder for run in runs if name and run.stamp.startswith(name)]
     if len(found) == 1:
         return found[0]
@@ -96,11 +97,11 @@ def find(folder: Path, name: str) -> Path:
     )
 
 
-def _shown(folder: Path) -> Path | None:
+def _shown(folder: Path, runs: list[Kept]) -> Path | None:
     """The dated folder of the run that `folder` shows: the newest with the same scores."""
     with contextlib.suppress(OSError):
         mine = read_whole(folder / SCORES, MOST_BYTES)
-        for run in kept(folder):
+        for run in runs:
             if read_whole(run.folder / SCORES, MOST_BYTES) == mine:
                 return run.folder
     return None

@@ -12,7 +12,7 @@ from forecast.source_settings import Csv
 
 PRICES = ("open", "high", "low", "close")
 NUMBERS = (*PRICES, "volume", "adj_close")
-_NUMBERED = frozenset(name for role in NUMBERS for name in ALIASES[role])
+NUMBERED = frozenset(name for role in NUMBERS for name in ALIASES[role])
 _NO_NAME = re.compile("Unnamed: [0-9]+")  # what pandas calls it
 
 
@@ -40,7 +40,7 @@ def find_columns(
     """
     candidates = {role: _candidates(names, role) for role in ALIASES}
     if dates is not None:
-        if key(names[dates]) in _NUMBERED:
+        if key(names[dates]) in NUMBERED:
             raise refusal(place, [_shifted(names[dates], dates, line)])
         candidates = {**_without(candidates, dates), "date": [dates]}
     candidates["time"] = [i for i in candidates["time"] if i not in candidates["date"][:1]]

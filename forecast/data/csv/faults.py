@@ -1,7 +1,7 @@
 """The one line that says what is wrong with a file, where, and what to do."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from forecast.errors import DataError, printable
@@ -59,6 +59,15 @@ def listed(names: Sequence[str]) -> str:
     """
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return ", ".join(map(shown, names[:MOST_NAMES])) + more
+
+
+def as_notes(clauses: Iterable[str]) -> tuple[str, ...]:
+    """What was done to a file, as a receipt tells it: in sentences.
+
+    >>> as_notes(["dates were read as day, month", "Rows have no dates."])
+    ('Dates were read as day, month.', 'Rows have no dates.')
+    """
+    return tuple(f"{clause[:1].upper()}{clause[1:].rstrip('.')}." for clause in clauses)
 
 
 def count(number: int, noun: str) -> str:

@@ -12,7 +12,7 @@ from forecast.data import quality
 from forecast.data.csv import sessions
 from forecast.data.csv.columns import Columns, find_columns
 from forecast.data.csv.draft import Draft, make_draft
-from forecast.data.csv.faults import Fault, refusal
+from forecast.data.csv.faults import Fault, as_notes, refusal
 from forecast.data.csv.rows import find_separator, read_records
 from forecast.data.csv.sheet import Sheet, choose_symbol, find_dates, read_sheet
 from forecast.data.csv.text import read_text
@@ -52,7 +52,7 @@ def read(
         source="csv",
         place=place,
         adjusted=columns.adjusted,
-        notes=tuple(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in notes),
+        notes=as_notes(notes),
     )
 
 
