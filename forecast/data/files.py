@@ -16,7 +16,9 @@ import time
 import zlib
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from forecast.errors import OutputError, SettingError
 
@@ -87,24 +89,39 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def read_whole(path: Path, most: int, first: int | None = None) -> bytes:
+def read_whole(path: Path, most: int) -> bytes:
     """What a file holds, unless it is a pipe or a device, or longer than `most` bytes.
-
-    With `first`, only that many bytes from its beginning. A file that says it has no bytes is not
-    read: one of the system, such as `/proc/kmsg`, may have no end, or wait for its first.
 
     Raises:
         OSError: it is, or cannot be read.
     """
-    found = path.stat()
-    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
-        raise OSError(errno.EINVAL, "a pipe or a device, not a file")
-    with path.open("rb") as file:
-        wanted = most + 1 if first is None else first
-        data = file.read(wanted) if 0 < found.st_size <= most else b""
-    if max(found.st_size, len(data)) > most:
-        raise OSError(errno.EFBIG, f"more than {most:,} bytes")
+    with opened(path, most) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise _too_long(most)
     return data
+
+
+@contextmanager
+def opened(path: Path, most: int) -> Generator[BinaryIO]:
+    """A file to be read as it is now, also where another takes its name in the meantime.
+
+    One that says it has no bytes is not read: one of the system, such as `/proc/kmsg`, may have no
+    end, or wait for its first.
+
+    Raises:
+        OSError: it is a pipe or a device, longer than `most` bytes, or cannot be read.
+    """
+    _refuse_device(path)
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
+            raise _too_long(most)
+        yield file if size else BytesIO()
+
+
+def _too_long(most: int) -> OSError:
+    return OSError(errno.EFBIG, f"more than {most:,} bytes")
 
 
 @contextmanager
@@ -171,7 +188,7 @@ def _name_all(folder: Path, names: Sequence[str], make: Callable[[str, Path], No
 
 
 def _refuse_device(path: Path) -> None:
-    """Refuse a pipe or a device: root could replace `/dev/null` by a file."""
+    """Refuse a pipe or a device: the first may never end, and root could replace `/dev/null`."""
     with contextlib.suppress(FileNotFoundError):
         if not (stat.S_ISREG(mode := path.stat().st_mode) or stat.S_ISDIR(mode)):
             raise OSError(errno.EINVAL, "a pipe or a device, not a file")

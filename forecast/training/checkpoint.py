@@ -9,18 +9,20 @@ import hashlib
 import json
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from io import SEEK_END
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
-from forecast.data.files import read_whole, write_whole
+from forecast.data.files import opened, write_whole
 from forecast.errors import (
     CheckpointError,
     ForecastError,
@@ -109,9 +111,10 @@ def load(path: Path, arrays: int = MOST_ARRAYS, *, kept: bool = False) -> Checkp
         CheckpointError: the file is missing, too large, damaged, foreign or of a newer format.
     """
     try:
-        most = LARGEST_KEPT if kept else LARGEST
-        about = _parse(_description(path, arrays, most))
-        weights = load_arrays(_read(path, most))
+        with _opened(path, LARGEST_KEPT if kept else LARGEST) as file:
+            about = _parse(_description(file, arrays))
+            file.seek(0)
+            weights = load_arrays(file.read())
     except (SafetensorError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(
             f"{str(path)!r} is not a saved forecast model ({_first_line(error)}); fit it again"
@@ -168,9 +171,11 @@ def located(named: Path | str | None, room: Path, make: str) -> Path:
     return place
 
 
-def _read(path: Path, most: int, first: int | None = None) -> bytes:
+@contextmanager
+def _opened(path: Path, most: int) -> Generator[BinaryIO]:
     try:
-        return read_whole(path, most, first)
+        with opened(path, most) as file:
+            yield file
     except OSError as error:
         raise CheckpointError(
             f"no model at {str(path)!r} ({error.strerror}); make one with: forecast fit"
@@ -185,11 +190,11 @@ def _text(about: Mapping[str, Any]) -> str:
     return json.dumps(about, sort_keys=True, allow_nan=False)
 
 
-def _description(path: Path, arrays: int, most: int) -> str:
-    size = int.from_bytes(_read(path, most, 8), "little")
+def _description(file: BinaryIO, arrays: int) -> str:
+    size = int.from_bytes(file.read(8), "little")
     if size > LARGEST_HEADER:
         raise ValueError(f"its header would have {size:,} bytes")
-    text = _read(path, most, 8 + size)[8:]
+    text = file.read(size)
     end = text.find(_END)  # the first quote of a text within a text that has no backslash before it
     if not text.startswith(_BEGIN) or end < 0:
         raise ValueError("it begins with no description of ours")
@@ -200,7 +205,7 @@ def _description(path: Path, arrays: int, most: int) -> str:
         raise ValueError("its arrays have more axes than ours")
     found = [*_parse(b"{" + listed.removeprefix(b",")).values()]
     ends = [end for each in found for _, end in [each["data_offsets"]]]
-    there, told = path.stat().st_size, 8 + size + max(ends, default=0)
+    there, told = file.seek(0, SEEK_END), 8 + size + max(ends, default=0)
     if there != told:
         raise ValueError(f"it has {there:,} bytes; its header tells of {told:,}")
     _refuse_long(about, sum(max(each["shape"], default=1) for each in found))

@@ -1,5 +1,6 @@
 import itertools
 import json
+import threading
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,25 @@ def test_a_model_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     found = load(tmp_path / "model.safetensors")
     assert found.about["window"] == 7
     np.testing.assert_array_equal(found.weights["head_bias"], MODEL.weights["head_bias"])
+
+
+def test_a_model_that_another_process_replaces_is_read_old_or_new(tmp_path: Path) -> None:
+    path, done = tmp_path / "model.safetensors", threading.Event()
+    larger = Checkpoint({"head_bias": np.zeros(5, dtype="float32")}, {"window": 30})
+    save(path, MODEL)
+
+    def replace() -> None:
+        for each in [larger, MODEL] * 50:
+            save(path, each)
+        done.set()
+
+    writer = threading.Thread(target=replace)
+    writer.start()
+    try:
+        while not done.is_set():
+            assert load(path).about["window"] in (7, 30)
+    finally:
+        writer.join()
 
 
 def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
