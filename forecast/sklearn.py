@@ -111,8 +111,8 @@ class RecurrentRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         early, late = split(dataset, self.validation)
         network = self._network(how.seed)
         with threads_of(Compute(), small=self.hidden <= SMALL):
-            judge = stack([late]) if len(late[1]) else None
-            curves = train(network, stack([early]), judge, how)
+            judge = stack([[late]]) if len(late[1]) else None
+            curves = train(network, stack([[early]]), judge, how)
         named = network.named_parameters()
         self._weights = {name: weight.detach().numpy() for name, weight in named}
         self.n_iter_ = max(curves.best[0], 1)

@@ -38,12 +38,14 @@ class Lesson(NamedTuple):
 def learn(
     networks: ManyToOne,
     portion: Portion,
-    parts: Sequence[tuple[Dataset, Dataset]],
+    parts: Sequence[tuple[Sequence[Dataset], Sequence[Dataset]]],
     trials: Sequence[Training],
     compute: Compute,
     progress: Progress,
 ) -> list[Lesson]:
     """Teach these networks, one for each seed and group in a row, the group's samples.
+
+    `parts` are of each group the earlier and the later samples of its members.
 
     `trials` are the trainings that groups name by their number. They differ in nothing but learning
     rate and trust; where trust is 0 no share of the answers is taken back, see `supported`.
@@ -56,7 +58,7 @@ def learn(
     refuse_unreadable(every // len(portion.groups))
     early, late = ([part[half] for part in parts for _ in range(how.seeds)] for half in (0, 1))
     samples, judge = stack(early, portion.learn).to(device), None
-    if all(len(targets) for _, targets in late):
+    if all(group.judge for group in portion.groups):
         judge = stack(late, portion.judge).to(device)
     networks.to(device)
     if networks.backend == "auto":
@@ -100,7 +102,7 @@ def _believed(
     """The share of each group's mean answer that its later samples support."""
     networks.eval()
     seeds = trials[0].seeds
-    own = Samples(*(each[::seeds] for each in judge))
+    own = Samples(*(each[::seeds] for each in judge[:3]))
     mean = total(networks(judge.inputs).unflatten(0, (len(portion.groups), seeds))) / seeds
     trust = mean.new_tensor([trials[group.trial].trust for group in portion.groups])
     together = mean.new_tensor([float(len(group.members)) for group in portion.groups])

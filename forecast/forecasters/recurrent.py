@@ -25,7 +25,7 @@ from forecast.models.many_to_one import ManyToOne
 from forecast.progress import Progress, silent
 from forecast.settings import CellKind, Compute, Inputs, Network, Settings, Target, Training
 from forecast.shapes import Answers
-from forecast.training.batches import Dataset, joined, split
+from forecast.training.batches import Dataset, split
 from forecast.training.checkpoint import FOREIGN, Checkpoint
 from forecast.training.compute import device_of
 from forecast.training.loop import refuse_lost
@@ -162,7 +162,7 @@ class Recurrent:
 
         def of_one(group: Group) -> Need:
             shape = (self.cell_of(len(group.names)), self.inputs.window, inputs[0].horizon)
-            return Need(*shape, native(group), how.batch, copied=len(group.members) > 1)
+            return Need(*shape, native(group), how.batch, len(group.members))
 
         def need(group: Group) -> int:
             return how.seeds * of_one(group).bytes(group.learn, group.judge)
@@ -178,12 +178,12 @@ class Recurrent:
 
     def _parts(
         self, group: Group, histories: Sequence[pd.DataFrame], inputs: Sequence[Reading]
-    ) -> tuple[Dataset, Dataset]:
+    ) -> tuple[Sequence[Dataset], Sequence[Dataset]]:
         """The earlier samples of all members, and their later ones."""
         datasets = [inputs[at].dataset(histories[at]) for at in group.members]
         share = self.training.validation
         early, late = zip(*(split(each, share) for each in datasets), strict=True)
-        return joined(early), joined(late)
+        return early, late
 
     def cell_of(self, features: int) -> Cell:
         """The recurrence of a network that reads so many columns."""

@@ -1,6 +1,6 @@
 """Samples of a stack of models: stacked, padded, split in time order, cut into batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -36,51 +36,75 @@ class Batch(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """What a stack learns from; samples that a model does not have carry weight zero."""
+    """What a stack learns from; samples that a model does not have carry weight zero.
+
+    Batches are drawn from the places in `drawn`, or where that is None from all.
+    """
 
     inputs: Float[torch.Tensor, "model sample time feature"]
     targets: Float[torch.Tensor, "model sample horizon"]
     weights: Float[torch.Tensor, "model sample"]
+    drawn: Int[torch.Tensor, "model place"] | None = None
 
     def of(self, models: Int[torch.Tensor, " model"]) -> "Samples":
         """The samples of the named models."""
-        return Samples(*(_chosen(each, models) for each in self))
+        return self._each(lambda tensor: _chosen(tensor, models))
 
     def to(self, device: torch.device) -> "Samples":
-        return Samples(*(each.to(device) for each in self))
+        return self._each(lambda tensor: tensor.to(device))
+
+    def _each(self, change: Callable[[torch.Tensor], torch.Tensor]) -> "Samples":
+        inputs, targets, weights = map(change, self[:3])
+        return Samples(inputs, targets, weights, None if self.drawn is None else change(self.drawn))
 
 
-def joined(datasets: Sequence[Dataset]) -> Dataset:
-    """The samples of all of them, one after the other; a single one is not copied."""
-    if len(datasets) == 1:
-        return datasets[0]
-    inputs, targets = zip(*datasets, strict=True)
-    return np.concatenate(inputs), np.concatenate(targets)
+def stack(datasets: Sequence[Sequence[Dataset]], room: int = 0) -> Samples:
+    """One stack from the windows and targets of each model, in float32, padded at the end.
 
-
-def stack(datasets: Sequence[Dataset], room: int = 0) -> Samples:
-    """One stack from each model's own windows and targets, in float32, padded at the end.
-
-    It is padded to `room` samples, or to the most that any model has. Windows that follow each
-    other in a series stay views of it: only the series is held.
+    A model learns from all of its datasets. It is padded to `room` samples, or to the most that any
+    model has. Windows that follow each other in a series stay views of it: only the series is held.
+    Those of a model lie one after the other. A window that reaches from one into the next weighs
+    nothing, and no batch draws it.
     """
-    most = max(room, *(len(targets) for _, targets in datasets))
-    targets = np.zeros((len(datasets), most, datasets[0][1].shape[1]), dtype=np.float32)
+    every = [x for own in datasets for x, _ in own]
+    follow = all(x.strides[0] == x.strides[1] for x in every)
+    reach = every[0].shape[1] - 1 if follow else 0  # windows from one series into the next
+    lengths = [[len(y) for _, y in own] for own in datasets]
+    count = max(room, *map(sum, lengths))
+    most = count + reach * (max(map(len, lengths)) - 1)
+    targets = np.zeros((len(datasets), most, datasets[0][0][1].shape[1]), dtype=np.float32)
     weights = np.zeros((len(datasets), most), dtype=np.float32)
-    for model, (_, y) in enumerate(datasets):
-        targets[model, : len(y)], weights[model, : len(y)] = y, 1.0
-    windows = [x for x, _ in datasets]
-    follow = all(x.strides[0] == x.strides[1] for x in windows)
-    inputs = _views(windows, most) if follow else _copies(windows, most)
-    return Samples(inputs, torch.from_numpy(targets), torch.from_numpy(weights))
+    for own, weight, parts in zip(targets, weights, datasets, strict=True):
+        for at, (_, y) in _placed(parts, reach):
+            own[at : at + len(y)], weight[at : at + len(y)] = y, 1.0
+    inputs = (_views if follow else _copies)(datasets, most)
+    drawn = None
+    if most > count:
+        drawn = torch.from_numpy(np.stack([_places(own, reach, count) for own in lengths]))
+    return Samples(inputs, torch.from_numpy(targets), torch.from_numpy(weights), drawn)
 
 
-def _views(windows: Sequence[Inputs], most: int) -> torch.Tensor:
-    time, features = windows[0].shape[1:]
-    series = np.zeros((len(windows), features, most + time - 1), dtype=np.float32)
-    for own, x in zip(series, windows, strict=True):
-        rows = np.concatenate([x[:1].reshape(-1, features), x[1:, -1]])
-        own[:, : len(rows)] = rows.T
+def _placed(datasets: Sequence[Dataset], reach: int) -> Iterator[tuple[int, Dataset]]:
+    """Each with the place of its first sample."""
+    at = 0
+    for each in datasets:
+        yield at, each
+        at += len(each[1]) + reach
+
+
+def _places(lengths: Sequence[int], reach: int, count: int) -> Int[np.ndarray, " place"]:
+    """Where the samples of datasets of such lengths lie, and so many places in all."""
+    samples = np.arange(count)
+    return samples + reach * np.searchsorted(np.cumsum(lengths[:-1]), samples, side="right")
+
+
+def _views(datasets: Sequence[Sequence[Dataset]], most: int) -> torch.Tensor:
+    time, features = datasets[0][0][0].shape[1:]
+    series = np.zeros((len(datasets), features, most + time - 1), dtype=np.float32)
+    for own, parts in zip(series, datasets, strict=True):
+        for at, (x, _) in _placed(parts, time - 1):
+            rows = np.concatenate([x[:1].reshape(-1, features), x[1:, -1]])
+            own[:, at : at + len(rows)] = rows.T
     return _windows(torch.from_numpy(series), time)
 
 
@@ -90,11 +114,13 @@ def _windows(
     return series.unfold(2, time, 1).permute(0, 2, 3, 1)
 
 
-def _copies(windows: Sequence[Inputs], most: int) -> torch.Tensor:
+def _copies(datasets: Sequence[Sequence[Dataset]], most: int) -> torch.Tensor:
     """With the samples innermost in memory, as in `_views`: so the native kernel reads fastest."""
-    inputs = np.zeros((len(windows), *windows[0].shape[1:], most), dtype=np.float32)
-    for own, x in zip(inputs, windows, strict=True):
-        own[..., : len(x)] = x.transpose(1, 2, 0)
+    shape = datasets[0][0][0].shape[1:]
+    inputs = np.zeros((len(datasets), *shape, most), dtype=np.float32)
+    for own, parts in zip(inputs, datasets, strict=True):
+        for at, (x, _) in _placed(parts, 0):
+            own[..., at : at + len(x)] = x.transpose(1, 2, 0)
     return torch.from_numpy(inputs).permute(0, 3, 1, 2)
 
 
@@ -145,16 +171,21 @@ def halves(count: int, share: float, horizon: int) -> tuple[int, int]:
 def batches(
     samples: Samples, size: int, generators: Sequence[torch.Generator]
 ) -> Iterator[Samples]:
-    """All samples once: whole where size is 0, else in each model's own random order."""
-    count = samples.targets.shape[1]
+    """All samples once: whole where size is 0, else in each model's own random order.
+
+    The windows of a batch are copied out of their series, and those of no other one meanwhile.
+    """
+    places = samples.drawn
+    count = (samples.targets if places is None else places).shape[1]
     if size == 0 or size >= count:
         yield samples
         return
     orders = torch.stack([torch.randperm(count, generator=each) for each in generators])
     orders = orders.to(samples.targets.device)
+    orders = orders if places is None else places.gather(1, orders)
     for start in range(0, count, size):
         chosen = orders[:, start : start + size]
-        yield Samples(*(_drawn(each, chosen) for each in samples))
+        yield Samples(*(_drawn(each, chosen) for each in samples[:3]))
 
 
 def _drawn(

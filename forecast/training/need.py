@@ -29,7 +29,7 @@ class Need:
     """What one model needs, from its shape.
 
     Layers are computed by the kernel, if `kernel`, or by torch. With a `batch` so many samples are
-    computed at once. `copied` are windows that do not follow each other in one series.
+    computed at once. The windows are those of so many `series`.
     """
 
     cell: Cell
@@ -37,7 +37,7 @@ class Need:
     horizon: int
     kernel: bool
     batch: int = 0
-    copied: bool = False
+    series: int = 1
 
     def bytes(self, learn: int, judge: int = 0) -> int:
         """Of a model that learns from so many samples, and is judged by so many others.
@@ -45,9 +45,10 @@ class Need:
         >>> Need(Cell(kind="lstm", features=5, hidden=10), 7, 1, kernel=False).bytes(1200, 300)
         11525308
         """
-        cell, at_once = self.cell, max(min(self.batch or learn, learn), judge)
-        row = cell.features * (self.window if self.copied else 1)
-        numbers = HELD * (learn + judge + self.window) * (row + self.horizon + 1)
+        cell, between = self.cell, (self.series - 1) * (self.window - 1)
+        learn, judge = learn + between, judge + between
+        at_once = max(min(self.batch or learn, learn), judge)
+        numbers = HELD * (learn + judge + self.window) * (cell.features + self.horizon + 1)
         if self.batch:
             numbers += 2 * at_once * self.window * cell.features
         weights = sum(map(math.prod, cell.shapes.values())) + self.horizon * (self._wide + 1)

@@ -46,8 +46,8 @@ class Steps:
         if self.learner is not None and isinstance(batch, Samples):
             if self.optimiser.paces is not None:
                 return self._paced(self.learner, batch, active, self.optimiser.paces[active])
-            return self.learner.step(*batch, self._models(active), self.optimiser.pace())
-        return self.call(self._step, *batch, active, *self.optimiser.pace())
+            return self.learner.step(*batch[:3], self._models(active), self.optimiser.pace())
+        return self.call(self._step, *batch[:3], active, *self.optimiser.pace())
 
     def _step(
         self,
@@ -72,7 +72,7 @@ class Steps:
         for pace in sorted(set(own)):
             rows = torch.eq(paces, pace).nonzero().flatten()
             part, models = batch.of(rows), active[rows]
-            losses[rows] = learner.step(*part, models, (size * pace, widen))
+            losses[rows] = learner.step(*part[:3], models, (size * pace, widen))
         return losses
 
     def _clip(self) -> None:
@@ -91,8 +91,8 @@ class Steps:
         """The mean loss of all that is judged by, whole where it is samples."""
         if isinstance(judge, Samples):
             if self.learner is not None:
-                return self.learner.losses(*judge, self._models(active))
-            return self.call(self._mean_losses, *judge, active)
+                return self.learner.losses(*judge[:3], self._models(active))
+            return self.call(self._mean_losses, *judge[:3], active)
         moved = (each.to(self.device) for each in judge)
         parts = [torch.stack(self._sums(*each, active)) for each in moved]
         losses, weight = torch.stack(parts).sum(dim=0)

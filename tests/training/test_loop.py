@@ -18,7 +18,7 @@ def _samples(count: int, seeds: list[int]) -> Samples:
     for seed in seeds:
         random = np.random.default_rng(seed)
         x = 0.5 * random.standard_normal((count, 2, 1))
-        datasets.append((x, x.sum(axis=1) + 0.1 * random.standard_normal((count, 1))))
+        datasets.append([(x, x.sum(axis=1) + 0.1 * random.standard_normal((count, 1)))])
     return stack(datasets)
 
 
@@ -62,7 +62,7 @@ def test_no_model_moves_another_by_one_bit(batch: int) -> None:
     """Not even by ending early, which changes who else is computed."""
     how = Training(epochs=60, patience=5, learning_rate=0.05, batch=batch)
     learn, judge = _samples(60, [0, 1, 2]), _samples(20, [3, 4, 5])
-    other = Samples(*(each.clone() for each in learn))
+    other = Samples(*(each.clone() for each in learn[:3]))
     other.targets[0], other.targets[2] = 0.0, 3 * other.targets[2]
     calm, wild = _networks(3), _networks(3)
     calm_curves = train(calm, learn, judge, how)
@@ -80,7 +80,7 @@ def test_a_batch_without_a_sample_of_a_model_tells_nothing_of_it(backend: Backen
     """Of 33 places, the shorter history fills 5: most batches of 2 hold padding alone."""
     random = np.random.default_rng(0)
     data = [random.standard_normal((count, 2, 1)) for count in (5, 33)]
-    learn = stack([(x, np.zeros((len(x), 1))) for x in data])
+    learn = stack([[(x, np.zeros((len(x), 1)))] for x in data])
     networks = ManyToOne(
         Cell(kind="lstm", features=1, hidden=4), 1, [0, 1], backend=backend, quiet_head=False
     )

@@ -62,9 +62,8 @@ def ratio(kind, hidden, window, rows, models, training, backend, **network):
     taken = asked("VmHWM") - before
     inputs = [reading(each, forecaster.inputs, forecaster.target, 1) for each in histories]
     groups = grouped(histories, inputs, how.validation, pooled=how.pooled)
-    cell, copied = forecaster.cell_of(5), len(groups[0].members) > 1
-    need = Need(cell, window, 1, backend == "native", how.batch, copied)
-    first = groups[0]
+    cell, first = forecaster.cell_of(5), groups[0]
+    need = Need(cell, window, 1, backend == "native", how.batch, len(first.members))
     return taken / (len(groups) * need.bytes(first.learn, first.judge) + 2 * need.desk)
 
 for case in json.load(sys.stdin):
