@@ -11,7 +11,7 @@ from forecast.errors import CheckpointError, DataError
 from forecast.evaluation.outcomes import outcomes_ahead
 from forecast.evaluation.quantiles import with_quantiles
 from forecast.evaluation.walk_forward import answer_rows
-from forecast.features.covariates import with_covariates
+from forecast.features.covariates import check, with_covariates
 from forecast.features.gathering import beside
 from forecast.forecasters.recurrent import FittedRecurrent, Recurrent, named, restore
 from forecast.progress import silent
@@ -106,9 +106,11 @@ def predict(folder: Path | str, prices: Prices) -> pd.DataFrame:
 
 def _covariates(saved: Checkpoint) -> Covariates:
     try:
-        return Covariates(**saved.about.get("covariates", {}))
+        found = Covariates(**saved.about.get("covariates", {}))
+        check(found)
     except FOREIGN as error:
         raise saved.refusal(error) from error
+    return found
 
 
 def _refuse_other(run: Run, saved: Checkpoint, model: FittedRecurrent) -> None:

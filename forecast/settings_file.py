@@ -13,7 +13,6 @@ and wins over what stands above.
 """
 
 import json
-import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, fields
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any, cast, get_args, get_type_hints
 
 from forecast import settings, source_settings, text_settings, translation_settings
+from forecast.data.files import read_whole
 from forecast.errors import SettingError
 from forecast.settings import MOST
 
@@ -170,19 +170,10 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> bytes:
     try:
-        found, data = path.stat(), b""
-        # A file of the system that says it has no bytes may wait for its first.
-        if stat.S_ISREG(found.st_mode) and found.st_size:
-            with path.open("rb") as file:
-                data = file.read(LARGEST + 1)
+        return read_whole(path, LARGEST)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SettingError(f"{path}: no file of settings can be read ({reason})") from error
-    if not stat.S_ISREG(found.st_mode):
-        raise SettingError(f"{path}: a folder, a pipe or a device; needs a file of settings")
-    if len(data) > LARGEST:
-        raise SettingError(f"{path}: more than {LARGEST:,} bytes; not a file of settings")
-    return data
 
 
 def _twice(data: bytes) -> str:

@@ -134,7 +134,18 @@ def test_a_model_with_a_number_that_is_none_is_refused(
         restore(Checkpoint(saved.weights, {**saved.about, **about}))
 
 
-@pytest.mark.parametrize("wrong", [{"indicators": 5}, {"alongside": None}, {"with_lag": -1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"indicators": 5},
+        {"indicators": "sma:50,clouds"},
+        {"indicators": "sma:0"},
+        {"calendar": "moon"},
+        {"alongside": None},
+        {"with_lag": -1},
+    ],
+    ids=str,
+)
 def test_covariates_that_are_none_are_the_model_s_fault(
     result: Result, tmp_path: Path, wrong: dict[str, Any]
 ) -> None:

@@ -12,6 +12,7 @@
 | samples, known | bundled prices; names of what is bundled or kept |
 | sessions, holidays, quality | dates of sessions; scheduled holidays; what is odd about prices |
 | synthetic | series whose best forecast is known |
-| frames, foreign, files | tables of other libraries; first bytes; files written whole |
+| frames, files | tables of other libraries; files written whole |
+| foreign, faults | bytes from outside, as text; what is wrong with a file, where, in one line |
 | corpus, pairs | the text of a file; sentences with their translations |
 """

@@ -98,7 +98,7 @@ def read_whole(path: Path, most: int) -> bytes:
     with opened(path, most) as file:
         data = file.read(most + 1)
     if len(data) > most:
-        raise _too_long(most)
+        raise _too_long(len(data), most)
     return data
 
 
@@ -116,12 +116,12 @@ def opened(path: Path, most: int) -> Generator[BinaryIO]:
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > most:
-            raise _too_long(most)
+            raise _too_long(size, most)
         yield file if size else BytesIO()
 
 
-def _too_long(most: int) -> OSError:
-    return OSError(errno.EFBIG, f"more than {most:,} bytes")
+def _too_long(size: int, most: int) -> OSError:
+    return OSError(errno.EFBIG, f"has {size:,}, more than {most:,} bytes")
 
 
 @contextmanager

@@ -1,6 +1,14 @@
-"""What a file is by its first bytes: text of an encoding that they name, or no text at all."""
+"""Bytes from outside: read to an end, known by the first of them, or text of some encoding."""
 
 import codecs
+import errno
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from forecast.data.faults import Fault, refusal
+from forecast.data.files import read_whole
+from forecast.errors import DataError, SettingError, printable
 
 GZIP = b"\x1f\x8b"
 MARKS = {
@@ -38,6 +46,30 @@ FOREIGN = {
 }
 
 
+EXAMPLES = ", for example cp949, cp1252, shift_jis, gb18030 or big5"
+PART = "keep a part of it, such as its last lines"
+
+
+def read_bytes(path: Path | str, most: int, fix: str) -> bytes:
+    """What a file holds, or standard input for `-`; `fix` says which else could be named.
+
+    Raises:
+        DataError: it cannot be read, or is longer than `most` bytes.
+    """
+    place = printable(str(path)) or "''"
+    try:
+        if str(path) != "-":
+            return read_whole(Path(path), most)
+        data = sys.stdin.buffer.read(most + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        fix = PART if getattr(error, "errno", None) == errno.EFBIG else fix
+        raise DataError(f"{place}: cannot be read: {reason}. Fix: {fix}.") from error
+    if len(data) > most:
+        raise DataError(f"{place}: cannot be read: more than {most:,} bytes. Fix: {PART}.")
+    return data
+
+
 def foreign(data: bytes) -> str | None:
     """What a file that is no text is, by its first bytes."""
     if data.startswith(b"PK\x03\x04"):
@@ -45,3 +77,36 @@ def foreign(data: bytes) -> str | None:
     if data[257:262] == b"ustar":
         return "a tar archive"
     return next((FOREIGN[magic] for magic in FOREIGN if data.startswith(magic)), None)
+
+
+def decoded(
+    data: bytes, encoding: str, place: str, likely: Callable[[bytes], str] = lambda _: EXAMPLES
+) -> str:
+    """The text that bytes are: by a mark at their start, else by the encoding named, else UTF-8.
+
+    `likely` ends the sentence about the option that helps.
+
+    Raises:
+        DataError: they are no such text.
+        SettingError: no encoding has this name.
+    """
+    mark = next((mark for mark in MARKS if data.startswith(mark)), b"")
+    try:
+        text = data.removeprefix(mark).decode(MARKS.get(mark, encoding or "utf-8"))
+    except UnicodeError as error:
+        before = data[: getattr(error, "start", 0) + len(mark)]
+        sentence = f"not {encoding or 'UTF-8'} text after the first {len(before)} bytes of the file"
+        line = _line(before.decode("latin-1"))
+        raise refusal(place, [Fault(line, sentence, f"pass --encoding{likely(data)}")]) from error
+    except (LookupError, ValueError) as error:
+        raise SettingError(f"encoding is one that Python knows; got {encoding[:40]!r}") from error
+    if (at := text.find("\0")) >= 0:
+        order = "be" if text.startswith("\0") else "le"
+        fix = f"remove it, or pass --encoding utf-16-{order} if the file is UTF-16"
+        raise refusal(place, [Fault(_line(text[:at]), "a NUL character", fix)])
+    return text.removeprefix("\ufeff")
+
+
+def _line(before: str) -> int:
+    """The number of the physical line that follows `before`, whatever ends its lines."""
+    return 1 + before.count("\n") + before.count("\r") - before.count("\r\n")

@@ -1,29 +1,72 @@
-"""The file of a long table: its columns as pandas reads them, and the line of each row.
+"""The file of a long table: those of its columns that we know, and the line of each row.
 
-What pandas would guess or pass over is not left to it: rows with more or fewer fields than names
-are refused, and numbers stay texts where their decimal sign has to be found or was given.
+pandas reads the numbers, for speed. What it would guess or pass over is not left to it: rows with
+more or fewer fields than names, and quotes that swallow rows, are refused; numbers stay texts
+where their decimal sign has to be found or was given.
 """
 
+import csv
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from forecast.data.csv.columns import NUMBERED
-from forecast.data.csv.faults import LISTED, Fault, count, refusal, shown
+from forecast.data.csv.columns import NUMBERS, Columns, find_columns
 from forecast.data.csv.names import ALIASES, key
-from forecast.data.csv.rows import SEPARATORS, split_line
+from forecast.data.csv.rows import SEPARATORS, quote_fault, split_line
+from forecast.data.csv.sheet import swallows, wrong_width
+from forecast.data.faults import LISTED, PARQUET, Fault, refusal
+from forecast.data.foreign import decoded
 from forecast.errors import DataError, SettingError
-from forecast.shapes import Rows
+from forecast.shapes import Rows, Series
 from forecast.source_settings import Csv
 
 MOST_BYTES = 2**30
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "-")
-PARQUET = ".parquet"
-_TEXTS = frozenset((*ALIASES["symbol"], *ALIASES["date"]))
+MOST_TOLD, CHUNK = 100_000, 2**17  # rows
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The cells of our columns, named by their roles; `lines` are those of the rows.
+
+    `header` is the line of the names, 0 in Parquet.
+    """
+
+    path: Path
+    how: Csv
+    header: int
+    names: Sequence[str]
+    columns: Columns
+    table: pd.DataFrame
+    lines: Rows
+
+    def name(self, role: str) -> str:
+        """What the file calls a column."""
+        return self.names[self.columns.roles[role]]
+
+    def written(self, role: str, rows: Rows) -> list[str]:
+        """What stands in some rows of a column in which pandas found numbers.
+
+        Word for word, unless they are very many or there are no words.
+        """
+        cells = self.table[role].iloc[rows]
+        if not self.header or len(rows) > MOST_TOLD:
+            return ["" if np.isnan(value) else str(value) for value in floats(cells)]
+        at, found = self.columns.roles[role], list[str]()
+        with _read(self.path, self.how, {at: "str"}, CHUNK) as chunks:
+            for chunk in chunks:
+                found += chunk.loc[chunk.index.intersection(cells.index), at].str.strip().tolist()
+        return found
+
+
+def floats(cells: pd.Series) -> Series:
+    """The numbers of a column of numbers, NaN where there is none."""
+    return cells.to_numpy("float64", na_value=np.nan)
 
 
 def is_long(path: Path, how: Csv) -> bool:
@@ -35,21 +78,30 @@ def is_long(path: Path, how: Csv) -> bool:
     if how.symbol or how.columns or how.no_dates or path.suffix.lower() not in (".csv", ".tsv"):
         return False
     names = _header(path, how)
-    named = [name for name in names if key(name) in ALIASES["symbol"]]
+    named = [at for at, name in enumerate(names) if key(name) in ALIASES["symbol"]]
     if not named or "\0" in "".join(names):
         return False
+    symbols = {""}
     try:
-        symbols = set(_csv(path, how, named[:1])[named[0]].str.strip())
-        return len(symbols - {""}) > 1
-    except (OSError, ValueError):
-        return False  # it is read as a file of one, which says what is wrong with it
+        with path.open(encoding=_encoding(how), errors="replace", newline="") as file:
+            rows = csv.reader(file, delimiter=separator(path, how), skipinitialspace=True)
+            next(rows)
+            for row in rows:
+                # A footer or a comment is no row of another symbol.
+                symbols.add(row[named[0]].strip() if len(row) == len(names) else "")
+                if len(symbols) > 2:
+                    return True
+    except (OSError, csv.Error):
+        pass  # it is read as a file of one, which says what is wrong with it
+    return False
 
 
-def load(path: Path, how: Csv) -> pd.DataFrame:
-    """The columns of the file, indexed by the lines of the rows (of Parquet, as if it were CSV).
+def load(path: Path, how: Csv) -> Loaded:
+    """Our columns of the file.
 
     Raises:
-        DataError: it cannot be read, or a row has more or fewer fields than there are names.
+        DataError: it cannot be read, has no column of closes, or a row has more or fewer fields
+            than there are names.
         SettingError: Parquet without pyarrow.
     """
     size = path.stat().st_size
@@ -58,24 +110,22 @@ def load(path: Path, how: Csv) -> pd.DataFrame:
             f"{str(path)!r} has {size:,} bytes; a long table has at most {MOST_BYTES:,}; part it"
         )
     try:
-        if path.suffix.lower() == PARQUET:
-            table = pd.read_parquet(path)
-            return table.set_axis(pd.RangeIndex(2, len(table) + 2))
-        lines, table = _lines(path, how), _csv(path, how)
+        return _of_parquet(path, how) if path.suffix.lower() == PARQUET else _of_csv(path, how)
     except DataError:
         raise
     except ImportError as error:
         raise SettingError(
             f"{str(path)!r} is Parquet, which needs pyarrow: pip install 'forecast[parquet]'"
         ) from error
+    except UnicodeError:
+        decoded(path.read_bytes(), how.encoding, str(path))  # says where
+        raise
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0][:160]
         raise DataError(
             f"{str(path)!r} cannot be read as a long table: {reason}; correct or remove that row,"
             " or export it again"
         ) from error
-    whole = len(lines) == len(table)  # else quotes stand where pandas reads them as others do not
-    return table.set_axis(lines if whole else np.arange(2, len(table) + 2))
 
 
 def separator(path: Path, how: Csv) -> str:
@@ -86,65 +136,80 @@ def separator(path: Path, how: Csv) -> str:
     return max(SEPARATORS, key=first.count)
 
 
-def _lines(path: Path, how: Csv) -> Rows:
-    """The physical lines on which the rows begin, blank ones left out.
+def _of_parquet(path: Path, how: Csv) -> Loaded:
+    table = pd.read_parquet(path)
+    names = [*map(str, table.columns)]
+    columns = find_columns(names, how, str(path), 0)
+    ours = table.iloc[:, [*columns.roles.values()]].set_axis([*columns.roles], axis=1)
+    return Loaded(path, how, 0, names, columns, ours, np.arange(1, len(table) + 1))
+
+
+def _of_csv(path: Path, how: Csv) -> Loaded:
+    names = _header(path, how)
+    columns, lines = find_columns(names, how, str(path), 1), _lines(path, how, len(names))
+    # There 1.234 may be 1234, which pandas would not ask.
+    number = "str" if separator(path, how) == ";" or how.decimal or how.thousands else None
+    kinds = {at: number if role in NUMBERS else "category" for role, at in columns.roles.items()}
+    table = _read(path, how, kinds)
+    if len(table) != len(lines):
+        raise ValueError(f"{len(lines):,} rows by their lines, {len(table):,} by their quotes")
+    table = table[[*columns.roles.values()]].set_axis([*columns.roles], axis=1)
+    filled = lines > 0
+    if not filled.all():
+        table, lines = table[filled], lines[filled]
+    return Loaded(path, how, 1, names, columns, table, lines)
+
+
+def _lines(path: Path, how: Csv, width: int) -> Rows:
+    """The physical line on which each row begins; 0 where nothing is in any of its fields.
 
     Raises:
-        DataError: a row on one line has more or fewer fields than there are names.
+        DataError: a row has more or fewer fields than there are names, or swallows others.
     """
-    sep, width = separator(path, how), len(_header(path, how))
-    blank, lines, faults = (" \r\n" if sep == "\t" else None), list[int](), list[Fault]()
-    quoted = False  # a field goes on over the end of the line
-    with path.open(encoding=how.encoding or "utf-8-sig", errors="replace") as file:
-        next(file, "")
-        for number, line in enumerate(file, 2):
-            before, quoted = quoted, quoted ^ (line.count('"') % 2 == 1)
-            if before or not line.strip(blank):
-                continue
-            lines.append(number)
-            fields = 1 + sum(part.count(sep) for part in line.split('"')[::2])
-            if fields != width and not quoted and len(faults) <= LISTED:
-                told = f"{count(fields, 'field')}, header has {width}"
-                fix = "join or quote the parted field, or remove the row"
-                faults.append(Fault(number, told, fix))
-    if faults:
-        raise refusal(str(path), faults)
-    return np.array(lines, dtype="int64")
+    place, sep, lines = str(path), separator(path, how), list[int]()
+    with path.open(encoding=_encoding(how), newline="") as file:
+        reader = csv.reader(file, delimiter=sep, skipinitialspace=True, strict=True)
+        end, wrong, number = 0, list[Fault](), 0
+        try:
+            for row in reader:
+                start, end = end + 1, reader.line_num
+                if not any(row):
+                    lines += [0] * (len(row) > 1)  # lines without any field are no rows
+                    continue
+                lines.append(start)
+                if len(row) != width:
+                    number += 1
+                    wrong += [wrong_width(start, len(row), width)] * (number <= LISTED)
+                elif end > start and (fault := swallows(start, row, sep)):
+                    raise refusal(place, [fault])
+        except csv.Error as error:
+            raise refusal(place, [quote_fault(end + 1, reader.line_num, str(error))]) from error
+    if wrong:
+        raise refusal(place, wrong, number=number)
+    return np.array(lines[1:], dtype="int64")
 
 
-def _csv(path: Path, how: Csv, only: Sequence[str] | None = None) -> pd.DataFrame:
-    names, sep = _header(path, how), separator(path, how)
-    # There 1.234 may be 1234, which pandas would not ask.
-    told = _TEXTS | NUMBERED if sep == ";" or how.decimal or how.thousands else _TEXTS
-    texts = {name for name in names if key(name) in told}
+def _read(
+    path: Path, how: Csv, kinds: Mapping[int, str | None], chunksize: int | None = None
+) -> Any:
+    """Some columns, by their places, as pandas reads them; numbers of no kind as it finds them."""
     with warnings.catch_warnings():
         # Columns of texts and numbers are told apart later, cell by cell.
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
-        table = pd.read_csv(
+        return pd.read_csv(
             path,
-            sep=sep,
-            usecols=cast(Any, only),
-            encoding=how.encoding or "utf-8-sig",
-            dtype=cast(Any, dict.fromkeys(texts, "str")),
+            sep=separator(path, how),
+            header=0,
+            names=cast(Any, range(len(_header(path, how)))),
+            usecols=cast(Any, sorted(kinds)),
+            index_col=False,
+            encoding=_encoding(how),
+            dtype=cast(Any, {at: kind for at, kind in kinds.items() if kind}),
             keep_default_na=False,
-            na_values={name: [*MISSING] for name in only or names if name not in texts},
+            na_values=cast(Any, {at: [*MISSING] for at, kind in kinds.items() if not kind}),
+            skipinitialspace=True,
+            chunksize=cast(Any, chunksize),
         )
-    if not table.index.equals(pd.RangeIndex(len(table))):
-        raise ValueError("its rows have more fields than the first line has names")
-    _refuse_rows_within(table)
-    if only is None and len(table.columns) == len(names):
-        table.columns = pd.Index(names)  # pandas renames what comes twice
-    return table
-
-
-def _refuse_rows_within(table: pd.DataFrame) -> None:
-    """A quote too many, and another further down, would make one cell of the rows between."""
-    for name in (each for each in table if pd.api.types.is_string_dtype(table[each])):
-        within = "\n" if key(str(name)) in _TEXTS else "\n[^\n]*[,;|\t]"
-        broken = np.flatnonzero(table[name].str.contains(within, na=False))
-        if broken.size:
-            cell = shown(str(table[name].iloc[int(broken[0])]))
-            raise ValueError(f"a quote is left open before {cell}, which goes on over a row")
 
 
 def _header(path: Path, how: Csv) -> list[str]:
@@ -153,7 +218,11 @@ def _header(path: Path, how: Csv) -> list[str]:
 
 def _first_line(path: Path, how: Csv) -> str:
     try:
-        with path.open(encoding=how.encoding or "utf-8-sig", errors="replace") as file:
+        with path.open(encoding=_encoding(how), errors="replace") as file:
             return file.readline(2**16).rstrip("\r\n")
     except (OSError, UnicodeError):
         return ""  # the reader that follows says why
+
+
+def _encoding(how: Csv) -> str:
+    return how.encoding or "utf-8-sig"

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast.data import known
-from forecast.data.files import read_whole
-from forecast.data.foreign import MARKS, foreign
-from forecast.errors import DataError, SettingError
+from forecast.data.foreign import decoded, foreign, read_bytes
+from forecast.errors import DataError, printable
 
 MOST_BYTES = 512 * 2**20
 
@@ -128,35 +127,12 @@ def _parallel(
 
 
 def _lines(path: Path | str, encoding: str) -> list[str]:
-    data = _content(Path(path))
+    place, named = printable(str(path)), ", ".join(bundled())
+    data = read_bytes(path, MOST_BYTES, f"name a file, or pairs that are bundled: {named}")
     if kind := foreign(data):
-        raise DataError(f"{str(path)!r} is {kind}, not text; export it as plain text")
-    mark = next((mark for mark in MARKS if data.startswith(mark)), b"")
-    encoding = MARKS.get(mark, encoding)
-    try:
-        text = data.removeprefix(mark).decode(encoding)
-    except UnicodeError as error:
-        line = data[: getattr(error, "start", 0)].count(b"\n") + 1
-        raise DataError(
-            f"{str(path)!r}, line {line} is not {encoding} text; pass its --encoding, for example"
-            " cp949, euc-kr, shift_jis or cp1252"
-        ) from error
-    except (LookupError, ValueError) as error:
-        raise SettingError(f"encoding is one that Python knows; got {encoding[:40]!r}") from error
-    if "\0" in text:
-        raise DataError(f"{str(path)!r} is no text; needs a sentence, a tab, a translation a line")
+        raise DataError(f"{place}: is {kind}, not text; export it as plain text")
+    text = decoded(data, encoding, place)
     # Not splitlines: a sentence may hold what Unicode counts as the end of a line.
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
     text = text if "\n" in text else text.replace("\r", "\n")
     return text.removesuffix("\n").split("\n")
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return read_whole(path, MOST_BYTES)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(
-            f"{str(path)!r} cannot be read: {reason}; name a file, or pairs that are bundled:"
-            f" {', '.join(bundled())}"
-        ) from error

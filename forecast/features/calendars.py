@@ -75,6 +75,17 @@ CALENDAR: dict[str, Callable[[Ahead], dict[str, Series]]] = {
 }
 
 
+def check(names: Sequence[str]) -> None:
+    """Let names pass that the calendar has.
+
+    Raises:
+        SettingError: there is another.
+    """
+    for name in names:
+        if name not in CALENDAR:
+            raise unknown("the calendar has no", name, CALENDAR)
+
+
 def calendar(
     index: pd.DatetimeIndex,
     names: Sequence[str],
@@ -93,9 +104,7 @@ def calendar(
     >>> calendar(friday, ["weekday"]).columns[calendar(friday, ["weekday"]).iloc[0] == 1].tolist()
     ['monday']
     """
-    for name in names:
-        if name not in CALENDAR:
-            raise unknown("the calendar has no", name, CALENDAR)
+    check(names)
     if not by_weekday(index):
         raise DataError("a calendar tells of days and weeks; rows are bars within a day, or months")
     usual = usual_weekdays(index)

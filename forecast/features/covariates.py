@@ -11,7 +11,8 @@ from forecast.data.holidays import scheduled
 from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.features.calendars import calendar
-from forecast.features.indicators import indicators
+from forecast.features.calendars import check as check_calendar
+from forecast.features.indicators import indicators, parsed
 from forecast.settings import Covariates
 
 
@@ -22,6 +23,17 @@ def listed(written: str) -> list[str]:
     ['rsi', 'sma:50']
     """
     return list(dict.fromkeys(name.strip() for name in written.split(",") if name.strip()))
+
+
+def check(setting: Covariates) -> None:
+    """Let covariates pass whose names are known.
+
+    Raises:
+        SettingError: an unknown indicator, or an unknown part of the calendar.
+    """
+    for name in listed(setting.indicators):
+        parsed(name)
+    check_calendar(listed(setting.calendar))
 
 
 def with_covariates(prices: Prices, setting: Covariates, horizon: int) -> Prices:

@@ -118,14 +118,19 @@ def indicators(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """
     columns = dict[str, Series]()
     for name in names:
-        indicator, length, full = _parsed(name)
+        indicator, length, full = parsed(name)
         columns[full] = (
             indicator(table, length) if len(table) > length else np.full(len(table), np.nan)
         )
     return pd.DataFrame(columns, index=table.index)
 
 
-def _parsed(name: str) -> tuple[Indicator, int, str]:
+def parsed(name: str) -> tuple[Indicator, int, str]:
+    """What computes an indicator, its length, and its whole name.
+
+    Raises:
+        SettingError: an unknown name, or a length that is none.
+    """
     kind, colon, written = name.partition(":")
     if kind not in INDICATORS:
         raise unknown("no indicator is named", kind, INDICATORS)

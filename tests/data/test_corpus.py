@@ -31,10 +31,13 @@ def test_lines_end_alike_wherever_they_were_written(tmp_path: Path) -> None:
     [
         (b"", "is empty; a corpus holds text"),
         (b" \n", "is empty"),
-        (KOREAN.encode("cp949"), "is not utf-8 text after its first 0 bytes; name its encoding"),
+        (
+            KOREAN.encode("cp949"),
+            ":1: not UTF-8 text after the first 0 bytes of the file",
+        ),
         (gzip.compress(b"text", mtime=0), "is gzip, not text; export it as plain text"),
         (b"%PDF-1.4 text", "is PDF, not text"),
-        (b"ab\0c", "a NUL character follows the first 2 characters"),
+        (b"ab\0c", ":1: a NUL character"),
     ],
 )
 def test_what_is_no_text_is_refused_in_one_line(

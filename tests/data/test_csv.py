@@ -15,6 +15,7 @@ from forecast.errors import DataError
 from forecast.source_settings import Csv
 from tests.data.sheets import CLOSES, GOOD, read, refusal
 
+ANOTHER = "Fix: name a file of prices, or pass - for standard input."
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "goog_seed004.csv.gz"
 
 
@@ -60,17 +61,17 @@ def test_standard_input_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(text, "MOST_BYTES", 1000)
     with Path("/dev/zero").open() as endless:
         monkeypatch.setattr(sys, "stdin", endless)
-        assert message("-").startswith("-: more than 0 MB; at most")
+        assert message("-").startswith("-: cannot be read: more than 1,000 bytes.")
 
 
 def test_what_is_no_file_is_refused_before_it_is_opened(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)  # opening it would wait for ever
-    advice = "Fix: pass - and send the prices to standard input."
-    assert message(pipe) == f"{pipe}: is a pipe or a device, not a file. {advice}"
-    assert message("/dev/zero") == f"/dev/zero: is a pipe or a device, not a file. {advice}"
-    assert message(tmp_path) == f"{tmp_path}: is a folder. Fix: name a file in it."
-    assert message("") == "'': is a folder. Fix: name a file in it."
+    for path in (str(pipe), "/dev/zero"):
+        told = "a pipe or a device, not a file"
+        assert message(path) == f"{path}: cannot be read: {told}. {ANOTHER}"
+    assert message(tmp_path) == f"{tmp_path}: cannot be read: Is a directory. {ANOTHER}"
+    assert message("") == f"'': cannot be read: Is a directory. {ANOTHER}"
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no files of the system")
@@ -81,10 +82,10 @@ def test_a_file_that_says_it_has_no_bytes_is_not_waited_for() -> None:
 def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(GOOD)
     absent = tmp_path / "b.csv"
-    assert message(absent) == f"{absent}: no such file. Fix: check the name and the folder."
+    assert message(absent) == f"{absent}: cannot be read: No such file or directory. {ANOTHER}"
     within = tmp_path / "a.csv" / "b.csv"
-    assert message(within) == f"{within}: cannot be read: Not a directory. Fix: check the file."
-    assert message("a\0b") == r"a\x00b: cannot be read: embedded null byte. Fix: check the file."
+    assert message(within) == f"{within}: cannot be read: Not a directory. {ANOTHER}"
+    assert message("a\0b") == rf"a\x00b: cannot be read: embedded null byte. {ANOTHER}"
     assert "cannot be read" in message("a" * 5000)
 
 
@@ -101,7 +102,8 @@ def test_a_file_too_large_is_refused_unread(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(10**9)
     assert message(path) == (
-        f"{path}: 1000 MB; at most 134 MB and 2000000 lines are read. Fix: keep the last rows only."
+        f"{path}: cannot be read: has 1,000,000,000, more than 134,217,728 bytes. Fix: keep a part"
+        " of it, such as its last lines."
     )
 
 
@@ -110,7 +112,7 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused(
 ) -> None:
     monkeypatch.setattr(text, "MOST_BYTES", 10_000)
     packed = gzip.compress(GOOD.encode() + b"\n" * 20_000)
-    assert refusal(tmp_path, packed).startswith(": more than 0 MB")
+    assert refusal(tmp_path, packed).startswith(": more than 10,000 bytes; at most")
 
 
 def test_too_many_lines_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

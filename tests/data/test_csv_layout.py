@@ -45,12 +45,12 @@ REFUSED = {
     "26-neither-utf-8-nor-korean": (
         GOOD.encode().replace(b"300", b"3\xff0"),
         ":4: not UTF-8 text after the first 119 bytes of the file."
-        " Fix: pass --encoding, for example cp1252, shift_jis, gb18030 or big5.",
+        " Fix: pass --encoding, for example cp949, cp1252, shift_jis, gb18030 or big5.",
     ),
     "26-no-hangul": (
         b"Date,Close\r\n2024-01-02,1\r\n2024-01-03,\xa1\xc6\r\n",
         ":3: not UTF-8 text after the first 37 bytes of the file."
-        " Fix: pass --encoding, for example cp1252, shift_jis, gb18030 or big5.",
+        " Fix: pass --encoding, for example cp949, cp1252, shift_jis, gb18030 or big5.",
     ),
     "26-japanese-as-korean": (
         GOOD.replace(HEADER, "日付け,始値,高値,安値,終値,出来高\n").encode("shift_jis"),
@@ -203,7 +203,7 @@ ASKED = {
         "Date,Close\nü,1\n",
         Csv(encoding="ascii"),
         ":2: not ascii text after the first 11 bytes of the file."
-        " Fix: pass --encoding, for example cp1252, shift_jis, gb18030 or big5.",
+        " Fix: pass --encoding, for example cp949, cp1252, shift_jis, gb18030 or big5.",
     ),
     "54-strict": (
         GOOD.replace("10.5,11.5,10,11", "10.5,9.5,10,11"),

@@ -87,6 +87,22 @@ REFUSED = {
         ":2: column 'Close': '1.234' could be 1234 or 1.234."
         " Fix: pass --decimal '.' or --thousands '.'.",
     ),
+    "18-bond": (
+        with_close("110'160"),
+        ":3: column 'Close': \"110'160\" could be 110160 or 110 and 16/32. Fix: write prices with a"
+        ' decimal point, or pass --thousands "\'".',
+    ),
+    "18-bond-with-a-quarter": (
+        with_close("110'167"),
+        ":3: column 'Close': \"110'167\" could be 110167 or 110 and 16.75/32. Fix: write prices with"
+        ' a decimal point, or pass --thousands "\'".',
+    ),
+    "18-bond-of-two-digits": (with_close("110'16"), number('"110\'16"', "is not a number")),
+    "18-lone-blank": (
+        with_close("100 101"),
+        ":3: column 'Close': '100 101' could be 100101 or 100 and 101."
+        " Fix: correct the row or pass --thousands ' '.",
+    ),
     "22-million": (
         GOOD.replace(",300", ",1.1M"),
         ":4: column 'Volume': '1.1M' has a suffix. Fix: pass --si to read K, M, B and T.",
@@ -123,7 +139,7 @@ ASKED = {
     "10-nothing-left": (
         "Date,Close\n2024-01-02,\n",
         Csv(na="drop"),
-        ": has 0 rows in which every number can be read. Fix: export the prices again.",
+        ":2: 0 rows in which every number can be read. Fix: export the prices again.",
     ),
 }
 
@@ -182,6 +198,32 @@ def test_the_decimal_sign_is_the_one_that_most_numbers_show(
 ) -> None:
     content = f"Date;Close\n2024-01-02;{cells[0]}\n2024-01-03;{cells[1]}\n"
     assert read(tmp_path, content).table["close"].tolist() == closes
+
+
+@pytest.mark.parametrize(
+    ("cells", "closes"),
+    [
+        (("110'160", "1'110'160"), [110_160, 1_110_160]),
+        (("110'160", "109'990"), [110_160, 109_990]),
+        (("110'160", "109'160.50"), [110_160, 109_160.5]),
+        (("110\u2019160", "950\u2019990"), [110_160, 950_990]),
+        (("100 101", "99 812"), [100_101, 99_812]),
+        (("100 101", "99 812.5"), [100_101, 99_812.5]),
+        (("100\xa0101", "999"), None),
+        (("110'160", "110'000"), None),
+    ],
+    ids=str,
+)
+def test_groups_are_thousands_where_the_column_shows_it(
+    cells: tuple[str, str], closes: list[float] | None, tmp_path: Path
+) -> None:
+    content = f"Date;Close\n2024-01-02;{cells[0]}\n2024-01-03;{cells[1]}\n"
+    if closes is None:
+        assert "could be 1" in refusal(tmp_path, content)
+        how = Csv(thousands="'" if "'" in cells[0] else " ")
+        assert read(tmp_path, content, how).table["close"].iloc[0] > 100_000
+    else:
+        assert read(tmp_path, content).table["close"].tolist() == closes
 
 
 def test_a_decimal_comma_is_said(tmp_path: Path) -> None:

@@ -57,8 +57,11 @@ def test_another_encoding_can_be_named(tmp_path: Path) -> None:
         ("\t가\n", "line 1: no sentence beside the tab"),
         ("\n \n", "is empty"),
         ("", "is empty"),
-        ("Go.\t가.\nHi.\t안녕.".encode("cp949"), "line 1 is not utf-8 text; pass its --encoding"),
-        (b"\0\0\t\1", "is no text"),
+        (
+            "Go.\t가.\nHi.\t안녕.".encode("cp949"),
+            ":1: not utf-8 text after the first 4 bytes",
+        ),
+        (b"\0\0\t\1", ":1: a NUL character"),
         (b"PK\3\4a\tb\n", "is a zip archive, not text"),
     ],
 )

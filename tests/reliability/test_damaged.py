@@ -36,7 +36,7 @@ def test_a_file_of_a_gigabyte_is_refused_at_once(start: bytes, tmp_path: Path) -
     told = run(tmp_path, "fit", "large.csv")
     assert told.exit_code == 3
     assert told.stderr == (
-        "forecast: large.csv: 1000 MB; at most 134 MB and 2000000 lines are read."
-        " Fix: keep the last rows only.\n"
+        "forecast: large.csv: cannot be read: has 1,000,000,000, more than 134,217,728 bytes."
+        " Fix: keep a part of it, such as its last lines.\n"
     )
     assert not (tmp_path / "reports").exists()

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from forecast.data.csv.faults import Fault, argument, listed, refusal, shown
 from forecast.data.csv.names import ALIASES, KNOWN, is_date, key
+from forecast.data.faults import Fault, argument, listed, refusal, shown
 from forecast.errors import printable
 from forecast.source_settings import Csv
 

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Int, Shaped
 
 from forecast.data.csv import date_forms as forms
-from forecast.data.csv.faults import Fault, refusal, shown
+from forecast.data.faults import CORRECT, Fault, refusal, shown
 from forecast.data.prices import EARLIEST, LATEST
 from forecast.errors import DataError
 
@@ -18,7 +18,6 @@ Stamps = Shaped[np.ndarray, "row"]  # datetime64[s], on the clock that the file 
 Parts = Int[np.ndarray, "row"]
 EXCEL, SINCE_1970 = "Excel's day numbers", 25_569  # its number of the first day of 1970
 SAMPLE = 20
-CORRECT = "correct or remove the row"
 ANOTHER_WAY = "write all dates as 2024-12-31, or pass --date-format, for example %d/%m/%Y"
 
 
@@ -68,7 +67,18 @@ def read_dates(
 ) -> tuple[Stamps, tuple[str, ...]]:
     """When each row was, and what was made of it: midnights, unless rows are bars within a day.
 
-    `written` is the user's format, or empty.
+    Raises:
+        DataError: as `read_times`.
+    """
+    stamps, notes = read_times(cells, lines, written, place)
+    stamps, more = as_sessions(stamps)
+    return stamps, (*notes, *more)
+
+
+def read_times(
+    cells: Sequence[str], lines: Sequence[int], written: str, place: str
+) -> tuple[Stamps, tuple[str, ...]]:
+    """When each row was, by day and time, and how that was read; `written` is the user's format.
 
     Raises:
         DataError: a cell is no date, is written unlike the first, is outside 1800 to 2100, or
@@ -83,17 +93,17 @@ def read_dates(
         stamps, notes = _as_written(column)
     outside = np.flatnonzero((stamps < EARLIEST) | (stamps > LATEST)).tolist()
     column.refuse(outside, lambda cell: f"date {shown(cell)} is outside 1800 to 2100", CORRECT)
-    return _sessions(stamps, notes)
+    return stamps, tuple(notes)
 
 
-def _sessions(stamps: Stamps, notes: list[str]) -> tuple[Stamps, tuple[str, ...]]:
-    """The days of the rows; rows at many times of few days keep their times."""
+def as_sessions(stamps: Stamps) -> tuple[Stamps, tuple[str, ...]]:
+    """The days of the rows, and what was done; rows at many times of few days keep their times."""
     days = stamps.astype("datetime64[D]").astype("datetime64[s]")
     if (days == stamps).all():
-        return days, tuple(notes)
+        return days, ()
     if len(stamps) >= 2 * len(np.unique(days)) and len(np.unique(stamps)) > len(np.unique(days)):
-        return stamps, (*notes, "rows are bars within a day; a horizon counts bars")
-    return days, (*notes, "times of day were left out; dates are as the file shows them")
+        return stamps, ("rows are bars within a day; a horizon counts bars",)
+    return days, ("times of day were left out; dates are as the file shows them",)
 
 
 def _as_asked(column: _Column, written: str) -> Stamps:

@@ -1,6 +1,6 @@
 """From a sheet to a draft: numbers and dates in columns of ours, and why a cell has no number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,23 +8,29 @@ import pandas as pd
 
 from forecast.data.csv.columns import NUMBERS, Columns, covariate
 from forecast.data.csv.dates import Stamps, read_dates
-from forecast.data.csv.faults import Fault, listed, refusal, shown
 from forecast.data.csv.numbers import MISSING, Numbers, Signs, find_signs, read_numbers
 from forecast.data.csv.sheet import Sheet
+from forecast.data.faults import Fault, line_of, listed, refusal, shown
 from forecast.data.prices import COLUMNS
+from forecast.errors import DataError
 from forecast.shapes import Mask, Rows
 from forecast.source_settings import Csv
 
 # A Monday, so early that even 50,000 rows end in years that are read.
 UNDATED = np.datetime64("1900-01-01")
+NO_DATES = f"rows have no dates; they stand on weekdays from {UNDATED} on"
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A cell without a number: why, and whether there was nothing in it."""
+    """A cell without a number: why, what to do, and whether there was nothing in it."""
 
-    fault: Fault
-    missing: bool
+    sentence: str = "no number"
+    fix: str = "remove the row or pass --na drop or --na ffill"
+    missing: bool = True
+
+
+EMPTY = Gap()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +38,41 @@ class Draft:
     """Rows on their way to being prices.
 
     `table` is indexed by date, NaN where a cell has no number; `lines` are the rows' lines in the
-    file, `gaps` the cells without a number by line, `names` the columns' names in the file.
+    file, `gaps` those cells without a number that are not empty, by line and column, `names` the
+    columns' names in the file. Of a table of many tickers, `ticker` is the one whose rows these
+    are.
     """
 
     place: str
     table: pd.DataFrame
     lines: Rows
-    gaps: dict[int, list[Gap]]
-    names: dict[str, str]
+    gaps: Mapping[tuple[int, str], Gap]
+    names: Mapping[str, str]
     notes: tuple[str, ...]
+    adjusted: bool
+    ticker: str = ""
 
-    def rows(self, kept: Rows | Mask, note: str) -> "Draft":
+    def rows(self, kept: Rows | Mask, *notes: str) -> "Draft":
         """The rows chosen, in the order chosen, and why."""
         table, lines = self.table.iloc[kept], self.lines[kept]
-        return replace(self, table=table, lines=lines, notes=(*self.notes, note))
+        return replace(self, table=table, lines=lines, notes=(*self.notes, *notes))
+
+    def without(self, columns: Sequence[str], *notes: str) -> "Draft":
+        """The rows without some columns, and why."""
+        table = self.table.drop(columns=[*columns])
+        return replace(self, table=table, notes=(*self.notes, *notes))
+
+    def line(self, row: int) -> str:
+        """What the row's line is called."""
+        return line_of(self.place, int(self.lines[row]))
+
+    def gap(self, row: int, column: int) -> Gap:
+        """Why this cell has no number."""
+        return self.gaps.get((int(self.lines[row]), str(self.table.columns[column])), EMPTY)
+
+    def refusal(self, faults: Sequence[Fault], number: int | None = None) -> DataError:
+        """As `refusal`, of this file and ticker."""
+        return refusal(self.place, faults, self.ticker, number)
 
 
 def make_draft(sheet: Sheet, columns: Columns, sep: str, how: Csv) -> Draft:
@@ -56,8 +83,6 @@ def make_draft(sheet: Sheet, columns: Columns, sep: str, how: Csv) -> Draft:
     """
     stamps, date_notes = _stamps(sheet, columns, how)
     ours = {role: sheet.columns[columns.roles[role]] for role in NUMBERS if role in columns.roles}
-    empty = [role for role, cells in ours.items() if role != "close" and _is_empty(cells)]
-    ours = {role: cells for role, cells in ours.items() if role not in empty}
     names = {role: sheet.names[columns.roles[role]] for role in ours}
     named = {names[role]: cells for role, cells in ours.items()}
     signs = find_signs(named, sheet.lines, sep, how, sheet.place)
@@ -68,24 +93,38 @@ def make_draft(sheet: Sheet, columns: Columns, sep: str, how: Csv) -> Draft:
         | {covariate(name): each.floats for name, each in others.items()},
         index=pd.DatetimeIndex(stamps),
     )
-    notes = [f"column {shown(sheet.names[columns.roles[role]])} is empty" for role in empty]
-    notes += ["the decimal sign is a comma"] if signs.decimal == "," else []
+    lines = np.array(sheet.lines)
+    gaps = [gaps_of(role, each, ours[role], lines) for role, each in numbers.items()]
     return Draft(
         place=sheet.place,
         table=table,
-        lines=np.array(sheet.lines),
-        gaps=_gaps(sheet, numbers, names, ours),
+        lines=lines,
+        gaps={at: gap for found in gaps for at, gap in found.items()},
         names=names | {covariate(name): name for name in others},
-        notes=(*sheet.notes, *columns.notes, *date_notes, *notes, *other_notes),
+        notes=(*sheet.notes, *columns.notes, *date_notes, *signs.notes, *other_notes),
+        adjusted=columns.adjusted,
     )
+
+
+def gaps_of(
+    role: str, numbers: Numbers, cells: Sequence[str], lines: Rows
+) -> dict[tuple[int, str], Gap]:
+    """The cells of a column that are neither numbers nor empty, by line and column."""
+    gaps = dict[tuple[int, str], Gap]()
+    for row in np.flatnonzero(np.isnan(numbers.floats)).tolist():
+        at = int(lines[row]), role
+        if not numbers.missing[row]:
+            gaps[at] = Gap(*numbers.unreadable[row], missing=False)
+        elif cells[row]:
+            gaps[at] = Gap(f"{shown(cells[row])} is a missing number")
+    return gaps
 
 
 def _stamps(sheet: Sheet, columns: Columns, how: Csv) -> tuple[Stamps, tuple[str, ...]]:
     if how.no_dates:
         rows = np.arange(len(sheet.lines))
         days = np.busday_offset(UNDATED, rows[::-1] if how.newest_first else rows)
-        note = f"rows have no dates; they stand on weekdays from {UNDATED} on"
-        return days.astype("datetime64[s]"), (note,)
+        return days.astype("datetime64[s]"), (NO_DATES,)
     if "date" not in columns.roles:
         sentence = f"no date column; the columns are {listed(sheet.names)}"
         fix = "pass --no-dates and --newest-first or --oldest-first"
@@ -119,23 +158,6 @@ def _covariates(
             kept[name] = numbers
             taken.add(covariate(name))
     return kept, tuple(notes)
-
-
-def _gaps(
-    sheet: Sheet, numbers: dict[str, Numbers], names: dict[str, str], ours: dict[str, list[str]]
-) -> dict[int, list[Gap]]:
-    """The cells of our columns without a number, by the line of their row."""
-    gaps = dict[int, list[Gap]]()
-    for role, each in numbers.items():
-        for row in np.flatnonzero(np.isnan(each.floats)).tolist():
-            missing = bool(each.missing[row])
-            cell = ours[role][row]
-            what = f"{shown(cell)} is a missing number" if cell else "no number"
-            complaint = (what, "remove the row or pass --na drop or --na ffill")
-            sentence, fix = complaint if missing else each.unreadable[row]
-            fault = Fault(sheet.lines[row], f"column {shown(names[role])}: {sentence}", fix)
-            gaps.setdefault(sheet.lines[row], []).append(Gap(fault, missing))
-    return gaps
 
 
 def _is_empty(cells: Sequence[str]) -> bool:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast.data.csv.faults import Fault, count, refusal, shown
 from forecast.data.csv.names import is_date, known
 from forecast.data.csv.rows import HEADER_WITHIN, Records, split_line
+from forecast.data.faults import Fault, count, refusal, shown
 from forecast.source_settings import Csv
 
 _DATA = re.compile(

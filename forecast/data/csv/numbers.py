@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.data.csv.faults import Fault, refusal, shown
+from forecast.data.faults import Fault, refusal, shown
 from forecast.data.prices import LARGEST
 from forecast.shapes import Mask, Series
 from forecast.source_settings import Csv
@@ -18,7 +18,9 @@ MISSING = frozenset(
 CURRENCIES = "$€£¥￥₩￦₹₽₺₫฿₪₴₦₱원元円"
 SUFFIXES = {"k": "e3", "m": "e6", "b": "e9", "t": "e12"}
 POWERS = "".join(SUFFIXES) + "".join(SUFFIXES).upper()
-SPACES = " \xa0\u202f'\u2019"  # signs that only ever stand between thousands
+APOSTROPHES, BLANKS = "'\u2019", " \xa0\u202f"
+SPACES = BLANKS + APOSTROPHES  # signs that may stand between thousands
+QUARTERS = {"0": "", "2": ".25", "5": ".5", "7": ".75"}
 
 _CURRENCY = re.compile(rf"^([+-]?)[A-Z]{{0,3}}[{CURRENCIES}]\s?|\s?[{CURRENCIES}]$")
 _ENDLESS = re.compile(r"[+-]?(inf|infinity)", re.IGNORECASE)
@@ -26,6 +28,9 @@ _AROUND = re.compile(
     rf"[+-]?(?:[A-Z]{{0,3}}[{CURRENCIES}])?\s?([0-9][0-9.,]*)\s?[{CURRENCIES}{POWERS}%]?"
 )
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}([.,])[0-9]{3}")
+# As prices of bonds are quoted: 32nds in two digits, quarters of one in the third.
+_BOND = re.compile(rf"[+-]?[0-9]+[{APOSTROPHES}](?:[0-2][0-9]|3[01])[{''.join(QUARTERS)}]")
+_PAIR = re.compile(rf"[+-]?[0-9]+[{BLANKS}][0-9]{{3}}")
 _SPACED = re.compile(rf"(?<=[0-9])[{SPACES}](?=[0-9]{{3}})")
 
 
@@ -35,6 +40,11 @@ class Signs:
 
     decimal: str = "."
     thousands: str = "," + SPACES
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a receipt says of them."""
+        return ("the decimal sign is a comma",) if self.decimal == "," else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +61,19 @@ def read_numbers(cells: Sequence[str], signs: Signs, how: Csv) -> Numbers:
     values = _plain(cells) if signs.decimal == "." else None
     if values is not None:
         return Numbers(values, np.zeros(len(cells), dtype=bool), {})
-    number = _grammar(signs)
+    number, spaced = _grammar(signs), dict[int, str]()
     values, unreadable = np.full(len(cells), np.nan), dict[int, tuple[str, str]]()
     missing = np.array([cell.casefold() in MISSING for cell in cells], dtype=bool)
     for row in np.flatnonzero(~missing).tolist():
         cell = _bare(cells[row], how)
         if match := number.fullmatch(cell):
-            whole = re.sub(r"[^0-9+-]", "", match["whole"])
-            values[row] = float(f"{whole}.{match['part'] or ''}0{match['power'] or ''}")
+            values[row] = _value(match)
+            if match["sign"] and match["sign"] in SPACES:
+                spaced[row] = cell
         if not abs(values[row]) <= LARGEST:
             unreadable[row] = _complaint(cells[row], values[row], how)
-            values[row] = np.nan
+    unreadable |= _unproven(spaced) if spaced and not how.thousands else {}
+    values[[*unreadable]] = np.nan
     return Numbers(values, missing, unreadable)
 
 
@@ -88,8 +100,10 @@ def find_signs(
             raise refusal(place, [_ambiguous(columns, lines, unsure)])
         decimal = "," if votes[","] > votes["."] else "."
     decimal = decimal or "."
-    others = {".": ",", ",": "."}[decimal] + SPACES
-    return Signs(decimal, how.thousands or others)
+    if not how.thousands:
+        return Signs(decimal, {".": ",", ",": "."}[decimal] + SPACES)
+    kinds = (each for each in (BLANKS, APOSTROPHES) if how.thousands in each)
+    return Signs(decimal, next(kinds, how.thousands))
 
 
 def _plain(cells: Sequence[str]) -> Series | None:
@@ -103,6 +117,11 @@ def _plain(cells: Sequence[str]) -> Series | None:
     return values if (np.abs(values) <= LARGEST).all() else None
 
 
+def _value(match: re.Match[str]) -> float:
+    whole = re.sub(r"[^0-9+-]", "", match["whole"])
+    return float(f"{whole}.{match['part'] or ''}0{match['power'] or ''}")
+
+
 def _grammar(signs: Signs) -> re.Pattern[str]:
     between, decimal = re.escape(signs.thousands), re.escape(signs.decimal)
     grouped = rf"[1-9][0-9]{{0,2}}(?P<sign>[{between}])[0-9]{{3}}(?:(?P=sign)[0-9]{{3}})*"
@@ -110,6 +129,30 @@ def _grammar(signs: Signs) -> re.Pattern[str]:
         rf"(?=[+-]?{decimal}?[0-9])(?P<whole>[+-]?(?:{grouped}|[0-9]*))"
         rf"(?:{decimal}(?P<part>[0-9]*))?(?P<power>[eE][+-]?[0-9]{{1,4}})?"
     )
+
+
+def _unproven(spaced: Mapping[int, str]) -> dict[int, tuple[str, str]]:
+    """Which groups of a column need not be thousands, by row; in `spaced` all that it has are.
+
+    1'234'567 and 1'234.50 are thousands, and so is 12'345, since no price has 34 of 32nds: then all
+    groups of the column are. But 110'160 could be 110 and 16/32, and a lone 100 101 two numbers.
+    """
+    quoted = {row: cell for row, cell in spaced.items() if set(cell) & {*APOSTROPHES}}
+    apart = {row: cell for row, cell in spaced.items() if row not in quoted}
+    found = dict[int, tuple[str, str]]()
+    if all(map(_BOND.fullmatch, quoted.values())):
+        fix = 'write prices with a decimal point, or pass --thousands "\'"'
+        found |= {row: (_two_ways(cell, "/32"), fix) for row, cell in quoted.items()}
+    if len(apart) == 1 and all(map(_PAIR.fullmatch, apart.values())):
+        fix = "correct the row or pass --thousands ' '"
+        found |= {row: (_two_ways(cell, ""), fix) for row, cell in apart.items()}
+    return found
+
+
+def _two_ways(cell: str, unit: str) -> str:
+    before, after = re.split(f"[{SPACES}]", cell)
+    parts = after[:2] + QUARTERS[after[2]] if unit else after
+    return f"{shown(cell)} could be {before}{after} or {before} and {parts}{unit}"
 
 
 def _bare(cell: str, how: Csv) -> str:

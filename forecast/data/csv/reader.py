@@ -1,21 +1,21 @@
 """From a CSV file to prices: read correctly, or refused in one line that says what to do.
 
 The way: bytes -> text (`text`) -> records (`rows`) -> names and cells (`sheet`,
-`columns`) -> numbers and dates (`numbers`, `dates`, `draft`) -> sessions
-(`sessions`) -> what is odd about them (`quality`).
+`columns`) -> numbers and dates (`numbers`, `dates`, `draft`) -> sessions, and what is
+odd about them (`sessions`, `quality`, `finish`).
 """
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from forecast.data import quality
-from forecast.data.csv import sessions
 from forecast.data.csv.columns import Columns, find_columns
-from forecast.data.csv.draft import Draft, make_draft
-from forecast.data.csv.faults import Fault, as_notes, refusal
+from forecast.data.csv.draft import make_draft
+from forecast.data.csv.finish import prices_of
 from forecast.data.csv.rows import find_separator, read_records
 from forecast.data.csv.sheet import Sheet, choose_symbol, find_dates, read_sheet
 from forecast.data.csv.text import read_text
+from forecast.data.faults import Fault, refusal
 from forecast.data.prices import Prices
 from forecast.errors import printable
 from forecast.source_settings import Csv
@@ -44,16 +44,9 @@ def read(
     dates = None if how.no_dates else find_dates(sheet)
     columns = find_columns(sheet.names, how, place, sheet.header, dates)
     draft = make_draft(_of_one_symbol(sheet, columns, how), columns, sep, how)
-    draft = _sessions(draft, how)
-    notes = (*notes, *draft.notes, *_warnings(draft, how, today or date.today()))
-    return Prices.of(
-        ticker or printable(how.symbol) or _stem(path),
-        draft.table,
-        source="csv",
-        place=place,
-        adjusted=columns.adjusted,
-        notes=as_notes(notes),
-    )
+    draft = replace(draft, notes=(*notes, *draft.notes))
+    ticker = ticker or printable(how.symbol) or _stem(path)
+    return prices_of(draft, ticker, how, today or date.today())
 
 
 def _of_one_symbol(sheet: Sheet, columns: Columns, how: Csv) -> Sheet:
@@ -68,30 +61,6 @@ def _of_one_symbol(sheet: Sheet, columns: Columns, how: Csv) -> Sheet:
         fault = Fault(sheet.header, "no column of symbols", "leave --symbol out")
         raise refusal(sheet.place, [fault])
     return sheet
-
-
-def _sessions(draft: Draft, how: Csv) -> Draft:
-    draft = sessions.without_unfinished(sessions.in_order(draft, how))
-    draft = sessions.without_twins(sessions.without_gaps(draft, how))
-    return sessions.informative(sessions.adjusted(sessions.above_zero(draft)))
-
-
-def _warnings(draft: Draft, how: Csv, today: date) -> tuple[str, ...]:
-    """What is odd about the sessions, with the line of the first that is.
-
-    Raises:
-        DataError: something is, and the user wants that refused.
-    """
-    found = quality.findings(draft.table, today=None if how.no_dates else today)
-    odd = [
-        (int(draft.lines[draft.table.index.get_loc(each.date)]), each.clause)
-        for each in found
-        if each.severity == "warning"
-    ]
-    if odd and how.strict:
-        fix = "correct the rows or leave --strict out"
-        raise refusal(draft.place, [Fault(line, sentence, fix) for line, sentence in odd])
-    return tuple(f"line {line}: {sentence}" for line, sentence in odd)
 
 
 def _stem(path: Path | str) -> str:

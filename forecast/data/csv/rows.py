@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from forecast.data.csv.faults import Fault, listed, refusal
 from forecast.data.csv.names import known
+from forecast.data.faults import Fault, listed, refusal
 from forecast.errors import DataError
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -137,15 +137,16 @@ def _read(text: str, sep: str, place: str, *, most: int | None) -> Records:
             if len(records.lines) == most:
                 break
     except csv.Error as error:
-        raise refusal(place, [_quote_fault(lines, str(error))]) from error
+        raise refusal(place, [quote_fault(lines.start, lines.number, str(error))]) from error
     records.comment, records.comments = lines.comment, lines.comments
     return records
 
 
-def _quote_fault(lines: _Lines, error: str) -> Fault:
+def quote_fault(start: int, end: int, error: str) -> Fault:
+    """What is wrong with the quotes of a record, given its lines and what Python's reader says."""
     if "unexpected end" in error:
-        return Fault(lines.start, "a quote that opens here is never closed", "close the quote")
+        return Fault(start, "a quote that opens here is never closed", "close the quote")
     if "field larger" in error:
         sentence = "a field of more than 128 KiB begins here; a quote may be left open"
-        return Fault(lines.start, sentence, "close the quote or shorten the field")
-    return Fault(lines.number, "text after a closing quote", 'write a quote within a field as ""')
+        return Fault(start, sentence, "close the quote or shorten the field")
+    return Fault(end, "text after a closing quote", 'write a quote within a field as ""')

@@ -1,16 +1,31 @@
 """From rows to sessions: in order, each once, every price a number above zero, adjusted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from forecast.data.csv.columns import NUMBERS, PRICES
-from forecast.data.csv.draft import Draft, Gap
-from forecast.data.csv.faults import Fault, count, refusal, shown
-from forecast.data.prices import SMALLEST
+from forecast.data.csv.columns import PRICES
+from forecast.data.csv.draft import Draft
+from forecast.data.faults import CORRECT, LISTED, Fault, count, line_of, shown
+from forecast.data.prices import LARGEST, SMALLEST
 from forecast.errors import DataError
+from forecast.shapes import Rows
 from forecast.source_settings import Csv
+
+
+def filled(draft: Draft) -> Draft:
+    """The rows without columns in which there is nothing at all."""
+    missing = np.isnan(draft.table.to_numpy()).all(axis=0)
+    empty = [
+        draft.table.columns[column]
+        for column in np.flatnonzero(missing).tolist()
+        if draft.table.columns[column] != "close"
+        and all(draft.gap(row, column).missing for row in range(len(draft.lines)))
+    ]
+    if not empty:
+        return draft
+    return draft.without(empty, *(f"column {shown(draft.names[name])} is empty" for name in empty))
 
 
 def in_order(draft: Draft, how: Csv) -> Draft:
@@ -31,26 +46,27 @@ def in_order(draft: Draft, how: Csv) -> Draft:
     wrong = int(np.argmax(np.sign(steps) == -np.sign(steps[np.argmax(steps != 0)]))) + 1
     if how.sort:
         order = np.argsort(draft.table.index.to_numpy(), kind="stable")
-        note = f"line {draft.lines[wrong]}: rows were in no order from here on; sorted by date"
+        note = f"{draft.line(wrong)}: rows were in no order from here on; sorted by date"
         return draft.rows(order, note)
     before, date = draft.table.index[wrong - 1], draft.table.index[wrong]
     sentence = (
-        f"date {_when(date)} comes after {_when(before)} on line {draft.lines[wrong - 1]};"
+        f"date {_when(date)} comes after {_when(before)} on {draft.line(wrong - 1)};"
         " rows are neither oldest nor newest first"
     )
     fault = Fault(int(draft.lines[wrong]), sentence, "sort the file or pass --sort")
-    raise refusal(draft.place, [fault])
+    raise draft.refusal([fault])
 
 
 def without_unfinished(draft: Draft) -> Draft:
     """The rows without a last session that has no prices yet."""
-    prices = [name for name in PRICES if name in draft.table.columns]
-    gaps = draft.gaps.get(int(draft.lines[-1]), [])
-    empty = sum(gap.missing for gap in gaps) >= len(prices)
-    if len(draft.lines) < 2 or not (empty and draft.table[prices].iloc[-1].isna().all()):
+    last = len(draft.lines) - 1
+    prices = [at for at, name in enumerate(draft.table.columns) if name in PRICES]
+    if last < 1 or not np.isnan(draft.table.to_numpy()[last, prices]).all():
         return draft
-    note = f"line {draft.lines[-1]}: the last session has no prices yet and was left out"
-    return draft.rows(np.arange(len(draft.lines) - 1), note)
+    if not all(draft.gap(last, at).missing for at in prices):
+        return draft
+    note = f"{draft.line(last)}: the last session has no prices yet and was left out"
+    return draft.rows(np.arange(last), note)
 
 
 def without_gaps(draft: Draft, how: Csv) -> Draft:
@@ -59,32 +75,49 @@ def without_gaps(draft: Draft, how: Csv) -> Draft:
     Raises:
         DataError: a number is missing or unreadable and the user has not said what to do then.
     """
-    gaps = [gap for line in draft.lines.tolist() for gap in draft.gaps.get(line, [])]
-    if not gaps:
+    missing = np.isnan(draft.table.to_numpy())
+    if not missing.any():
         return draft
     if how.na == "drop":
-        kept = np.array([line not in draft.gaps for line in draft.lines.tolist()], dtype=bool)
+        kept = ~missing.any(axis=1)
         if not kept.any():
-            sentence = "has 0 rows in which every number can be read"
-            raise DataError(f"{draft.place}: {sentence}. Fix: export the prices again.")
+            sentence = "0 rows in which every number can be read"
+            raise draft.refusal([Fault(int(draft.lines[0]), sentence, "export the prices again")])
         left_out = count(int((~kept).sum()), "row")
-        note = f"line {draft.lines[~kept][0]}: {left_out} without a number left out from here on"
+        first = draft.line(int(np.argmin(kept)))
+        note = f"{first}: {left_out} without a number left out from here on"
         return draft.rows(kept, note)
+    cells = np.argwhere(missing)
     if how.na == "ffill":
-        return _carried_forward(draft, gaps)
-    raise refusal(draft.place, _by_line([gap.fault for gap in gaps]))
+        return _carried_forward(draft, cells)
+    raise _of_cells(draft, cells, _gap)
 
 
-def _carried_forward(draft: Draft, gaps: Sequence[Gap]) -> Draft:
-    table = draft.table.ffill()
-    line = int(draft.lines[0])
-    faults = [gap.fault for gap in gaps if not gap.missing]
-    faults += [gap.fault for gap in draft.gaps.get(line, []) if gap.missing]
-    if faults:
-        raise refusal(draft.place, _by_line(faults))
-    number = count(len(gaps), "missing number")
-    note = f"line {gaps[0].fault.line}: {number} carried forward from the row before"
-    return replace(draft, table=table, notes=(*draft.notes, note))
+def _carried_forward(draft: Draft, cells: Rows) -> Draft:
+    unreadable = [not row or not draft.gap(row, column).missing for row, column in cells.tolist()]
+    if any(unreadable):
+        raise _of_cells(draft, cells[unreadable], _gap)
+    number = count(len(cells), "missing number")
+    note = f"{draft.line(cells[0, 0])}: {number} carried forward from the row before"
+    return replace(draft, table=draft.table.ffill(), notes=(*draft.notes, note))
+
+
+def _gap(draft: Draft, row: int, column: int) -> tuple[str, str]:
+    gap = draft.gap(row, column)
+    return gap.sentence, gap.fix
+
+
+def _of_cells(
+    draft: Draft, cells: Rows, why: Callable[[Draft, int, int], tuple[str, str]]
+) -> DataError:
+    """The error that lists these cells, given as row and column, by line."""
+    first = np.argsort(draft.lines[cells[:, 0]], kind="stable")[:LISTED]
+    faults = list[Fault]()
+    for row, column in cells[first].tolist():
+        name, (sentence, fix) = draft.table.columns[column], why(draft, row, column)
+        told = f"column {shown(draft.names[name])}: {sentence}"
+        faults.append(Fault(int(draft.lines[row]), told, fix))
+    return draft.refusal(faults, len(cells))
 
 
 def without_twins(draft: Draft) -> Draft:
@@ -101,39 +134,46 @@ def without_twins(draft: Draft) -> Draft:
     faults = list[Fault]()
     for row in differ.tolist():
         first, second = sorted(int(line) for line in draft.lines[row - 1 : row + 1])
-        sentence = f"date {_when(index[row])} is on line {first} too, with other numbers"
+        where = line_of(draft.place, first)
+        sentence = f"date {_when(index[row])} is on {where} too, with other numbers"
         faults.append(Fault(second, sentence, "remove one of the two rows"))
     if faults:
-        raise refusal(draft.place, _by_line(faults))
-    again_line = np.maximum(draft.lines[again], draft.lines[again - 1]).min()
-    note = f"line {again_line}: {count(len(again), 'row')} repeated a session and its numbers"
-    return draft.rows(np.setdiff1d(np.arange(len(index)), again), f"{note}; kept once")
+        raise draft.refusal(_by_line(faults))
+    again_line = int(np.maximum(draft.lines[again], draft.lines[again - 1]).min())
+    told = f"{count(len(again), 'row')} repeated a session and its numbers; kept once"
+    note = f"{line_of(draft.place, again_line)}: {told}"
+    return draft.rows(np.setdiff1d(np.arange(len(index)), again), note)
 
 
-def above_zero(draft: Draft) -> Draft:
+def in_range(draft: Draft) -> Draft:
     """The same rows.
 
     Raises:
-        DataError: a price is zero, negative or too small, or a volume negative.
+        DataError: a price is zero, negative, too small or too large, or a volume negative.
     """
-    faults = list[Fault]()
-    for name in (each for each in NUMBERS if each in draft.table.columns):
-        wrong = draft.table[name].to_numpy() < (0.0 if name == "volume" else SMALLEST)
-        faults += [_too_low(draft, name, row) for row in np.flatnonzero(wrong).tolist()]
-    if faults:
-        raise refusal(draft.place, _by_line(faults))
-    return draft
+    lowest = {"volume": 0.0, **dict.fromkeys((*PRICES, "adj_close"), SMALLEST)}
+    least = np.array([lowest.get(name, -LARGEST) for name in draft.table.columns])
+    values = draft.table.to_numpy()
+    cells = np.argwhere((values < least) | (values > LARGEST))
+    if not len(cells):
+        return draft
+    raise _of_cells(draft, cells, _out_of_range)
 
 
-def _too_low(draft: Draft, name: str, row: int) -> Fault:
-    value = float(draft.table[name].iloc[row])
+def _out_of_range(draft: Draft, row: int, column: int) -> tuple[str, str]:
+    value, name = float(draft.table.iloc[row, column]), draft.table.columns[column]
     needs = "is below 0" if name == "volume" else "is not above 0, which log changes need"
-    needs = "is too small for float32" if value > 0 else needs
-    return Fault(int(draft.lines[row]), f"column {shown(draft.names[name])}: {value:g} {needs}")
+    if value > 0:
+        needs = f"is too {'small' if value < 1 else 'large'} for float32"
+    return f"{value:g} {needs}", CORRECT
 
 
 def adjusted(draft: Draft) -> Draft:
-    """All four prices times adjusted close / close, where the file has adjusted closes."""
+    """All four prices times adjusted close / close, where the file has adjusted closes.
+
+    Raises:
+        DataError: one is out of range then.
+    """
     if "adj_close" not in draft.table.columns:
         return draft
     table = draft.table.drop(columns="adj_close")
@@ -143,28 +183,30 @@ def adjusted(draft: Draft) -> Draft:
     table["close"] = draft.table["adj_close"]
     name, close = shown(draft.names["adj_close"]), shown(draft.names["close"])
     note = f"prices were adjusted: each was multiplied by {name} / {close}"
-    return replace(draft, table=table, notes=(*draft.notes, note))
+    return in_range(replace(draft, table=table, notes=(*draft.notes, note)))
 
 
 def informative(draft: Draft) -> Draft:
     """The columns without an all-zero volume and further columns that never change."""
-    table, notes, silent = draft.table, list(draft.notes), list[str]()
-    for name in table.columns:
-        values = table[name].to_numpy()
+    notes, silent = list[str](), list[str]()
+    for name in draft.table.columns:
+        if name in PRICES:
+            continue
+        values = draft.table[name].to_numpy()
         if name == "volume" and not values.any():
             notes.append("the volume was left out: it is 0 in every row")
-        elif name not in (*PRICES, "volume") and (values == values[0]).all():
+        elif name != "volume" and (values == values[0]).all():
             notes.append(f"column {shown(draft.names[name])} was left out: it never changes")
         else:
             continue
         silent.append(name)
-    return replace(draft, table=table.drop(columns=silent), notes=tuple(notes))
+    return draft.without(silent, *notes) if silent else draft
 
 
 def _other_order(draft: Draft, order: str) -> DataError:
     sentence = f"the dates are {order} first"
     fault = Fault(int(draft.lines[0]), sentence, "leave the order out; dates say it themselves")
-    return refusal(draft.place, [fault])
+    return draft.refusal([fault])
 
 
 def _when(stamp: object) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from forecast.data.csv.dates import hold_dates
-from forecast.data.csv.faults import Fault, argument, count, listed, refusal, shown
-from forecast.data.csv.header import find_header, is_data, is_row
+from forecast.data.csv.header import find_header, is_data
 from forecast.data.csv.names import is_date, known
 from forecast.data.csv.rows import Records
+from forecast.data.faults import Fault, argument, count, listed, refusal, shown
 from forecast.errors import DataError
 from forecast.source_settings import Csv
 
@@ -142,21 +142,28 @@ def _is_text(row: Sequence[str], width: int) -> bool:
 
 
 def _check_quotes(records: Records, sep: str, place: str) -> None:
-    """A quote too many, and another further down, would make one field of the rows between."""
     for at in records.long:
-        within = [line for cell in records.cells[at] for line in cell.splitlines()[1:]]
-        row = next((line for line in within if sep in line and is_row(line.split(sep))), None)
-        if row is not None:
-            sentence = f"a quote that opens here goes on over a row, {shown(row)}"
-            raise refusal(place, [Fault(records.lines[at], sentence, "close the quote")])
+        if fault := swallows(records.lines[at], records.cells[at], sep):
+            raise refusal(place, [fault])
+
+
+def swallows(line: int, cells: Sequence[str], sep: str) -> Fault | None:
+    """A quote too many, and another further down, which make one field of the rows between."""
+    within = [line for cell in cells for line in cell.splitlines()[1:] if sep in line]
+    row = next((each for each in within if any(map(is_data, each.split(sep)))), None)
+    if row is None:
+        return None
+    sentence = f"a quote that opens here goes on over a row, {shown(row)}"
+    return Fault(line, sentence, "close the quote")
 
 
 def _check_widths(lines: list[int], rows: list[list[str]], width: int, place: str) -> None:
-    wrong = [i for i, row in enumerate(rows) if len(row) != width]
-    if wrong:
-        what = "join or quote the parted field, or remove the row"
-        faults = [
-            Fault(lines[i], f"{count(len(rows[i]), 'field')}, header has {width}", what)
-            for i in wrong
-        ]
-        raise refusal(place, faults)
+    both = zip(lines, rows, strict=True)
+    if wrong := [wrong_width(line, len(row), width) for line, row in both if len(row) != width]:
+        raise refusal(place, wrong)
+
+
+def wrong_width(line: int, fields: int, width: int) -> Fault:
+    """A row with more or fewer fields than there are names."""
+    fix = "join or quote the parted field, or remove the row"
+    return Fault(line, f"{count(fields, 'field')}, header has {width}", fix)

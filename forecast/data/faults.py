@@ -8,29 +8,58 @@ from forecast.errors import DataError, printable
 
 LISTED, MOST_NAMES = 5, 10
 LONGEST = 40
+PARQUET = ".parquet"
+CORRECT = "correct or remove the row"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong on one physical line; the header of a plain file is line 1."""
+    """What is wrong on one physical line; the header of a plain file is line 1.
+
+    Parquet has no lines: there it is the row, from 1 on, and 0 for the names of the columns.
+    """
 
     line: int
     sentence: str
-    fix: str = "correct or remove the row"
+    fix: str = CORRECT
 
 
-def refusal(place: str, faults: Sequence[Fault]) -> DataError:
+def refusal(
+    place: str, faults: Sequence[Fault], ticker: str = "", number: int | None = None
+) -> DataError:
     """The error that lists the first five faults and counts the others.
+
+    Of a table of many tickers it names the one; `number` is that of all faults, where not all are
+    given.
 
     >>> str(refusal("prices.csv", [Fault(3, "no date"), Fault(7, "no date")]))
     'prices.csv:3: no date; line 7: no date. Fix: correct or remove the row.'
+    >>> str(refusal("all.parquet", [Fault(3, "no date")], "GOOG", number=9))
+    'all.parquet, row 3: GOOG: no date; and 8 more. Fix: correct or remove the row.'
     """
     first, *others = faults[:LISTED]
-    parts = [f"{place}:{first.line}: {first.sentence}"]
-    parts += [f"line {fault.line}: {fault.sentence}" for fault in others]
-    if len(faults) > LISTED:
-        parts.append(f"and {len(faults) - LISTED} more")
+    of = f"{ticker}: " if ticker else ""
+    parts = [f"{place_of(place, first.line)}: {of}{first.sentence}"]
+    parts += [f"{line_of(place, fault.line)}: {fault.sentence}" for fault in others]
+    if (more := (number or len(faults)) - len(parts)) > 0:
+        parts.append(f"and {more} more")
     return DataError(f"{'; '.join(parts)}. Fix: {first.fix}.")
+
+
+def place_of(place: str, line: int) -> str:
+    """Where a line of a file is, for the beginning of a message."""
+    if _has_lines(place):
+        return f"{place}:{line}"
+    return f"{place}, {line_of(place, line)}" if line else place
+
+
+def line_of(place: str, line: int) -> str:
+    """What a line of a file is called: in Parquet there are only rows."""
+    return f"line {line}" if _has_lines(place) else f"row {line}"
+
+
+def _has_lines(place: str) -> bool:
+    return not place.casefold().endswith(PARQUET)
 
 
 def shown(value: str) -> str:
