@@ -70,9 +70,8 @@ def _parts(loaded: Loaded) -> dict[str, Rows]:
     """The rows of each symbol, in the order of the file; those without one under an empty name."""
     if "symbol" not in loaded.table:
         return {loaded.path.name.split(".", 1)[0]: np.arange(len(loaded.lines))}
-    codes, found = pd.factorize(loaded.table["symbol"])
-    # The last is that of a cell with nothing in it, whose code is -1.
-    again, names = pd.factorize(np.array([*_texts(found), ""], dtype="object"))
+    codes, names = _coded(loaded.table["symbol"])
+    again, names = pd.factorize(np.array(names, dtype="object"))  # without blanks some are the same
     codes = again[codes]
     order = np.argsort(codes, kind="stable")
     rows = np.split(order, np.cumsum(np.bincount(codes, minlength=len(names)))[:-1])
@@ -157,6 +156,12 @@ def _texts(cells: pd.Series | pd.Index) -> list[str]:
     return [str(each).strip() for each in cells.astype("object").fillna("")]
 
 
+def _coded(cells: pd.Series) -> tuple[Rows, list[str]]:
+    """The number of each row's text, and the texts in the order in which they come."""
+    codes, found = pd.factorize(cells, use_na_sentinel=False)
+    return codes, _texts(found)
+
+
 def _dates(loaded: Loaded) -> tuple[Stamps, Notes]:
     """When each row was; a date is read once, however many rows have it.
 
@@ -167,21 +172,33 @@ def _dates(loaded: Loaded) -> tuple[Stamps, Notes]:
     if "date" not in loaded.table:
         sentence = f"no date column; the columns are {listed(loaded.names)}"
         raise refusal(place, [Fault(loaded.header, sentence, "name one of them Date")])
-    codes, found = pd.factorize(loaded.table["date"])
-    cells = [*_texts(found), ""]
+    codes, cells = _coded(loaded.table["date"])
     empty = np.array([not cell for cell in cells])[codes]
     if empty.any():
         undated = lines[empty]
         faults = [Fault(int(line), "no date") for line in undated[:LISTED]]
         raise refusal(place, faults, number=len(undated))
+    if "time" in loaded.table:
+        codes, cells = _with_times(codes, cells, loaded.table["time"])
     first = np.empty(len(cells), dtype="int64")
-    first[codes[::-1]] = lines[::-1]  # where rows have the same date, the one that comes last stays
-    form = "" if isinstance(found, pd.DatetimeIndex) else how.date_format
-    stamps = None if form else _counted(cells[:-1])
+    first[codes[::-1]] = lines[::-1]  # the last one stays
+    read_already = pd.api.types.is_datetime64_any_dtype(loaded.table["date"])
+    form = "" if read_already else how.date_format
+    stamps = None if form else _counted(cells)
     if stamps is not None:
         return stamps[codes], (NO_DATES,)
-    stamps, notes = read_times(cells[:-1], first.tolist(), form, place)
+    stamps, notes = read_times(cells, first.tolist(), form, place)
     return stamps[codes], notes
+
+
+def _with_times(codes: Rows, days: list[str], times: pd.Series) -> tuple[Rows, list[str]]:
+    """Days and times as one, where the times are not all the same."""
+    clock, hours = _coded(times)
+    if len(hours) == 1:
+        return codes, days
+    both, pairs = pd.factorize(codes * len(hours) + clock)
+    cells = [f"{days[pair // len(hours)]} {hours[pair % len(hours)]}".rstrip() for pair in pairs]
+    return both, cells
 
 
 def _counted(cells: Sequence[str]) -> Stamps | None:

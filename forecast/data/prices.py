@@ -8,6 +8,7 @@ them, `open high low volume`, split- and dividend-adjusted. Further float64 colu
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -84,7 +85,7 @@ class Prices:
             rows=len(table),
             sha256=digest(table),
             fetched=fetched,
-            version=version("forecast"),
+            version=_version(),
             notes=notes,
         )
         return cls(ticker, table, receipt)
@@ -105,6 +106,12 @@ class Prices:
             fetched=receipt.fetched,
             notes=(*receipt.notes, *notes),
         )
+
+
+@cache
+def _version() -> str:
+    """Ours; asked for with each of thousands of tickers, and read from a file."""
+    return version("forecast")
 
 
 def expect(every: Sequence[Any]) -> None:

@@ -154,8 +154,9 @@ def _lengths(table: pd.DataFrame) -> Iterator[Finding]:
 
 def foretellers(table: pd.DataFrame) -> Iterator[Finding]:
     """Columns that go along with the change of the next session: they hold something of it."""
-    change = pd.Series(np.diff(np.log(table["close"].to_numpy()))).rank()
-    for name in (each for each in table.columns if each not in COLUMNS):
+    others = [each for each in table.columns if each not in COLUMNS]
+    change = pd.Series(np.diff(np.log(table["close"].to_numpy()))).rank() if others else None
+    for name in others:
         values = pd.Series(table[name].to_numpy())
         found = [each[:-1].rank().corr(change) for each in (values, values.diff())]
         agreement = max(found, key=lambda each: abs(each) if each == each else 0.0)

@@ -94,8 +94,8 @@ REFUSED = {
     ),
     "18-bond-with-a-quarter": (
         with_close("110'167"),
-        ":3: column 'Close': \"110'167\" could be 110167 or 110 and 16.75/32. Fix: write prices with"
-        ' a decimal point, or pass --thousands "\'".',
+        ":3: column 'Close': \"110'167\" could be 110167 or 110 and 16.75/32. Fix: write prices"
+        ' with a decimal point, or pass --thousands "\'".',
     ),
     "18-bond-of-two-digits": (with_close("110'16"), number('"110\'16"', "is not a number")),
     "18-lone-blank": (

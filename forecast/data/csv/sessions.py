@@ -25,7 +25,9 @@ def filled(draft: Draft) -> Draft:
     ]
     if not empty:
         return draft
-    return draft.without(empty, *(f"column {shown(draft.names[name])} is empty" for name in empty))
+    notes = [f"column {shown(draft.names[name])} is empty" for name in empty]
+    adjusted = draft.adjusted and "adj_close" not in empty
+    return replace(draft.without(empty, *notes), adjusted=adjusted)
 
 
 def in_order(draft: Draft, how: Csv) -> Draft:
