@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.data.csv.columns import NUMBERS, Columns, find_columns
+from forecast.data.csv.header import is_row
 from forecast.data.csv.names import ALIASES, key
 from forecast.data.csv.rows import SEPARATORS, quote_fault, split_line
 from forecast.data.csv.sheet import swallows, wrong_width
@@ -81,18 +82,23 @@ def is_long(path: Path, how: Csv) -> bool:
     named = [at for at, name in enumerate(names) if key(name) in ALIASES["symbol"]]
     if not named or "\0" in "".join(names):
         return False
-    symbols = {""}
     try:
-        with path.open(encoding=_encoding(how), errors="replace", newline="") as file:
-            rows = csv.reader(file, delimiter=separator(path, how), skipinitialspace=True)
-            next(rows)
-            for row in rows:
-                # A footer or a comment is no row of another symbol.
-                symbols.add(row[named[0]].strip() if len(row) == len(names) else "")
-                if len(symbols) > 2:
-                    return True
+        return _holds_several(path, how, named[0], len(names))
     except (OSError, csv.Error):
-        pass  # it is read as a file of one, which says what is wrong with it
+        return False  # it is read as a file of one, which says what is wrong with it
+
+
+def _holds_several(path: Path, how: Csv, at: int, width: int) -> bool:
+    """Whether there is a second symbol; a footer or a comment is no row, and has none."""
+    symbols = {""}
+    with path.open(encoding=_encoding(how), errors="replace", newline="") as file:
+        rows = csv.reader(file, delimiter=separator(path, how), skipinitialspace=True)
+        next(rows)
+        for row in rows:
+            if len(row) == width or (len(row) > at and is_row(row)):
+                symbols.add(row[at].strip())
+            if len(symbols) > 2:
+                return True
     return False
 
 

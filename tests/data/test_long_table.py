@@ -75,7 +75,7 @@ def test_numbers_of_sessions_stand_on_weekdays(tmp_path: Path) -> None:
     panel = load_panel([str(tmp_path / "all.csv")])
     assert [each.table["close"].tolist() for each in panel.prices] == [[1, 2, 3], [4, 5, 6]]
     note = "Rows have no dates; they stand on weekdays from 1900-01-01 on."
-    assert panel.prices[0].receipt.notes == (note,)
+    assert panel.prices[0].receipt.notes[0] == note
 
 
 def test_dates_that_could_be_read_in_two_ways_are_refused_with_the_option(tmp_path: Path) -> None:
@@ -202,7 +202,8 @@ def test_rows_of_parquet_are_counted_as_rows(tmp_path: Path) -> None:
 def test_what_many_cells_hold_is_not_looked_up_word_for_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = _written(tmp_path, "A,2024-01-02,x,NA", "A,2024-01-03,x,NA", "B,2024-01-02,x,2")
+    rows = "A,2024-01-02,x,NA", "A,2024-01-03,x,NA", "A,2024-01-04,x,1", "B,2024-01-02,x,2"
+    path = _written(tmp_path, *rows)
     assert ":2: A: column 'close': 'NA' is a missing number;" in load_panel([path]).left_out[0]
     monkeypatch.setattr(long_file, "MOST_TOLD", 1)
     assert ":2: A: column 'close': no number;" in load_panel([path]).left_out[0]
@@ -237,7 +238,7 @@ def test_bars_within_a_day_keep_their_times(tmp_path: Path) -> None:
 def test_a_byte_of_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
     path = Path(_written(tmp_path, "A,2024-01-02,x,1", "B,2024-01-02,?,2"))
     path.write_bytes(path.read_bytes().replace(b"?", b"\xff"))
-    with pytest.raises(DataError, match=r"all.csv:3: not UTF-8 text after the first 56 bytes"):
+    with pytest.raises(DataError, match=r"all.csv:3: not UTF-8 text after the first 53 bytes"):
         load_panel([str(path)], ONLY)
 
 
