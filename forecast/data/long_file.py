@@ -202,19 +202,20 @@ def _read(
     with warnings.catch_warnings():
         # Columns of texts and numbers are told apart later, cell by cell.
         warnings.simplefilter("ignore", pd.errors.DtypeWarning)
-        return pd.read_csv(
+        read = cast(Any, pd.read_csv)
+        return read(
             path,
             sep=separator(path, how),
             header=0,
-            names=cast(Any, range(len(_header(path, how)))),
-            usecols=cast(Any, sorted(kinds)),
+            names=range(len(_header(path, how))),
+            usecols=sorted(kinds),
             index_col=False,
             encoding=_encoding(how),
-            dtype=cast(Any, {at: kind for at, kind in kinds.items() if kind}),
+            dtype={at: kind for at, kind in kinds.items() if kind},
             keep_default_na=False,
-            na_values=cast(Any, {at: [*MISSING] for at, kind in kinds.items() if not kind}),
+            na_values={at: [*MISSING] for at, kind in kinds.items() if not kind},
             skipinitialspace=True,
-            chunksize=cast(Any, chunksize),
+            chunksize=chunksize,
         )
 
 

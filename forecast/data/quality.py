@@ -155,7 +155,9 @@ def _lengths(table: pd.DataFrame) -> Iterator[Finding]:
 def foretellers(table: pd.DataFrame) -> Iterator[Finding]:
     """Columns that go along with the change of the next session: they hold something of it."""
     others = [each for each in table.columns if each not in COLUMNS]
-    change = pd.Series(np.diff(np.log(table["close"].to_numpy()))).rank() if others else None
+    if not others:
+        return
+    change = pd.Series(np.diff(np.log(table["close"].to_numpy()))).rank()
     for name in others:
         values = pd.Series(table[name].to_numpy())
         found = [each[:-1].rank().corr(change) for each in (values, values.diff())]

@@ -66,9 +66,13 @@ class Draft:
         """What the row's line is called."""
         return line_of(self.place, int(self.lines[row]))
 
+    def column(self, at: int) -> str:
+        """The name that we give to a column."""
+        return [*map(str, self.table.columns)][at]
+
     def gap(self, row: int, column: int) -> Gap:
         """Why this cell has no number."""
-        return self.gaps.get((int(self.lines[row]), str(self.table.columns[column])), EMPTY)
+        return self.gaps.get((int(self.lines[row]), self.column(column)), EMPTY)
 
     def refusal(self, faults: Sequence[Fault], number: int | None = None) -> DataError:
         """As `refusal`, of this file and ticker."""

@@ -5,7 +5,7 @@ from datetime import date
 from forecast.data import quality
 from forecast.data.csv import sessions
 from forecast.data.csv.draft import NO_DATES, Draft
-from forecast.data.faults import Fault, as_notes
+from forecast.data.faults import Fault, as_notes, line_of
 from forecast.data.prices import Prices
 from forecast.source_settings import Csv
 
@@ -43,11 +43,11 @@ def _warnings(draft: Draft, how: Csv, today: date) -> tuple[str, ...]:
     """
     found = quality.findings(draft.table, today=None if NO_DATES in draft.notes else today)
     odd = [
-        (int(draft.table.index.get_loc(each.date)), each.clause)
+        (int(draft.lines[draft.table.index.get_loc(each.date)]), each.clause)
         for each in found
         if each.severity == "warning"
     ]
     if odd and how.strict:
         fix = "correct the rows or leave --strict out"
-        raise draft.refusal([Fault(int(draft.lines[row]), told, fix) for row, told in odd])
-    return tuple(f"{draft.line(row)}: {sentence}" for row, sentence in odd)
+        raise draft.refusal([Fault(line, sentence, fix) for line, sentence in odd])
+    return tuple(f"{line_of(draft.place, line)}: {sentence}" for line, sentence in odd)

@@ -10,7 +10,7 @@ from forecast.data.csv.draft import Draft
 from forecast.data.faults import CORRECT, LISTED, Fault, count, line_of, shown
 from forecast.data.prices import LARGEST, SMALLEST
 from forecast.errors import DataError
-from forecast.shapes import Rows
+from forecast.shapes import Mask, Rows
 from forecast.source_settings import Csv
 
 
@@ -18,10 +18,10 @@ def filled(draft: Draft) -> Draft:
     """The rows without columns in which there is nothing at all."""
     missing = np.isnan(draft.table.to_numpy()).all(axis=0)
     empty = [
-        draft.table.columns[column]
-        for column in np.flatnonzero(missing).tolist()
-        if draft.table.columns[column] != "close"
-        and all(draft.gap(row, column).missing for row in range(len(draft.lines)))
+        draft.column(at)
+        for at in np.flatnonzero(missing).tolist()
+        if draft.column(at) != "close"
+        and all(draft.gap(row, at).missing for row in range(len(draft.lines)))
     ]
     if not empty:
         return draft
@@ -81,7 +81,7 @@ def without_gaps(draft: Draft, how: Csv) -> Draft:
     if not missing.any():
         return draft
     if how.na == "drop":
-        kept = ~missing.any(axis=1)
+        kept: Mask = ~np.asarray(missing.any(axis=1))
         if not kept.any():
             sentence = "0 rows in which every number can be read"
             raise draft.refusal([Fault(int(draft.lines[0]), sentence, "export the prices again")])
@@ -116,8 +116,8 @@ def _of_cells(
     first = np.argsort(draft.lines[cells[:, 0]], kind="stable")[:LISTED]
     faults = list[Fault]()
     for row, column in cells[first].tolist():
-        name, (sentence, fix) = draft.table.columns[column], why(draft, row, column)
-        told = f"column {shown(draft.names[name])}: {sentence}"
+        sentence, fix = why(draft, row, column)
+        told = f"column {shown(draft.names[draft.column(column)])}: {sentence}"
         faults.append(Fault(int(draft.lines[row]), told, fix))
     return draft.refusal(faults, len(cells))
 
@@ -163,7 +163,7 @@ def in_range(draft: Draft) -> Draft:
 
 
 def _out_of_range(draft: Draft, row: int, column: int) -> tuple[str, str]:
-    value, name = float(draft.table.iloc[row, column]), draft.table.columns[column]
+    value, name = float(draft.table.to_numpy()[row, column]), draft.column(column)
     needs = "is below 0" if name == "volume" else "is not above 0, which log changes need"
     if value > 0:
         needs = f"is too {'small' if value < 1 else 'large'} for float32"
