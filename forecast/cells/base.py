@@ -111,6 +111,17 @@ class LayerState(NamedTuple):
         return cls(hidden, hidden if cell.kind == "lstm" else None)
 
 
+class Way(NamedTuple):
+    """How a layer is run: backwards the last step is read first, and outputs lie where steps do.
+
+    Outputs are of `every` step, or of none where only the final state is wanted.
+    """
+
+    backwards: bool = False
+    every: bool = True
+
+
+FORWARD = Way()
 # Of every step, or of none.
 Outputs = Float[torch.Tensor, "model sample _ hidden"]
 
@@ -121,10 +132,9 @@ class Backend(Protocol):
 
     The state before the first step is zero where none is given.
     `lengths` counts the valid steps of each sample, 0 to all; steps past it leave the state as it
-    is and their outputs are zero. Steps are read in the order in which they come: whoever calls
-    has turned a reverse direction's sequence round already, and has set steps past the length to
-    zero, so that not even NaN can leak out of them. Outputs are of `every` step, or of none where
-    only the final state is wanted.
+    is and their outputs are zero: whoever calls has set such steps to zero, so that not even NaN
+    can leak out of them. `way` leads backwards only without lengths: with them, whoever calls has
+    turned each sample's own steps already.
     """
 
     def __call__(
@@ -134,6 +144,5 @@ class Backend(Protocol):
         sequence: Float[torch.Tensor, "model sample time feature"],
         state: LayerState | None,
         lengths: Int[torch.Tensor, "model sample"] | None,
-        *,
-        every: bool = True,
+        way: Way = FORWARD,
     ) -> tuple[Outputs, LayerState]: ...

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from forecast.cells.base import Cell, LayerState, LayerWeights, Outputs
+from forecast.cells.base import FORWARD, Cell, LayerState, LayerWeights, Outputs, Way
 
 Tensors = tuple[torch.Tensor, ...]
 
@@ -28,11 +28,11 @@ def layer(
     sequence: Float[torch.Tensor, "model sample time feature"],
     state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
-    *,
-    every: bool = True,
+    way: Way = FORWARD,
 ) -> tuple[Outputs, LayerState]:
     """One layer in one direction, as `Backend` asks."""
     state = state or LayerState.zero(cell, sequence)
+    sequence = sequence.flip(2) if way.backwards else sequence
     kernel = KERNELS[f"rnn {cell.nonlinearity}" if cell.kind == "rnn" else cell.kind]
     # unbind and not indexing: on the way back it fills one stack, not one for every model.
     own_weights = zip(*(weight.unbind() for weight in weights), strict=True)
@@ -43,9 +43,10 @@ def layer(
     else:
         counts = lengths.cpu().unbind()
         runs = [_packed(kernel, *model, own) for model, own in zip(models, counts, strict=True)]
-    if not every:
+    if not way.every:
         runs = [(outputs[:, :0], *ends) for outputs, *ends in runs]
     outputs, *ends = map(_stacked, zip(*runs, strict=True))
+    outputs = outputs.flip(2) if way.backwards else outputs
     return outputs, LayerState(*(end.squeeze(1) for end in ends))
 
 

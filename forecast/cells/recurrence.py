@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from forecast.cells import fused, native, unrolled
-from forecast.cells.base import Backend, Cell, LayerState, LayerWeights, State
+from forecast.cells.base import Backend, Cell, LayerState, LayerWeights, State, Way
 from forecast.errors import DataError, SettingError
 from forecast.settings import BackendName, CellKind
 
@@ -96,11 +96,12 @@ def run(  # noqa: PLR0913 - all that a recurrence depends on, in one place
         if layer and training and cell.dropout:
             sequence = _dropped(sequence, cell.dropout, generator)
         outputs, wanted = list[torch.Tensor](), every or layer + 1 < cell.layers
-        for reverse in range(cell.directions):
-            own = _layer_weights(weights, cell.suffixes[len(ends)])
-            read = _turned(sequence, lengths) if reverse else sequence
-            output, end = compute(cell, own, read, starts[len(ends)], lengths, every=wanted)
-            outputs.append(_turned(output, lengths) if reverse and wanted else output)
+        for reverse in (False, True)[: cell.directions]:
+            own, start = _layer_weights(weights, cell.suffixes[len(ends)]), starts[len(ends)]
+            turned = lengths if reverse else None
+            given = (cell, own, _turned(sequence, turned), start, lengths)
+            output, end = compute(*given, Way(reverse and turned is None, wanted))
+            outputs.append(_turned(output, turned) if wanted else output)
             ends.append(end)
         sequence = torch.cat(outputs, dim=-1) if cell.bidirectional else outputs[0]
     return sequence, State(*map(_by_layer, _parts(ends)))
@@ -151,9 +152,9 @@ def _valid(sequence: Steps, lengths: Lengths) -> Bool[torch.Tensor, "model sampl
 
 
 def _turned(sequence: Steps, lengths: Lengths | None) -> Steps:
-    """Each sample's valid steps in reverse; what comes after them stays where it is."""
+    """Each sample's valid steps in reverse, the others in place; without lengths nothing moves."""
     if lengths is None:
-        return sequence.flip(2)
+        return sequence
     steps = torch.arange(sequence.shape[2], device=sequence.device)
     mirrored = lengths[..., None] - 1 - steps
     source = torch.where(mirrored >= 0, mirrored, steps)

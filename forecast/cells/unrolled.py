@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from jaxtyping import Float, Int
 
-from forecast.cells.base import Cell, LayerState, LayerWeights, Outputs
+from forecast.cells.base import FORWARD, Cell, LayerState, LayerWeights, Outputs, Way
 from forecast.settings import CellKind
 
 Gates = Float[torch.Tensor, "model sample gates"]
@@ -57,8 +57,7 @@ def layer(
     sequence: Float[torch.Tensor, "model sample time feature"],
     state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
-    *,
-    every: bool = True,
+    way: Way = FORWARD,
 ) -> tuple[Outputs, LayerState]:
     """One layer in one direction, as `Backend` asks."""
     state = state or LayerState.zero(cell, sequence)
@@ -67,7 +66,7 @@ def layer(
     products = torch.baddbmm(weights.input_bias[:, None], rows, weights.input.mT)
     steps = products.reshape(*sequence.shape[:3], products.shape[-1]).unbind(2)
     outputs: list[torch.Tensor] = []
-    for time, from_input in enumerate(steps):
+    for time, from_input in enumerate(steps[::-1] if way.backwards else steps):
         from_hidden = torch.baddbmm(weights.hidden_bias[:, None], state.hidden, weights.hidden.mT)
         new = RULES[cell.kind](cell, from_input, from_hidden, state)
         if lengths is None:
@@ -75,10 +74,11 @@ def layer(
         else:
             valid = (time < lengths)[..., None]
             state, output = _where(valid, new, state), new.hidden.where(valid, 0.0)
-        if every:
+        if way.every:
             outputs.append(output)
     none = sequence.new_empty(*sequence.shape[:2], 0, cell.hidden)
-    return torch.stack(outputs, dim=2) if every else none, state
+    outputs = outputs[::-1] if way.backwards else outputs
+    return torch.stack(outputs, dim=2) if way.every else none, state
 
 
 def _where(valid: torch.Tensor, new: LayerState, old: LayerState) -> LayerState:

@@ -80,9 +80,9 @@ class Need:
     def _between(self) -> int:
         """Numbers from layer to layer at each step: as they come, turned, dropped, and back."""
         cell = self.cell
-        deeper = (cell.layers - 1) * (cell.directions + 2 * (cell.dropout > 0))
-        turned = cell.features * (cell.directions - 1)
-        return turned + (deeper + 2 + 2 * cell.directions) * self._wide
+        turned = 0 if self.kernel else cell.directions - 1  # the kernel itself reads backwards
+        deeper = (cell.layers - 1) * (1 + turned + 2 * (cell.dropout > 0))
+        return turned * cell.features + (deeper + 2 + 2 * cell.directions) * self._wide
 
     @property
     def _wide(self) -> int:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from forecast.cells import BACKENDS, Cell, LayerState, LayerWeights, initial, run
 from forecast.cells.native import TEAM, Learner, available, describe, layer
@@ -223,14 +226,36 @@ def test_windows_are_read_where_the_series_lies(kind: str) -> None:
     assert torch.equal(there, copied)
 
 
+class Largest(TorchDispatchMode):
+    """The bytes of the largest memory that any tensor lay in."""
+
+    bytes = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        for each in (each for each in tree_leaves(made) if isinstance(each, torch.Tensor)):
+            self.bytes = max(self.bytes, each.untyped_storage().nbytes())
+        return made
+
+
+@kinds
+def test_windows_are_never_written_out_whichever_way_they_are_read(kind: str) -> None:
+    cell = replace(KINDS[kind], bidirectional=True)
+    weights, windows = initial(cell, [0, 1]), torch.randn(2, 530, 3).unfold(1, 31, 1).movedim(-1, 2)
+    with Largest() as largest:
+        run(cell, weights, windows, backend="native", every=False)
+    assert 0 < largest.bytes < 4 * windows.numel() / 10
+
+
 @kinds
 @dtypes
+@pytest.mark.parametrize("both", [False, True], ids=["forward", "both ways"])
 @pytest.mark.parametrize("ends", [False, True])
 def test_windows_of_a_series_teach_what_copies_of_them_do(
-    backend: str, kind: str, dtype: torch.dtype, ends: bool
+    backend: str, kind: str, dtype: torch.dtype, both: bool, ends: bool
 ) -> None:
     """What a session gives, and what comes back to it, is counted once for every window."""
-    cell = replace(KINDS[kind], hidden=10)
+    cell = replace(KINDS[kind], hidden=10, bidirectional=both)
     fresh = initial(cell, [0, 1], dtype=dtype)
     weights = {name: each.requires_grad_() for name, each in fresh.items()}
     series = torch.randn(2, 706, 3, dtype=dtype, requires_grad=True)

@@ -9,8 +9,8 @@ from typing import Any, cast
 import torch
 from jaxtyping import Float, Int
 
-from forecast.cells.base import Cell, LayerState, LayerWeights, Outputs
-from forecast.cells.native.call import BEST, Given, How, addresses, bind, check, view
+from forecast.cells.base import FORWARD, Cell, LayerState, LayerWeights, Outputs, Way
+from forecast.cells.native.call import BEST, Given, How, addresses, bind, check, steps, view
 from forecast.cells.native.shapes import fit_layer
 from forecast.errors import SettingError
 
@@ -23,8 +23,7 @@ def layer(
     sequence: Float[torch.Tensor, "model sample time feature"],
     state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
-    *,
-    every: bool = True,
+    way: Way = FORWARD,
 ) -> tuple[Outputs, LayerState]:
     """One layer in one direction, as `Backend` asks, by the best kernel for this processor.
 
@@ -35,18 +34,17 @@ def layer(
             weights of another shape than the cell's.
         DataError: a sequence, state or lengths that do not fit the cell or each other.
     """
-    return run(BEST, cell, weights, sequence, state, lengths, every=every)
+    return run(BEST, cell, weights, sequence, state, lengths, way)
 
 
-def run(  # noqa: PLR0913 - a backend's, and which kernel
+def run(  # noqa: PLR0913, PLR0917 - a backend's, and which kernel
     kernel: int,
     cell: Cell,
     weights: LayerWeights,
     sequence: Float[torch.Tensor, "model sample time feature"],
     state: LayerState | None,
     lengths: Int[torch.Tensor, "model sample"] | None,
-    *,
-    every: bool = True,
+    way: Way = FORWARD,
 ) -> tuple[Outputs, LayerState]:
     """`layer` by one of the kernels that this processor can run, best first."""
     own = LayerWeights(*(weight.contiguous().resolve_neg() for weight in weights))
@@ -57,7 +55,7 @@ def run(  # noqa: PLR0913 - a backend's, and which kernel
     present = [each for each in given[:-1] if each is not None]
     check(present)
     fit_layer(cell, given)
-    how = How(kernel, cell, every)
+    how = How(kernel, cell, way)
     if torch.is_grad_enabled() and any(each.requires_grad for each in present):
         results = cast("tuple[Any, ...]", _Recurrence.apply(how, *given))
     else:
@@ -71,10 +69,10 @@ def _there(bound: Any, how: How, given: Given, tape: torch.Tensor | None) -> tup
     new = partial(_new, given.sequence, bound.lanes, models, samples)
     memory = new(hidden) if how.cell.kind == "lstm" else None
     # Where no step is wanted they are all put out in one place, each over the one before.
-    outputs = new(time, hidden) if how.every else new(1, hidden).expand(-1, -1, time, -1)
+    outputs = new(time, hidden) if how.way.every else new(1, hidden).expand(-1, -1, time, -1)
     results = outputs, new(hidden), memory
-    bound.forward(*_views(results), *addresses(tape))
-    return results if how.every else (new(0, hidden), *results[1:])
+    bound.forward(*_views(how, results), *addresses(tape))
+    return results if how.way.every else (new(0, hidden), *results[1:])
 
 
 class _Recurrence(torch.autograd.Function):
@@ -95,16 +93,18 @@ class _Recurrence(torch.autograd.Function):
         if torch.is_grad_enabled():
             raise SettingError("backend native has no second derivatives; choose unrolled")
         *tensors, tape = ctx.saved_tensors
-        given = Given(*tensors)
-        bound = bind(ctx.how, given)
+        how, given = ctx.how, Given(*tensors)
+        bound = bind(how, given)
         models, samples, *step = given.sequence.shape
         new = partial(_new, given.sequence, bound.lanes, models, samples)
         weights = [torch.empty_like(weight) for weight in given.weights]
-        shapes = [step, *[[ctx.how.cell.hidden]] * 2]
+        shapes = [step, *[[how.cell.hidden]] * 2]
         needed = [ctx.needs_input_grad[1 + place] for place in BY_SAMPLE]
         made = [new(*shape) if need else None for need, shape in zip(needed, shapes, strict=True)]
         came = [_resolved(each) for each in grad_outputs]  # kept alive until all is read
-        bound.backward(*addresses(tape), *_views(came), addresses(*weights), *_views(made))
+        bound.backward(
+            *addresses(tape), *_views(how, came), addresses(*weights), *_views(how, made)
+        )
         return None, made[0], *weights, *made[1:], None
 
 
@@ -113,9 +113,10 @@ def _resolved(tensor: torch.Tensor | None) -> torch.Tensor | None:
     return None if tensor is None else tensor.resolve_neg()
 
 
-def _views(tensors: Sequence[torch.Tensor | None]) -> list[Any]:
+def _views(how: How, tensors: Sequence[torch.Tensor | None]) -> list[Any]:
     """A sequence's and both states' places and strides."""
-    return [view(each, axes) for each, axes in zip(tensors, (4, 3, 3), strict=True)]
+    sequence, hidden, memory = tensors
+    return [steps(how, sequence), view(hidden, 3), view(memory, 3)]
 
 
 def _new(like: torch.Tensor, lanes: int, models: int, samples: int, *shape: int) -> torch.Tensor:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from forecast.cells.base import Cell
+from forecast.cells.base import FORWARD, Cell, Way
 from forecast.errors import SettingError
 
 CONTRACT = 4  # how it is called; binding.cpp says the same of itself
@@ -28,11 +28,11 @@ TEAM: ContextVar[int | None] = ContextVar("TEAM", default=None)
 
 
 class How(NamedTuple):
-    """Which kernel computes which cell, and whether it puts out every step or none."""
+    """Which kernel computes which cell, and which way."""
 
     kernel: int
     cell: Cell
-    every: bool = True
+    way: Way = FORWARD
 
 
 class Given(NamedTuple):
@@ -90,7 +90,7 @@ def bind(how: How, given: Given) -> Any:
         how.kernel,
         kind_of(how.cell),
         (*given.sequence.shape, how.cell.hidden),
-        view(given.sequence, 4),
+        steps(how, given.sequence),
         addresses(*given.weights),
         view(given.hidden, 3),
         view(given.memory, 3),
@@ -152,6 +152,14 @@ def addresses(*tensors: torch.Tensor | None) -> tuple[int, ...]:
 def view(tensor: torch.Tensor | None, axes: int) -> tuple[int, tuple[int, ...]]:
     """Where a tensor lies, and its strides; nothing at all is as good as zeros."""
     return (0, (0,) * axes) if tensor is None else (tensor.data_ptr(), tensor.stride())
+
+
+def steps(how: How, sequence: torch.Tensor | None) -> tuple[int, tuple[int, ...]]:
+    """A sequence as it is read: backwards from its last step on, by a stride below zero."""
+    if sequence is None or not how.way.backwards:
+        return view(sequence, 4)
+    place, (model, sample, step, wide) = view(sequence[:, :, -1:], 4)
+    return place, (model, sample, -step, wide)
 
 
 _LAYERS: dict[torch.dtype, Any] = (
