@@ -9,6 +9,7 @@ import csv
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -152,6 +153,8 @@ def _of_parquet(path: Path, how: Csv) -> Loaded:
 
 def _of_csv(path: Path, how: Csv) -> Loaded:
     names = _header(path, how)
+    if _has_nul(path, how):
+        decoded(path.read_bytes(), how.encoding, str(path))  # says where
     columns, lines = find_columns(names, how, str(path), 1), _lines(path, how, len(names))
     # There 1.234 may be 1234, which pandas would not ask.
     number = "str" if separator(path, how) == ";" or how.decimal or how.thousands else None
@@ -164,6 +167,13 @@ def _of_csv(path: Path, how: Csv) -> Loaded:
     if not filled.all():
         table, lines = table[filled], lines[filled]
     return Loaded(path, how, 1, names, columns, table, lines)
+
+
+def _has_nul(path: Path, how: Csv) -> bool:
+    if "\0".encode(how.encoding or "utf-8") != b"\0":
+        return False  # every other byte may be one
+    with path.open("rb") as file:
+        return any(b"\0" in part for part in iter(partial(file.read, 2**20), b""))
 
 
 def _lines(path: Path, how: Csv, width: int) -> Rows:

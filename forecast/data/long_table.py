@@ -6,7 +6,7 @@ may be numbers of sessions. Further columns are not read.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from forecast.shapes import Rows, Series
 from forecast.source_settings import Csv
 
 MOST_SESSIONS = 20_000  # numbers from here on are Excel's days
+VOTES = 1000  # numbers that show the decimal sign
 YEARS = 1800  # the first session has a number below that of a year
 Notes = tuple[str, ...]
 Gaps = dict[tuple[int, str], Gap]
@@ -41,7 +42,7 @@ def read(path: Path, how: Csv) -> Iterator[Prices | DataError]:
     loaded, today = load(path, how), date.today()
     if not len(loaded.lines):
         raise DataError(f"{path}: has 0 rows below its header. Fix: export the prices again.")
-    whole, parts = _draft(loaded), _parts(loaded)
+    whole, dates, parts = _draft(loaded), _dates(loaded), _parts(loaded)
     nameless = parts.pop("", None)
     if how.symbol:
         wanted = how.symbol.strip().casefold()
@@ -53,17 +54,14 @@ def read(path: Path, how: Csv) -> Iterator[Prices | DataError]:
         asked = f" of {how.symbol!r}" if how.symbol else " of any symbol"
         raise DataError(f"{str(path)!r} holds no row{asked}; look at its columns")
     for name in sorted(parts):
+        ticker = printable(name)[:80]
         try:
-            yield _prices(whole.rows(parts[name]), printable(name)[:80], how, today)
+            stamps, notes = dates.of(parts[name], ticker)
+            own = replace(whole.rows(parts[name], *notes), ticker=ticker)
+            own = replace(own, table=own.table.set_axis(pd.DatetimeIndex(stamps)))
+            yield prices_of(own, ticker, replace(how, sort=True), today)
         except DataError as error:
             yield error
-
-
-def _prices(rows: Draft, ticker: str, how: Csv, today: date) -> Prices:
-    stamps, notes = as_sessions(rows.table.index.to_numpy())
-    table = rows.table.set_axis(pd.DatetimeIndex(stamps))
-    own = replace(rows, table=table, notes=(*rows.notes, *notes), ticker=ticker)
-    return prices_of(own, ticker, replace(how, sort=True), today)
 
 
 def _parts(loaded: Loaded) -> dict[str, Rows]:
@@ -79,10 +77,9 @@ def _parts(loaded: Loaded) -> dict[str, Rows]:
 
 
 def _draft(loaded: Loaded) -> Draft:
-    """All rows as one draft, of every ticker."""
-    stamps, date_notes = _dates(loaded)
+    """All rows as one draft, of every ticker, without their dates."""
     ours = [role for role in NUMBERS if role in loaded.table]
-    cells = {role: _texts(loaded.table[role]) for role in ours if not _is_plain(loaded.table[role])}
+    cells = {role: _words(loaded, role) for role in ours if not _is_plain(loaded.table[role])}
     signs, columns, gaps = _signs(loaded, cells), list[Series](), Gaps()
     for role in ours:
         numbers, more = _numbers(loaded, role, cells.get(role), signs)
@@ -90,11 +87,11 @@ def _draft(loaded: Loaded) -> Draft:
         gaps |= more
     return Draft(
         place=str(loaded.path),
-        table=pd.DataFrame(np.vstack(columns).T, pd.DatetimeIndex(stamps), ours),
+        table=pd.DataFrame(np.vstack(columns).T, columns=ours),
         lines=loaded.lines,
         gaps=gaps,
         names={role: loaded.name(role) for role in ours},
-        notes=(*loaded.columns.notes, *date_notes, *signs.notes),
+        notes=(*loaded.columns.notes, *signs.notes),
         adjusted=loaded.columns.adjusted,
     )
 
@@ -112,13 +109,22 @@ def _signs(loaded: Loaded, cells: Mapping[str, list[str]]) -> Signs:
     if not cells:
         return Signs()
     named, place = {loaded.name(role): each for role, each in cells.items()}, str(loaded.path)
+    plain = [role for role in NUMBERS if role in loaded.table and role not in cells]
+    named |= {loaded.name(role): _fractions(loaded.table[role]) for role in plain}
     sep = separator(loaded.path, loaded.how)
     signs = find_signs(named, loaded.lines.tolist(), sep, loaded.how, place)
-    if signs.decimal == "," and not {*loaded.table} & {*NUMBERS} <= {*cells}:
+    if signs.decimal == "," and plain:
         # Columns that pandas took for plain may hold 1.234 for 1234.
         fault = Fault(loaded.header, "the decimal sign is a comma", "pass --decimal ,")
         raise refusal(place, [fault])
     return signs
+
+
+def _fractions(cells: pd.Series) -> list[str]:
+    """The first numbers with a point in a column of numbers; they have their say, too."""
+    values = floats(cells)
+    values = values[np.isfinite(values)]
+    return [str(value) for value in values[values % 1 != 0][:VOTES].tolist()]
 
 
 def _numbers(
@@ -156,39 +162,79 @@ def _texts(cells: pd.Series | pd.Index) -> list[str]:
     return [str(each).strip() for each in cells.astype("object").fillna("")]
 
 
+def _words(loaded: Loaded, role: str) -> list[str]:
+    """What stands in a column of more than numbers, word for word where pandas found nothing."""
+    cells = _texts(loaded.table[role])
+    empty = np.flatnonzero([not cell for cell in cells])
+    for row, cell in zip(empty.tolist(), loaded.written(role, empty), strict=True):
+        cells[row] = cell
+    return cells
+
+
 def _coded(cells: pd.Series) -> tuple[Rows, list[str]]:
     """The number of each row's text, and the texts in the order in which they come."""
     codes, found = pd.factorize(cells, use_na_sentinel=False)
     return codes, _texts(found)
 
 
-def _dates(loaded: Loaded) -> tuple[Stamps, Notes]:
-    """When each row was; a date is read once, however many rows have it.
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """When rows were: the cells, each once, which of them each row has, and as what they were read.
+
+    `stamps` is None where they could not be read for all tickers alike.
+    """
+
+    loaded: Loaded
+    codes: Rows
+    cells: list[str]
+    stamps: Stamps | None = None
+    notes: Notes = ()
+
+    def of(self, rows: Rows, ticker: str) -> tuple[Stamps, Notes]:
+        """The sessions of a ticker's rows.
+
+        Raises:
+            DataError: a date is missing, or cannot be read.
+        """
+        if self.stamps is not None:
+            stamps, notes = self.stamps[self.codes[rows]], self.notes
+        else:
+            cells = [self.cells[code] for code in self.codes[rows].tolist()]
+            stamps, notes = self.read(cells, self.loaded.lines[rows], ticker)
+        stamps, more = as_sessions(stamps)
+        return stamps, (*notes, *more)
+
+    def read(self, cells: list[str], lines: Rows, ticker: str = "") -> tuple[Stamps, Notes]:
+        """When the rows were whose dates are written so."""
+        times = pd.api.types.is_datetime64_any_dtype(self.loaded.table["date"])
+        form = "" if times else self.loaded.how.date_format
+        counted = None if form else _counted(cells)
+        if counted is not None:
+            return counted, (NO_DATES,)
+        return read_times(cells, lines.tolist(), form, str(self.loaded.path), ticker)
+
+
+def _dates(loaded: Loaded) -> _Dates:
+    """The dates of all rows; each is read once, however many rows have it.
 
     Raises:
-        DataError: there is no column of dates, or a date is missing or cannot be read.
+        DataError: there is no column of dates.
     """
-    place, how, lines = str(loaded.path), loaded.how, loaded.lines
     if "date" not in loaded.table:
         sentence = f"no date column; the columns are {listed(loaded.names)}"
-        raise refusal(place, [Fault(loaded.header, sentence, "name one of them Date")])
+        fault = Fault(loaded.header, sentence, "name one of them Date")
+        raise refusal(str(loaded.path), [fault])
     codes, cells = _coded(loaded.table["date"])
-    empty = np.array([not cell for cell in cells])[codes]
-    if empty.any():
-        undated = lines[empty]
-        faults = [Fault(int(line), "no date") for line in undated[:LISTED]]
-        raise refusal(place, faults, number=len(undated))
     if "time" in loaded.table:
         codes, cells = _with_times(codes, cells, loaded.table["time"])
-    first = np.empty(len(cells), dtype="int64")
-    first[codes[::-1]] = lines[::-1]  # the last one stays
-    read_already = pd.api.types.is_datetime64_any_dtype(loaded.table["date"])
-    form = "" if read_already else how.date_format
-    stamps = None if form else _counted(cells)
-    if stamps is not None:
-        return stamps[codes], (NO_DATES,)
-    stamps, notes = read_times(cells, first.tolist(), form, place)
-    return stamps[codes], notes
+    lines = np.empty(len(cells), dtype="int64")
+    lines[codes[::-1]] = loaded.lines[::-1]  # of several the first, which is set last
+    dates = _Dates(loaded, codes, cells)
+    try:
+        stamps, notes = dates.read(cells, lines)
+    except DataError:
+        return dates
+    return replace(dates, stamps=stamps, notes=notes)
 
 
 def _with_times(codes: Rows, days: list[str], times: pd.Series) -> tuple[Rows, list[str]]:

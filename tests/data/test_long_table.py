@@ -128,11 +128,16 @@ def test_a_row_that_is_off_is_refused_with_its_line(row: str, tmp_path: Path) ->
     cell, expected = SPOILED[row]
     path = tmp_path / "all.csv"
     path.write_text(f"symbol,date,close\nA,2024-01-02,1\nA,2024-01-03,{cell}\nB,2024-01-02,1\n")
+    assert _why(path).startswith(f"{path}{expected}")
+
+
+def _why(path: Path) -> str:
+    """Why a ticker cannot be used, or none can."""
     try:
-        [why] = load_panel([str(path)]).left_out
+        [why] = load_panel([str(path)], ONLY).left_out
     except DataError as error:
-        why = str(error)
-    assert why.startswith(f"{path}{expected}")
+        return str(error)
+    return why
 
 
 # What stands in a file: a name of its column, and what stands there.
@@ -141,7 +146,7 @@ BAD = [
     *(("close", cell) for cell in ("", "NaN", "null", "N/A", "-", "2M", "3%", "0x1F", "\uff11")),
     *(("open", cell) for cell in ("0", "", "110'160", "100 101", "1_1.5", '"1,21.5"')),
     *(("volume", cell) for cell in ("-200", "", "x", "1e400", "0")),
-    ("date", "2024-01-22"),
+    *(("date", cell) for cell in ("2024-01-22", "", "2024-02-30", "2101-01-01", "x", "22/01/2024")),
 ]
 HOWS = [Csv(), Csv(na="drop"), Csv(na="ffill"), Csv(strict=True), Csv(si=True, strip_currency=True)]
 
@@ -262,6 +267,15 @@ def test_thousands_and_decimal_commas_are_read_as_in_any_file(tmp_path: Path) ->
     ]
 
 
+def test_points_in_other_columns_show_the_decimal_sign(tmp_path: Path) -> None:
+    path = tmp_path / "all.csv"
+    rows = 'A,2024-01-02,999.5,12\nB,2024-01-02,998.5,"1,234"\nB,2024-01-03,998.5,"1,5"\n'
+    path.write_text(f"symbol,date,close,volume\n{rows}")
+    assert _why(path).startswith(f"{path}:4: B: column 'volume': '1,5' is not a number")
+    _, second = load_panel([str(path)], ONLY, Csv(na="drop")).prices
+    assert second.table["volume"].tolist() == [1234]
+
+
 def test_a_decimal_comma_beside_numbers_that_could_be_thousands_has_to_be_named(
     tmp_path: Path,
 ) -> None:
@@ -283,8 +297,11 @@ def test_rows_without_a_number_are_dropped_when_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("symbol,date,close\nA,,1\nB,2024-01-02,1\n", ":2: no date."),
-        ("symbol,date,close\nA,2024-02-30,1\nB,2024-01-02,1\n", ":2: '2024-02-30' is not a date."),
+        ("symbol,date,close\nA,,1\nB,2024-01-02,1\n", ":2: A: no date."),
+        (
+            "symbol,date,close\nA,2024-02-30,1\nB,2024-01-02,1\n",
+            ":2: A: '2024-02-30' is not a date.",
+        ),
         (
             "symbol,date,close,close\nA,2024-01-02,1,2\nB,2024-01-02,1,2\n",
             ":1: column 'close' comes",
@@ -298,9 +315,7 @@ def test_a_long_table_that_is_off_is_refused_with_its_line(
 ) -> None:
     path = tmp_path / "all.csv"
     path.write_text(content)
-    with pytest.raises(DataError) as error:
-        load_panel([str(path)])
-    assert str(error.value).startswith(f"{path}{expected}")
+    assert _why(path).startswith(f"{path}{expected}")
 
 
 def test_a_session_that_comes_twice_is_kept_once_unless_its_numbers_differ(tmp_path: Path) -> None:
@@ -354,13 +369,13 @@ def test_spaces_around_a_symbol_are_no_part_of_it(tmp_path: Path) -> None:
 
 def test_years_are_no_numbers_of_sessions(tmp_path: Path) -> None:
     path = _written(tmp_path, "A,2021,x,1", "A,2022,x,2", "B,2021,x,3")
-    with pytest.raises(DataError, match=r"all.csv:2: '2021' is not a date"):
+    with pytest.raises(DataError, match=r"all.csv:2: A: '2021' is not a date"):
         load_panel([path], ONLY)
 
 
 def test_months_are_not_read_as_days(tmp_path: Path) -> None:
     path = _written(tmp_path, "A,201111,x,1", "A,201112,x,2", "B,201111,x,3")
-    with pytest.raises(DataError, match=r"all.csv:2: '201111' is not a date"):
+    with pytest.raises(DataError, match=r"all.csv:2: A: '201111' is not a date"):
         load_panel([path], ONLY)
 
 

@@ -42,18 +42,22 @@ _MAGNITUDES = (
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """The cells of the dates and the lines they are on."""
+    """The cells of the dates, the lines they are on, and whose they are in a table of many."""
 
     cells: Sequence[str]
     lines: Sequence[int]
     place: str
+    ticker: str
 
     def refuse(
         self, rows: Sequence[int], sentence: Callable[[str], str], fix: str = ANOTHER_WAY
     ) -> None:
         if rows:
-            faults = [Fault(self.lines[row], sentence(self.cells[row]), fix) for row in rows]
-            raise refusal(self.place, faults)
+            raise self.refusal(rows, sentence, fix)
+
+    def refusal(self, rows: Sequence[int], sentence: Callable[[str], str], fix: str) -> DataError:
+        faults = [Fault(self.lines[row], sentence(self.cells[row]), fix) for row in rows]
+        return refusal(self.place, faults, self.ticker)
 
 
 def hold_dates(cells: Sequence[str]) -> bool:
@@ -76,15 +80,17 @@ def read_dates(
 
 
 def read_times(
-    cells: Sequence[str], lines: Sequence[int], written: str, place: str
+    cells: Sequence[str], lines: Sequence[int], written: str, place: str, ticker: str = ""
 ) -> tuple[Stamps, tuple[str, ...]]:
     """When each row was, by day and time, and how that was read; `written` is the user's format.
+
+    In a table of many tickers errors name the one whose rows these are.
 
     Raises:
         DataError: a cell is no date, is written unlike the first, is outside 1800 to 2100, or
             nothing shows whether the day or the month comes first.
     """
-    column = _Column(cells, lines, place)
+    column = _Column(cells, lines, place, ticker)
     if written:
         stamps, notes = _as_asked(column, written), list[str]()
     elif forms.COUNT.fullmatch(cells[0]) and not _form_of(cells[0]):
@@ -170,8 +176,7 @@ def _matches(column: _Column) -> list[re.Match[str]]:
     first = next(written, 0)
     form = _form_of(column.cells[first])
     if form is None:
-        cell = column.cells[0]
-        raise refusal(column.place, [Fault(column.lines[0], _no_date(cell), _way(cell))])
+        raise column.refusal([0], _no_date, _way(column.cells[0]))
     found = [form.fullmatch(cell) for cell in column.cells]
     sep = next(match["sep"] for match in found if match)
     matches = [match for match in found if match and match["sep"] == sep]
@@ -227,4 +232,4 @@ def _unclear(column: _Column, row: int) -> DataError:
     sep = next(each for each in cell if not each.isdigit())
     fix = f"pass --date-format %d{sep}%m{sep}%Y or --date-format %m{sep}%d{sep}%Y"
     sentence = f"{shown(cell)} could be day, month, year or month, day, year"
-    return refusal(column.place, [Fault(column.lines[row], sentence, fix)])
+    return column.refusal([row], lambda _: sentence, fix)

@@ -105,7 +105,7 @@ def make_draft(sheet: Sheet, columns: Columns, sep: str, how: Csv) -> Draft:
         lines=lines,
         gaps={at: gap for found in gaps for at, gap in found.items()},
         names=names | {covariate(name): name for name in others},
-        notes=(*sheet.notes, *columns.notes, *date_notes, *signs.notes, *other_notes),
+        notes=(*sheet.notes, *columns.notes, *signs.notes, *date_notes, *other_notes),
         adjusted=columns.adjusted,
     )
 
