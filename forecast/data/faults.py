@@ -23,6 +23,11 @@ class Fault:
     sentence: str
     fix: str = CORRECT
 
+    @classmethod
+    def in_column(cls, line: int, name: str, sentence: str, fix: str) -> "Fault":
+        """What is wrong with a cell of the column that the file calls so."""
+        return cls(line, f"column {shown(name)}: {sentence}", fix)
+
 
 def refusal(
     place: str, faults: Sequence[Fault], ticker: str = "", number: int | None = None

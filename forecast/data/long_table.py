@@ -5,8 +5,8 @@ what is wrong with them is refused or said in the same words, and the other tick
 may be numbers of sessions. Further columns are not read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,21 +14,18 @@ import numpy as np
 import pandas as pd
 
 from forecast.data.csv.columns import NUMBERS
-from forecast.data.csv.dates import Stamps, as_sessions, read_times
-from forecast.data.csv.draft import NO_DATES, UNDATED, Draft, Gap, gaps_of
+from forecast.data.csv.draft import Draft, Gap, gaps_of
 from forecast.data.csv.finish import prices_of
 from forecast.data.csv.numbers import Signs, find_signs, read_numbers
-from forecast.data.faults import LISTED, Fault, count, listed, place_of, refusal, shown
+from forecast.data.faults import LISTED, Fault, count, place_of, refusal
+from forecast.data.long_dates import coded, dates_of, texts
 from forecast.data.long_file import Loaded, floats, load, separator
 from forecast.data.prices import LARGEST, Prices
 from forecast.errors import DataError, printable
 from forecast.shapes import Rows, Series
 from forecast.source_settings import Csv
 
-MOST_SESSIONS = 20_000  # numbers from here on are Excel's days
 VOTES = 1000  # numbers that show the decimal sign
-YEARS = 1800  # the first session has a number below that of a year
-Notes = tuple[str, ...]
 Gaps = dict[tuple[int, str], Gap]
 
 
@@ -42,7 +39,7 @@ def read(path: Path, how: Csv) -> Iterator[Prices | DataError]:
     loaded, today = load(path, how), date.today()
     if not len(loaded.lines):
         raise DataError(f"{path}: has 0 rows below its header. Fix: export the prices again.")
-    whole, dates, parts = _draft(loaded), _dates(loaded), _parts(loaded)
+    whole, dates, parts = _draft(loaded), dates_of(loaded), _parts(loaded)
     nameless = parts.pop("", None)
     if how.symbol:
         wanted = how.symbol.strip().casefold()
@@ -68,7 +65,7 @@ def _parts(loaded: Loaded) -> dict[str, Rows]:
     """The rows of each symbol, in the order of the file; those without one under an empty name."""
     if "symbol" not in loaded.table:
         return {loaded.path.name.split(".", 1)[0]: np.arange(len(loaded.lines))}
-    codes, names = _coded(loaded.table["symbol"])
+    codes, names = coded(loaded.table["symbol"])
     again, names = pd.factorize(np.array(names, dtype="object"))  # without blanks some are the same
     codes = again[codes]
     order = np.argsort(codes, kind="stable")
@@ -147,9 +144,8 @@ def _numbers(
         values, rows = np.empty(len(cells)), np.arange(len(cells))
     numbers, lines = read_numbers(cells, signs, loaded.how), loaded.lines[rows]
     if 2 * len(numbers.unreadable) > len(loaded.lines):
-        name = shown(loaded.name(role))
         faults = [
-            Fault(int(lines[row]), f"column {name}: {sentence}", fix)
+            Fault.in_column(int(lines[row]), loaded.name(role), sentence, fix)
             for row, (sentence, fix) in [*numbers.unreadable.items()][:LISTED]
         ]
         raise refusal(str(loaded.path), faults, number=len(numbers.unreadable))
@@ -158,100 +154,10 @@ def _numbers(
     return values, gaps_of(role, numbers, cells, lines)
 
 
-def _texts(cells: pd.Series | pd.Index) -> list[str]:
-    return [str(each).strip() for each in cells.astype("object").fillna("")]
-
-
 def _words(loaded: Loaded, role: str) -> list[str]:
     """What stands in a column of more than numbers, word for word where pandas found nothing."""
-    cells = _texts(loaded.table[role])
+    cells = texts(loaded.table[role])
     empty = np.flatnonzero([not cell for cell in cells])
     for row, cell in zip(empty.tolist(), loaded.written(role, empty), strict=True):
         cells[row] = cell
     return cells
-
-
-def _coded(cells: pd.Series) -> tuple[Rows, list[str]]:
-    """The number of each row's text, and the texts in the order in which they come."""
-    codes, found = pd.factorize(cells, use_na_sentinel=False)
-    return codes, _texts(found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Dates:
-    """When rows were: the cells, each once, which of them each row has, and as what they were read.
-
-    `stamps` is None where they could not be read for all tickers alike.
-    """
-
-    loaded: Loaded
-    codes: Rows
-    cells: list[str]
-    stamps: Stamps | None = None
-    notes: Notes = ()
-
-    def of(self, rows: Rows, ticker: str) -> tuple[Stamps, Notes]:
-        """The sessions of a ticker's rows.
-
-        Raises:
-            DataError: a date is missing, or cannot be read.
-        """
-        if self.stamps is not None:
-            stamps, notes = self.stamps[self.codes[rows]], self.notes
-        else:
-            cells = [self.cells[code] for code in self.codes[rows].tolist()]
-            stamps, notes = self.read(cells, self.loaded.lines[rows], ticker)
-        stamps, more = as_sessions(stamps)
-        return stamps, (*notes, *more)
-
-    def read(self, cells: list[str], lines: Rows, ticker: str = "") -> tuple[Stamps, Notes]:
-        """When the rows were whose dates are written so."""
-        times = pd.api.types.is_datetime64_any_dtype(self.loaded.table["date"])
-        form = "" if times else self.loaded.how.date_format
-        counted = None if form else _counted(cells)
-        if counted is not None:
-            return counted, (NO_DATES,)
-        return read_times(cells, lines.tolist(), form, str(self.loaded.path), ticker)
-
-
-def _dates(loaded: Loaded) -> _Dates:
-    """The dates of all rows; each is read once, however many rows have it.
-
-    Raises:
-        DataError: there is no column of dates.
-    """
-    if "date" not in loaded.table:
-        sentence = f"no date column; the columns are {listed(loaded.names)}"
-        fault = Fault(loaded.header, sentence, "name one of them Date")
-        raise refusal(str(loaded.path), [fault])
-    codes, cells = _coded(loaded.table["date"])
-    if "time" in loaded.table:
-        codes, cells = _with_times(codes, cells, loaded.table["time"])
-    lines = np.empty(len(cells), dtype="int64")
-    lines[codes[::-1]] = loaded.lines[::-1]  # of several the first, which is set last
-    dates = _Dates(loaded, codes, cells)
-    try:
-        stamps, notes = dates.read(cells, lines)
-    except DataError:
-        return dates
-    return replace(dates, stamps=stamps, notes=notes)
-
-
-def _with_times(codes: Rows, days: list[str], times: pd.Series) -> tuple[Rows, list[str]]:
-    """Days and times as one, where the times are not all the same."""
-    clock, hours = _coded(times)
-    if len(hours) == 1:
-        return codes, days
-    both, pairs = pd.factorize(codes * len(hours) + clock)
-    cells = [f"{days[pair // len(hours)]} {hours[pair % len(hours)]}".rstrip() for pair in pairs]
-    return both, cells
-
-
-def _counted(cells: Sequence[str]) -> Stamps | None:
-    """Weekdays for numbers of sessions; None where they are none."""
-    if not all(cell.isascii() and cell.isdigit() and len(cell) < 9 for cell in cells):
-        return None
-    days = np.array(cells, dtype="int64")
-    if days.max() >= MOST_SESSIONS or days.min() >= YEARS:
-        return None
-    return np.busday_offset(UNDATED, days).astype("datetime64[s]")

@@ -300,7 +300,7 @@ def test_rows_without_a_number_are_dropped_when_asked(tmp_path: Path) -> None:
         ("symbol,date,close\nA,,1\nB,2024-01-02,1\n", ":2: A: no date."),
         (
             "symbol,date,close\nA,2024-02-30,1\nB,2024-01-02,1\n",
-            ":2: A: '2024-02-30' is not a date.",
+            ":2: A: '2024-02-30' is not a da",
         ),
         (
             "symbol,date,close,close\nA,2024-01-02,1,2\nB,2024-01-02,1,2\n",

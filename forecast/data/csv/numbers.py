@@ -216,4 +216,4 @@ def _ambiguous(columns: dict[str, list[str]], lines: Sequence[int], sign: str) -
     cell = columns[name][row]
     readings = " or ".join(_digits(cell).replace(sign, each) for each in ("", "."))
     fix = f"pass --decimal '{sign}' or --thousands '{sign}'"
-    return Fault(lines[row], f"column {shown(name)}: {shown(cell)} could be {readings}", fix)
+    return Fault.in_column(lines[row], name, f"{shown(cell)} could be {readings}", fix)

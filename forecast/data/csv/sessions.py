@@ -117,8 +117,8 @@ def _of_cells(
     faults = list[Fault]()
     for row, column in cells[first].tolist():
         sentence, fix = why(draft, row, column)
-        told = f"column {shown(draft.names[draft.column(column)])}: {sentence}"
-        faults.append(Fault(int(draft.lines[row]), told, fix))
+        name = draft.names[draft.column(column)]
+        faults.append(Fault.in_column(int(draft.lines[row]), name, sentence, fix))
     return draft.refusal(faults, len(cells))
 
 
