@@ -105,4 +105,5 @@ def coded(cells: pd.Series) -> tuple[Rows, list[str]]:
 
 
 def texts(cells: pd.Series | pd.Index) -> list[str]:
+    """What stands in cells, without blanks around it; nothing where they are missing."""
     return [str(each).strip() for each in cells.astype("object").fillna("")]
