@@ -114,7 +114,7 @@ def _files(target_file: str | None, encoding: str) -> list[str]:
 def _read(pairs: str, target_file: str | None, encoding: str, *, source_first: bool) -> "Pairs":
     from forecast import translation
 
-    read = translation.read(pairs, target_file, encoding=encoding or "utf-8")
+    read = translation.read(pairs, target_file, encoding=encoding)
     return read if source_first else read.swapped()
 
 

@@ -90,14 +90,15 @@ def decoded(
         DataError: they are no such text.
         SettingError: no encoding has this name.
     """
-    mark = next((mark for mark in MARKS if data.startswith(mark)), b"")
+    marked = next((name for mark, name in MARKS.items() if data.startswith(mark)), "")
+    encoding = marked or encoding or "UTF-8"
     try:
-        text = data.removeprefix(mark).decode(MARKS.get(mark, encoding or "utf-8"))
+        text = data.decode(encoding)
     except UnicodeError as error:
-        before = data[: getattr(error, "start", 0) + len(mark)]
-        sentence = f"not {encoding or 'UTF-8'} text after the first {len(before)} bytes of the file"
-        line = _line(before.decode("latin-1"))
-        raise refusal(place, [Fault(line, sentence, f"pass --encoding{likely(data)}")]) from error
+        before = data[: getattr(error, "start", 0)]
+        sentence = f"not {encoding} text after the first {len(before)} bytes of the file"
+        fix = "export it again" if marked else f"pass --encoding{likely(data)}"
+        raise refusal(place, [Fault(_line(before.decode("latin-1")), sentence, fix)]) from error
     except (LookupError, ValueError) as error:
         raise SettingError(f"encoding is one that Python knows; got {encoding[:40]!r}") from error
     if (at := text.find("\0")) >= 0:

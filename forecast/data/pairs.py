@@ -61,15 +61,13 @@ def bundled() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (known.samples() / "text").glob("*.tsv")))
 
 
-def read(
-    path: Path | str, target_file: Path | str | None = None, *, encoding: str = "utf-8"
-) -> Pairs:
+def read(path: Path | str, target_file: Path | str | None = None, *, encoding: str = "") -> Pairs:
     """The pairs of a file: sentence, tab, translation; what follows a second tab is left out.
 
     The name of bundled pairs is as good as a file.
     With a target file, each of its lines translates the line of the same number. Lines that are
     empty, there on both sides, are left out. Text is normalised (Unicode NFC); a mark at the start
-    of a file says its encoding, whichever is named.
+    of a file says its encoding, whichever is named, and UTF-8 is meant where none is.
 
     Raises:
         DataError: a file is missing, empty, of another encoding, or a line of it is no pair.

@@ -60,7 +60,7 @@ def test_learning_goes_on_where_it_stopped() -> None:
     [
         ("Hi. 안녕.\n", [], 3, "line 1: no tab in"),
         ("", [], 3, "is empty"),
-        ("Hi.\t안녕.".encode("cp949"), [], 3, "pass its --encoding"),
+        ("Hi.\t안녕.".encode("cp949"), [], 3, "Fix: pass --encoding"),
         ("Hi.\t안녕.", ["--hidden", "1"], 2, "hidden is from 2 to 4096; got 1"),
         ("Hi.\t안녕.", ["--longest", "1"], 3, "allow longer ones (--longest)"),
         ("Hi.\t안녕.", ["--target-file", "none.txt"], 3, "none.txt"),

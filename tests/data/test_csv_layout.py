@@ -126,6 +126,10 @@ REFUSED = {
         GOOD + "Data by X,2024-01-05\n",
         ":5: 'Data by X 2024-01-05' looks like a footer. Fix: remove it or pass --skip-footer.",
     ),
+    "38-nul-in-korean": (
+        GOOD.replace("Date", "날짜").replace("300", "3\0").encode("cp949"),
+        ":1: not UTF-8 text after the first 0 bytes of the file. Fix: pass --encoding cp949.",
+    ),
     "37-piece-of-html": (
         "<h1>503</h1>\n<p>no, server</p>",
         ": is HTML, not CSV. Fix: export the prices as CSV.",

@@ -36,6 +36,13 @@ def test_a_mark_at_the_start_says_the_encoding(tmp_path: Path) -> None:
     assert read(path).targets == ("가.", "안녕.")
 
 
+def test_a_mark_that_says_less_than_the_truth_is_not_to_be_mended_by_a_name(tmp_path: Path) -> None:
+    path = _file(tmp_path, b"\xff\xfeG")
+    for encoding in ("", "cp949"):
+        with pytest.raises(DataError, match=r":1: not utf-16-le text .* Fix: export it again\."):
+            read(path, encoding=encoding)
+
+
 def test_lines_may_end_as_on_an_old_mac(tmp_path: Path) -> None:
     assert read(_file(tmp_path, "Go.\t가.\rHi.\t안녕.\r")).targets == ("가.", "안녕.")
 
@@ -59,7 +66,7 @@ def test_another_encoding_can_be_named(tmp_path: Path) -> None:
         ("", "is empty"),
         (
             "Go.\t가.\nHi.\t안녕.".encode("cp949"),
-            ":1: not utf-8 text after the first 4 bytes",
+            ":1: not UTF-8 text after the first 4 bytes",
         ),
         (b"\0\0\t\1", ":1: a NUL character"),
         (b"PK\3\4a\tb\n", "is a zip archive, not text"),

@@ -97,8 +97,8 @@ def _decoded(data: bytes, encoding: str, place: str) -> tuple[str, tuple[str, ..
 
 def _korean(data: bytes) -> str | None:
     try:
-        text = data.decode("cp949")
-    except UnicodeError:
+        text = decoded(data, "cp949", "")
+    except DataError:
         return None
     # Other encodings, too, decode as Korean; then no line holds names that we know.
     return text if _named(text) and any("가" <= each <= "힣" for each in text) else None
