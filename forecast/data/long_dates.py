@@ -40,7 +40,7 @@ class Dates:
         if self.stamps is not None:
             stamps, notes = self.stamps[self.codes[rows]], self.notes
         else:
-            cells = [self.cells[code] for code in self.codes[rows].tolist()]
+            cells = [self.cells[int(code)] for code in self.codes[rows]]
             stamps, notes = self.read(cells, self.loaded.lines[rows], ticker)
         stamps, more = as_sessions(stamps)
         return stamps, (*notes, *more)
