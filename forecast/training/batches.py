@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Num
 
 # The number of samples differs from one dataset to the next.
 Inputs = Float[np.ndarray, "_ time feature"]
@@ -125,8 +125,8 @@ def _copies(datasets: Sequence[Sequence[Dataset]], most: int) -> torch.Tensor:
 
 
 def _chosen(
-    tensor: Float[torch.Tensor, "model sample ..."], models: Int[torch.Tensor, " chosen"]
-) -> Float[torch.Tensor, "chosen sample ..."]:
+    tensor: Num[torch.Tensor, "model sample ..."], models: Int[torch.Tensor, " chosen"]
+) -> Num[torch.Tensor, "chosen sample ..."]:
     """`tensor[models]`, where windows of a series stay views of it."""
     if tensor.is_contiguous():
         return tensor[models]
