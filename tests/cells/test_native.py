@@ -409,6 +409,26 @@ def test_a_finished_model_costs_nothing_and_stays() -> None:
 
 
 @kinds
+@pytest.mark.parametrize("slide", [False, True], ids=["apart", "windows of a series"])
+def test_padding_moves_no_bit_of_a_step(kind: str, slide: bool) -> None:
+    """Blocks of nothing else are not even computed."""
+    stack, places = case(KINDS[kind], models=3, samples=900, dtype=torch.float32), torch.arange(3)
+    sequence, targets, importance = samples_of(stack, 1, places)
+    sequence = windows_of(sequence) if slide else sequence
+    importance[:, 70:] = 0
+    found = []
+    for count in (70, 200, 900):
+        moved = parameters(stack, 1)
+        optimiser = Adam(moved, 0.01)
+        learner = Learner(stack.cell, moved, optimiser.means, optimiser.squares)
+        given = (each[:, :count] for each in (sequence, targets, importance))
+        loss = learner.step(*given, places, optimiser.pace())
+        found.append([loss, *moved, *optimiser.means])
+    for other in found[1:]:
+        assert all(map(torch.equal, found[0], other))
+
+
+@kinds
 def test_threads_move_no_bit_of_a_step(kind: str) -> None:
     cell = replace(KINDS[kind], hidden=10)
     stack = case(cell, models=3, samples=1500, time=7, dtype=torch.float32)

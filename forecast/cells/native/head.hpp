@@ -42,6 +42,16 @@ public:
         return total == 0 ? T(0) : T(1) / (outputs * total);
     }
 
+    // How many of these blocks hold a sample that counts or lie before one: behind is padding. At
+    // least one does.
+    int filled(int64_t model, int64_t first, int count) const {
+        const T* const own = head.importance.data + model * head.importance.stride[0];
+        int64_t samples = least(layer.samples, (first + count) * lanes<T>);
+        while (samples > (first + 1) * lanes<T> && own[(samples - 1) * head.importance.stride[1]] == 0)
+            --samples;
+        return static_cast<int>((samples + lanes<T> - 1) / lanes<T> - first);
+    }
+
     // From rows [1 | last hidden state] to the gradients of the answers (`errors`, with as many rows
     // after them to work in) and of that hidden state (`back`); adds to the loss of each lane.
     void block(int64_t model, int64_t block, const T* packed, T scale, Row<T>* read,

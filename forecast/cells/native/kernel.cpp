@@ -3,7 +3,8 @@
 // This file is compiled once for each instruction set, FORECAST_KERNEL being the name of the result.
 // A task is a chunk of blocks of one model. How samples fall into chunks depends on shapes alone, a
 // chunk's share of the gradients is kept apart, and whoever ends a model's last chunk adds its shares
-// in order: so the number of threads moves no bit, and neither do samples of weight zero at the end.
+// in order: so the number of threads moves no bit, and neither do samples of weight zero at the end,
+// whose blocks learning does not compute.
 #include "descent.hpp"
 #include "few.hpp"
 #include "head.hpp"
@@ -85,7 +86,8 @@ public:
             head.pack(model, to + packed_size);
             to[packed_size + head.packed_size] = head.scale(model);
         };
-        each_chunk(learning_desk(head), pack, [&](const Task& task) {
+        each_chunk(learning_desk(head), pack, [&](Task task) {
+            task.count = head.filled(task.model, task.first, task.count);
             const T *const back_again = task.packed + one.there_size,
                     *const own_head = task.packed + packed_size;
             Row<T>*const states = task.rows + session_rows, *const rows = states + in_chunk * one.states_rows,
