@@ -1,14 +1,18 @@
-"""Small files of prices that the tests of the CSV reader spoil in one way each."""
+"""Small files of prices that the tests of the readers spoil in one way each."""
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from forecast.data import csv
+from forecast.data.panel import load_panel
 from forecast.data.prices import Prices
 from forecast.errors import DataError
-from forecast.source_settings import Csv
+from forecast.source_settings import Csv, Source
+from tests.made import table
 
+ONLY = Source(source="csv")
 HEADER = "Date,Open,High,Low,Close,Volume\n"
 ROWS = (
     "2024-01-02,10,11,9,10.5,100\n",
@@ -49,3 +53,27 @@ def refusal(folder: Path, content: str | bytes, how: Csv = Csv()) -> str:
 def days(prices: Prices) -> list[str]:
     """The sessions, as text."""
     return [f"{day:%Y-%m-%d}" for day in prices.table.index]
+
+
+def long_table(*tickers: str, rows: int = 40) -> pd.DataFrame:
+    """The rows of several tickers below each other."""
+    parts = [
+        table(rows, seed).reset_index().assign(symbol=ticker) for seed, ticker in enumerate(tickers)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def long_file(folder: Path, *rows: str) -> str:
+    """The path of rows of symbol, date, note and close."""
+    text = "symbol,date,note,close\n" + "".join(f"{row}\n" for row in rows)
+    (folder / "all.csv").write_text(text)
+    return str(folder / "all.csv")
+
+
+def why(path: Path) -> str:
+    """Why a ticker of a long table cannot be used, or none can."""
+    try:
+        [left_out] = load_panel([str(path)], ONLY).left_out
+    except DataError as error:
+        return str(error)
+    return left_out

@@ -4,28 +4,19 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from forecast.data import csv, long_file
+from forecast.data import csv
 from forecast.data.panel import load_panel
 from forecast.errors import DataError
-from forecast.source_settings import Csv, Source
+from forecast.source_settings import Csv
+from tests.data.sheets import ONLY, long_file, long_table, why
 from tests.made import table
-
-ONLY = Source(source="csv")
-
-
-def _long(*tickers: str, rows: int = 40) -> pd.DataFrame:
-    parts = [
-        table(rows, seed).reset_index().assign(symbol=ticker) for seed, ticker in enumerate(tickers)
-    ]
-    return pd.concat(parts, ignore_index=True)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_long_table_holds_a_ticker_for_each_symbol(tmp_path: Path, suffix: str) -> None:
-    path, long = tmp_path / f"all.{suffix}", _long("NA", "000660", "B")
+    path, long = tmp_path / f"all.{suffix}", long_table("NA", "000660", "B")
     if suffix == "parquet":
         pytest.importorskip("pyarrow")
         long.to_parquet(path)
@@ -39,7 +30,7 @@ def test_a_long_table_holds_a_ticker_for_each_symbol(tmp_path: Path, suffix: str
 
 
 def test_tickers_that_cannot_be_used_are_left_out_and_said(tmp_path: Path) -> None:
-    long = _long("A", "B", "C")
+    long = long_table("A", "B", "C")
     long.loc[long["symbol"] == "B", "close"] = -1234.0
     long.loc[(long["symbol"] == "C") & (long.index % 10 == 0), "close"] = np.nan
     path = tmp_path / "all.csv"
@@ -61,52 +52,12 @@ def test_tickers_that_cannot_be_used_are_left_out_and_said(tmp_path: Path) -> No
 
 
 def test_adjusted_closes_adjust_the_other_prices(tmp_path: Path) -> None:
-    long = _long("A", "B")
+    long = long_table("A", "B")
     long["Adj Close"] = long["close"] / 2
     long.to_csv(tmp_path / "all.csv", index=False)
     [first, _] = load_panel([str(tmp_path / "all.csv")]).prices
     np.testing.assert_allclose(first.table["open"], table(40, 0)["open"] / 2)
     assert first.receipt.adjusted
-
-
-def test_numbers_of_sessions_stand_on_weekdays(tmp_path: Path) -> None:
-    long = pd.DataFrame({"unique_id": ["a"] * 3 + ["b"] * 3, "ds": [0, 1, 2] * 2, "y": range(1, 7)})
-    long.to_csv(tmp_path / "all.csv", index=False)
-    panel = load_panel([str(tmp_path / "all.csv")])
-    assert [each.table["close"].tolist() for each in panel.prices] == [[1, 2, 3], [4, 5, 6]]
-    note = "Rows have no dates; they stand on weekdays from 1900-01-01 on."
-    assert panel.prices[0].receipt.notes[0] == note
-
-
-def test_dates_that_could_be_read_in_two_ways_are_refused_with_the_option(tmp_path: Path) -> None:
-    long = _long("A", "B", rows=8)
-    long["date"] = long["date"].dt.strftime("%d/%m/%Y")
-    long.to_csv(tmp_path / "all.csv", index=False)
-    with pytest.raises(DataError, match="pass --date-format"):
-        load_panel([str(tmp_path / "all.csv")])
-    how = Csv(date_format="%d/%m/%Y")
-    assert load_panel([str(tmp_path / "all.csv")], how=how).prices[0].table.index[0].year == 2020
-
-
-@pytest.mark.parametrize(
-    "dates",
-    [
-        ("13/01/2024", "15/01/2024"),
-        ("Jan 13, 2024", "Jan 15, 2024"),
-        ("2024-01-13 00:00:00-05:00", "2024-01-15 00:00:00-04:00"),
-        (45304, 45306),
-        (1705104000000, 1705276800000),
-        (20240113, 20240115),
-    ],
-    ids=str,
-)
-def test_dates_are_read_however_they_are_written(
-    dates: tuple[object, object], tmp_path: Path
-) -> None:
-    long = pd.DataFrame({"symbol": [*"AABB"], "date": [*dates, *dates], "close": [1.0, 2, 3, 4]})
-    long.to_csv(tmp_path / "all.csv", index=False)
-    for prices in load_panel([str(tmp_path / "all.csv")]).prices:
-        assert [f"{day:%Y-%m-%d}" for day in prices.table.index] == ["2024-01-13", "2024-01-15"]
 
 
 SPOILED = {
@@ -128,16 +79,7 @@ def test_a_row_that_is_off_is_refused_with_its_line(row: str, tmp_path: Path) ->
     cell, expected = SPOILED[row]
     path = tmp_path / "all.csv"
     path.write_text(f"symbol,date,close\nA,2024-01-02,1\nA,2024-01-03,{cell}\nB,2024-01-02,1\n")
-    assert _why(path).startswith(f"{path}{expected}")
-
-
-def _why(path: Path) -> str:
-    """Why a ticker cannot be used, or none can."""
-    try:
-        [why] = load_panel([str(path)], ONLY).left_out
-    except DataError as error:
-        return str(error)
-    return why
+    assert why(path).startswith(f"{path}{expected}")
 
 
 # What stands in a file: a name of its column, and what stands there.
@@ -186,65 +128,11 @@ def _moved(message: str, lines: int) -> str:
     return later.sub(lambda number: str(int(number[0]) + lines), message)
 
 
-def test_rows_of_parquet_are_counted_as_rows(tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow")
-    long, path = _long("A", "B", "C"), tmp_path / "all.parquet"
-    long.loc[[41, 42], "close"] = [np.nan, np.inf]
-    long.loc[80, "close"] = long.loc[81, "close"] * 9
-    long.to_parquet(path)
-    panel = load_panel([str(path)], ONLY)
-    assert [each.ticker for each in panel.prices] == ["A", "C"]
-    assert panel.left_out == [
-        f"{path}, row 42: B: column 'close': no number; row 43: column 'close': 'inf' is not"
-        " finite. Fix: remove the row or pass --na drop or --na ffill."
-    ]
-    assert any(note.startswith("Row 82: close fell to") for note in panel.prices[1].receipt.notes)
-    long.drop(columns="close").to_parquet(path)
-    with pytest.raises(DataError, match=r"all.parquet: no column for the close; the columns are"):
-        load_panel([str(path)], ONLY)
-
-
-def test_what_many_cells_hold_is_not_looked_up_word_for_word(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = "A,2024-01-02,x,NA", "A,2024-01-03,x,NA", "A,2024-01-04,x,1", "B,2024-01-02,x,2"
-    path = _written(tmp_path, *rows)
-    assert ":2: A: column 'close': 'NA' is a missing number;" in load_panel([path]).left_out[0]
-    monkeypatch.setattr(long_file, "MOST_TOLD", 1)
-    assert ":2: A: column 'close': no number;" in load_panel([path]).left_out[0]
-
-
 def test_a_column_that_mostly_holds_no_numbers_is_refused_for_all(tmp_path: Path) -> None:
-    path = _written(tmp_path, "A,2024-01-02,x,$1", "B,2024-01-02,x,$2", "C,2024-01-02,x,$3")
+    path = long_file(tmp_path, "A,2024-01-02,x,$1", "B,2024-01-02,x,$2", "C,2024-01-02,x,$3")
     with pytest.raises(DataError, match=r"all.csv:2: column 'close': '\$1' has a currency sign;"):
         load_panel([path])
     assert len(load_panel([path], ONLY, Csv(strip_currency=True)).prices) == 3
-
-
-def test_rows_of_nothing_are_passed_over_and_counted_as_lines(tmp_path: Path) -> None:
-    path = _written(tmp_path, "A,2024-01-02,x,1", ",,,", "", "A,2024-01-03,x,0", "B,2024-01-02,x,2")
-    panel = load_panel([path], ONLY)
-    assert [each.ticker for each in panel.prices] == ["B"]
-    assert panel.left_out[0].startswith(f"{path}:5: A: column 'close': 0 is not above 0")
-
-
-def test_bars_within_a_day_keep_their_times(tmp_path: Path) -> None:
-    times = [f"2024-01-02 {hour}:00" for hour in (10, 11, 12)]
-    path = _written(tmp_path, *(f"{each},{time},x,1.5" for each in "AB" for time in times))
-    first, _ = load_panel([path], ONLY).prices
-    assert [f"{time:%Y-%m-%d %H:%M}" for time in first.table.index] == times
-    assert first.receipt.notes[0] == "Rows are bars within a day; a horizon counts bars."
-    parted = tmp_path / "parted.csv"
-    parted.write_text(Path(path).read_text().replace("date,note", "date,time").replace(",x", ""))
-    parted.write_text(re.sub(r"(?<=02) (?=1)", ",", parted.read_text()))
-    assert load_panel([str(parted)], ONLY).prices[0].table.equals(first.table)
-
-
-def test_a_byte_of_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
-    path = Path(_written(tmp_path, "A,2024-01-02,x,1", "B,2024-01-02,?,2"))
-    path.write_bytes(path.read_bytes().replace(b"?", b"\xff"))
-    with pytest.raises(DataError, match=r"all.csv:3: not UTF-8 text after the first 53 bytes"):
-        load_panel([str(path)], ONLY)
 
 
 def test_thousands_and_decimal_commas_are_read_as_in_any_file(tmp_path: Path) -> None:
@@ -271,7 +159,7 @@ def test_points_in_other_columns_show_the_decimal_sign(tmp_path: Path) -> None:
     path = tmp_path / "all.csv"
     rows = 'A,2024-01-02,999.5,12\nB,2024-01-02,998.5,"1,234"\nB,2024-01-03,998.5,"1,5"\n'
     path.write_text(f"symbol,date,close,volume\n{rows}")
-    assert _why(path).startswith(f"{path}:4: B: column 'volume': '1,5' is not a number")
+    assert why(path).startswith(f"{path}:4: B: column 'volume': '1,5' is not a number")
     _, second = load_panel([str(path)], ONLY, Csv(na="drop")).prices
     assert second.table["volume"].tolist() == [1234]
 
@@ -315,7 +203,7 @@ def test_a_long_table_that_is_off_is_refused_with_its_line(
 ) -> None:
     path = tmp_path / "all.csv"
     path.write_text(content)
-    assert _why(path).startswith(f"{path}{expected}")
+    assert why(path).startswith(f"{path}{expected}")
 
 
 def test_a_session_that_comes_twice_is_kept_once_unless_its_numbers_differ(tmp_path: Path) -> None:
@@ -331,64 +219,27 @@ def test_a_session_that_comes_twice_is_kept_once_unless_its_numbers_differ(tmp_p
     ]
 
 
-def test_a_file_of_one_symbol_is_read_as_ever(tmp_path: Path) -> None:
-    _long("A").to_csv(tmp_path / "one.csv", index=False)
-    [only] = load_panel(
-        [
-            str(tmp_path / "one.csv"),
-        ],
-        ONLY,
-    ).prices
-    assert only.ticker == "one"
-
-
-def _written(folder: Path, *rows: str) -> str:
-    (folder / "all.csv").write_text(
-        "symbol,date,note,close\n" + "".join(f"{row}\n" for row in rows)
-    )
-    return str(folder / "all.csv")
-
-
 def test_rows_without_a_symbol_are_said_to_be_left_out(tmp_path: Path) -> None:
     two = ("A,2024-01-02,x,1", "B,2024-01-02,x,2", ",2024-01-03,x,3", " ,2024-01-04,x,4")
-    panel = load_panel([_written(tmp_path, *two)], ONLY)
+    panel = load_panel([long_file(tmp_path, *two)], ONLY)
     assert [each.ticker for each in panel.prices] == ["A", "B"]
     assert panel.left_out == [f"{tmp_path}/all.csv:4: 2 rows without a symbol from here on"]
 
 
 def test_a_symbol_that_is_written_once_is_that_of_all_rows(tmp_path: Path) -> None:
-    path = _written(tmp_path, "A,2024-01-02,x,1", ",2024-01-03,x,2", ",2024-01-04,x,3")
+    path = long_file(tmp_path, "A,2024-01-02,x,1", ",2024-01-03,x,2", ",2024-01-04,x,3")
     [prices] = load_panel([path], ONLY).prices
     assert prices.table["close"].tolist() == [1, 2, 3]
 
 
 def test_spaces_around_a_symbol_are_no_part_of_it(tmp_path: Path) -> None:
-    path = _written(tmp_path, "A,2024-01-02,x,1", "B,2024-01-02,x,2", "A ,2024-01-03,x,3")
+    path = long_file(tmp_path, "A,2024-01-02,x,1", "B,2024-01-02,x,2", "A ,2024-01-03,x,3")
     assert [len(each.table) for each in load_panel([path], ONLY).prices] == [2, 1]
-
-
-def test_years_are_no_numbers_of_sessions(tmp_path: Path) -> None:
-    path = _written(tmp_path, "A,2021,x,1", "A,2022,x,2", "B,2021,x,3")
-    with pytest.raises(DataError, match=r"all.csv:2: A: '2021' is not a date"):
-        load_panel([path], ONLY)
-
-
-def test_months_are_not_read_as_days(tmp_path: Path) -> None:
-    path = _written(tmp_path, "A,201111,x,1", "A,201112,x,2", "B,201111,x,3")
-    with pytest.raises(DataError, match=r"all.csv:2: A: '201111' is not a date"):
-        load_panel([path], ONLY)
-
-
-def test_what_dates_were_read_as_is_said(tmp_path: Path) -> None:
-    path = _written(tmp_path, "A,45293,x,1", "B,45293,x,2")
-    assert load_panel([path], ONLY).prices[0].receipt.notes == (
-        "Dates were read as Excel's day numbers.",
-    )
 
 
 def test_choices_about_rows_hold_for_long_tables_too(tmp_path: Path) -> None:
     rows = ("A,2024-01-02,x,1", "A,2024-01-03,x,", "A,2024-01-04,x,5", "B,2024-01-02,x,2")
-    path = _written(tmp_path, *rows)
+    path = long_file(tmp_path, *rows)
     carried = load_panel([path], ONLY, Csv(na="ffill")).prices[0]
     assert carried.table["close"].tolist() == [1, 1, 5]
     assert carried.receipt.notes[0] == (
@@ -397,34 +248,3 @@ def test_choices_about_rows_hold_for_long_tables_too(tmp_path: Path) -> None:
     panel = load_panel([path], ONLY, Csv(strict=True, na="drop"))
     assert [each.ticker for each in panel.prices] == ["B"]
     assert panel.left_out[0].startswith(f"{path}:4: A: close rose to 5.000 of the last close")
-
-
-def test_quotes_around_symbols_swallow_no_row(tmp_path: Path) -> None:
-    swallowed = ('"A,2024-01-02,x,1', "A,2024-01-03,x,1", 'A",2024-01-04,x,1')
-    path = _written(tmp_path, *swallowed, "B,2024-01-02,x,2", "C,2024-01-02,x,2")
-    with pytest.raises(DataError, match="a quote that opens here goes on over a row"):
-        load_panel([path], ONLY)
-
-
-def test_a_row_that_quotes_swallow_is_not_lost(tmp_path: Path) -> None:
-    path = _written(tmp_path, 'A,2024-01-02,"x,1', 'A,2024-01-03,y",2', "B,2024-01-02,x,3")
-    with pytest.raises(DataError, match=r"all.csv:2: a quote that opens here goes on over a row"):
-        load_panel([path], ONLY)
-
-
-@pytest.mark.parametrize(
-    ("row", "fields"), [('"A","2024-01-03","2"', 3), ('"A","2024-01-03","x, y","2","3"', 5)]
-)
-def test_quotes_hide_no_field_that_is_lost_or_too_many(
-    row: str, fields: int, tmp_path: Path
-) -> None:
-    over = 'A,2024-01-02,"over\nthree, or\nmore lines",1'
-    path = _written(tmp_path, over, row, "B,2024-01-02,x,2")
-    with pytest.raises(DataError, match=f"all.csv:5: {fields} fields, header has 4"):
-        load_panel([path], ONLY)
-
-
-def test_a_row_with_too_many_fields_is_named_with_what_to_do(tmp_path: Path) -> None:
-    path = _written(tmp_path, "A,2024-01-02,x,1", "B,2024-01-02,x,2,3")
-    with pytest.raises(DataError, match=r"all.csv:3: 5 fields, header has 4. Fix: join or quote"):
-        load_panel([path], ONLY)
