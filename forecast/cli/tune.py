@@ -61,20 +61,24 @@ def tune(  # noqa: PLR0913 - one for each option that is no setting
     settings = chosen.settings(models)
     prices = gathered(series, settings, chosen).prices
     from forecast import pipeline
-    from forecast.data.files import spare, write_whole
+    from forecast.data.files import prepared, spare, write_whole
     from forecast.forecasters.kept import resumable
     from forecast.reporting import formats, trials
     from forecast.reporting.screens.tune import screen
     from forecast.tuning import tune as searched
 
     spare([each.receipt.place for each in prices], to)
-    first = pipeline.place_of(prices[0].ticker, out)
-    with resumable(first, "tune", resume=resume) as kept, Bar("trials") as bar:
-        found = searched(prices, settings, chosen[Search], bar, kept)
-    # Before the file: whoever has it has tried them. The same search again counts nothing more.
-    for each in prices:
-        trials.add(pipeline.place_of(each.ticker, out), found.tried)
-    write_whole(to, found.toml().encode())
+    places = [pipeline.place_of(each.ticker, out) for each in prices]
+    with (
+        prepared([*places, to.parent]),
+        resumable(places[0], "tune", resume=resume) as kept,
+    ):
+        with Bar("trials") as bar:
+            found = searched(prices, settings, chosen[Search], bar, kept)
+        # Before the file: whoever has it has tried them. The same search again counts nothing more.
+        for place in places:
+            trials.add(place, found.tried)
+        write_whole(to, found.toml().encode())
     if as_json:
         rows = formats.rows(found.trials)
         click.echo(json.dumps(formats.finite({"chosen": found.chosen, "trials": rows})))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from forecast.data.quotes import COLUMNS, Quotes, index_of
 from forecast.data.sessions import DELAY
-from forecast.errors import SourceError
+from forecast.errors import DataError, SourceError
 
 _NAMES = {
     "Open": "open",
@@ -34,7 +34,7 @@ def quotes_of(
     without all four prices; and whatever comes before more than ten such sessions in a row.
 
     Raises:
-        SourceError: nothing is left.
+        SourceError: nothing is left, or what is left breaks the contract of prices.
     """
     zone = str(facts["exchangeTimezoneName"])
     begins, ends = _hours(facts, zone, fetched)
@@ -48,7 +48,12 @@ def quotes_of(
         table = table.iloc[:-1]
     table = _whole(ticker, table, notes)
     closes = ends.time() if ends.date() == begins.date() else _LATEST
-    return Quotes(ticker, table, zone, closes, fetched.replace(microsecond=0), tuple(notes))
+    quotes = Quotes(ticker, table, zone, closes, fetched.replace(microsecond=0), tuple(notes))
+    try:
+        quotes.prices("yahoo")
+    except DataError as error:
+        raise SourceError(f"Yahoo's answer for {str(error).partition(';')[0]}") from error
+    return quotes
 
 
 def _hours(facts: Mapping[str, Any], zone: str, fetched: datetime) -> tuple[datetime, datetime]:

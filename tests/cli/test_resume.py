@@ -96,6 +96,40 @@ def test_a_killed_search_or_comparison_goes_on_to_the_same_bytes(
     assert not [*tmp_path.rglob(".resume-*")]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("tune", "--to", "taken/tuned.toml"),
+        ("tune", "--out", "taken"),
+        ("compare", "--out", "taken"),
+    ],
+)
+def test_nothing_is_learned_for_a_place_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("taken").write_text("a file")
+    monkeypatch.setattr("forecast.forecasters.recurrent.learn", None)
+    result = CliRunner().invoke(main, [*command, *QUICK])
+    assert (result.exit_code, result.stderr.count("\n")) == (6, 1), result.output
+    assert "cannot be written: " in result.stderr
+    assert not Path("reports").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no disk that is always full")
+@pytest.mark.parametrize("work", ["tune", "compare"])
+def test_what_was_learned_is_kept_until_its_result_is_written(tmp_path: Path, work: str) -> None:
+    command = [sys.executable, "-m", "forecast", work, *QUICK, *OTHERS[work]]
+    with Path("/dev/full").open("w") as full:
+        there = ("--to", "/dev/full") if work == "tune" else ()
+        code = subprocess.run([*command, *there], check=False, cwd=tmp_path, stdout=full)
+    assert code.returncode == 6
+    kept = portions(tmp_path, work)
+    assert kept
+    again = subprocess.run([*command, "--resume"], check=False, cwd=tmp_path, capture_output=True)
+    assert (again.returncode, portions(tmp_path, work)) == (0, set())
+
+
 def test_what_is_kept_is_found_by_the_same_learning_alone(tmp_path: Path) -> None:
     histories = [table(60, seed) for seed in range(2)]
     how = Recurrent(training=Training(epochs=2)).keeping(tmp_path)

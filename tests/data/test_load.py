@@ -129,6 +129,28 @@ def test_two_requests_share_the_time_of_one_ticker(server: YahooServer) -> None:
     assert server.tries("X") >= 2
 
 
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"volume": -5.0}, "column 'volume' on 2024-02-06 is -5.0"),
+        ({"adjusted": 1e300}, "column 'open' on 2024-02-06 is 9.9"),
+    ],
+)
+def test_an_answer_that_can_be_no_prices_leaves_the_copy_alone(
+    server: YahooServer, broken: dict[str, float], said: str
+) -> None:
+    told = series(40)
+    server.stocks["X"] = Stock(told.iloc[:30])
+    first = get("X")
+    told.loc[told.index[25:], list(broken)] = list(broken.values())
+    server.stocks["X"] = Stock(told)
+    prices = get("X", now=LATER)
+    assert (prices.receipt.source, prices.receipt.sha256) == ("cache", first.receipt.sha256)
+    assert f"because Yahoo's answer for X: {said}" in prices.receipt.notes[0]
+    with pytest.raises(SourceError, match="Yahoo's answer for X: column"):
+        get("X", "yahoo", LATER)
+
+
 def test_an_answer_with_fewer_sessions_leaves_the_copy_alone(server: YahooServer) -> None:
     told = series(44)
     server.stocks["X"] = Stock(told.iloc[:30])

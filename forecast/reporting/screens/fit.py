@@ -95,7 +95,7 @@ def _table(run: Run, room: int) -> list[str]:
 
 
 def _line(name: str, cells: Sequence[str]) -> str:
-    right = "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=False))
+    right = "".join(f" {cell:>{width - 1}}" for cell, width in zip(cells, _WIDTHS, strict=False))
     return f"{plain(name, LONGEST_NAME):<{LONGEST_NAME}}{right}"
 
 

@@ -77,4 +77,4 @@ def table(pooled: pd.DataFrame, target: TargetName) -> list[str]:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+    return "".join(f" {cell:>{width - 1}}" for cell, width in zip(cells, _WIDTHS, strict=True))

@@ -48,4 +48,4 @@ def screen(trials: pd.DataFrame, last: pd.Timestamp, n: int, file: str, target: 
 
 
 def _line(cells: tuple[str, ...]) -> str:
-    return "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+    return "".join(f" {cell:>{width - 1}}" for cell, width in zip(cells, _WIDTHS, strict=True))
