@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -14,6 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 
 from forecast.evaluation.answers import QUANTILES
@@ -62,15 +65,11 @@ def texts(figure: Figure) -> Iterator[tuple[str, np.ndarray]]:
         if is_slim(figure):
             settle(figure)
         figure.canvas.draw()
-    hidden = {id(label) for axes in figure.axes for label in out_of_view(axes)}
-    for each in figure.findobj(Text):
-        if (
-            id(each) not in hidden
-            and each.get_visible()
-            and each.get_text().strip()
-            and each.get_window_extent().width
-        ):
-            yield each.get_text(), each.get_window_extent().extents
+        hidden = {id(label) for axes in figure.axes for label in out_of_view(axes)}
+        words = [each for each in figure.findobj(Text) if id(each) not in hidden]
+        shown = [each for each in words if each.get_visible() and each.get_text().strip()]
+        boxes = [(each.get_text(), each.get_window_extent()) for each in shown]
+    yield from ((text, box.extents) for text, box in boxes if box.width)
 
 
 def out_of_view(axes: Axes) -> Iterator[Text]:
@@ -230,6 +229,31 @@ def test_what_is_missing_is_said() -> None:
 def test_letters_without_a_font_are_named() -> None:
     assert drawable("A\U00013000B") == "AU+13000B"
     assert drawable("삼성") in ("삼성", "SamSeong")
+
+
+def test_a_font_installed_after_matplotlib_listed_them_draws_what_no_other_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = [each for each in fontManager.ttflist if each.name == "STIXGeneral"]
+    usual, other = (FT2Font(fontManager.findfont(name)) for name in (lettering.FONT, "STIXGeneral"))
+    alone = chr(min({*other.get_charmap()} - {*usual.get_charmap()}))
+    broken = tmp_path / "broken.ttf"
+    broken.write_bytes(b"no font")
+    there = [str(broken), *(each.fname for each in new)]
+    monkeypatch.setattr(fontManager, "ttflist", [*{*fontManager.ttflist} - {*new}])
+    monkeypatch.setattr(lettering, "findSystemFonts", lambda: there)
+    monkeypatch.setattr(lettering, "HANGUL_FONTS", ("STIXGeneral",))
+    monkeypatch.setattr(lettering, "HAN_FONTS", ())
+    made_before = (lettering.further_fonts, lettering._drawn)
+    for each in made_before:
+        each.cache_clear()
+    try:
+        assert drawable(alone) == alone
+        with canvas.styled():  # a letter that is not drawn is a warning, and fails
+            canvas.png(canvas.sheet(f"A{alone}", "words"))
+    finally:
+        for each in made_before:
+            each.cache_clear()
 
 
 def test_letters_without_a_font_are_said_once(caplog: pytest.LogCaptureFixture) -> None:

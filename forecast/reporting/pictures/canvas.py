@@ -24,7 +24,6 @@ LEFT, RIGHT, FOOT, HEAD = 0.075, 0.855, 0.12, 0.80
 SIZE, DOTS = (10.0, 5.6), 144
 
 _LOOK: dict[Any, Any] = {
-    "font.family": ["sans-serif"],
     "font.size": 10.0,
     "text.color": INK,
     "text.parse_math": False,
@@ -62,7 +61,9 @@ def styled() -> Generator[None, None, None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", mpl.MatplotlibDeprecationWarning)
             mpl.rcParams.update(defaults)
-        mpl.rcParams.update({**_LOOK, "font.sans-serif": [FONT, *further_fonts()]})
+        # Of a family such as sans-serif the first font alone is taken; others have to be named.
+        families = ["sans-serif", *further_fonts()]
+        mpl.rcParams.update({**_LOOK, "font.family": families, "font.sans-serif": [FONT]})
         yield
 
 

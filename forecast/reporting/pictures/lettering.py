@@ -2,9 +2,14 @@
 
 import logging
 import unicodedata
+from contextlib import suppress
 from functools import cache
 
-from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.font_manager import (
+    FontProperties,
+    findSystemFonts,  # pyright: ignore[reportUnknownVariableType] - half typed
+    fontManager,
+)
 from matplotlib.ft2font import FT2Font
 
 from forecast.reporting.wording import plain
@@ -43,6 +48,22 @@ def _say(what: str) -> None:
 @cache
 def further_fonts() -> list[str]:
     """The first fonts installed that can draw Hangul, and Chinese characters, if any."""
-    installed = set(fontManager.get_font_names())
-    found = [[name for name in each if name in installed][:1] for each in (HANGUL_FONTS, HAN_FONTS)]
+    found = _installed()
+    if not found:
+        _renew()
+        found = _installed()
+    return found
+
+
+def _installed() -> list[str]:
+    names = set(fontManager.get_font_names())
+    found = [[name for name in each if name in names][:1] for each in (HANGUL_FONTS, HAN_FONTS)]
     return [*found[0], *found[1]]
+
+
+def _renew() -> None:
+    """Let matplotlib know of fonts that were installed after it had made its list of them."""
+    known = {font.fname for font in fontManager.ttflist}
+    for path in sorted({*findSystemFonts()} - known):
+        with suppress(OSError, RuntimeError, ValueError):  # one that it cannot read
+            fontManager.addfont(path)
