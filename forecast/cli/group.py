@@ -14,7 +14,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from types import FrameType
 from typing import Any, NoReturn
@@ -120,7 +120,8 @@ def _ending() -> Generator[None]:
 def _say(line: str) -> None:
     plain = printable(" ".join(line.split()))
     cut = plain if len(plain) <= LONGEST else f"{plain[:LONGEST]}..."
-    click.echo(f"forecast: {cut}", err=True)
+    with suppress(OSError):  # where nothing can be said, the exit code still tells it
+        click.echo(f"forecast: {cut}", err=True)
 
 
 def _misspelt(program: click.Command) -> Iterator[tuple[str, str]]:

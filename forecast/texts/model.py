@@ -1,5 +1,6 @@
 """A language model that has learned, with its vocabulary: it scores, draws and completes texts."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
@@ -59,11 +60,13 @@ class TextModel:
 
         Raises:
             DataError: fewer than two tokens, or tokens that the model does not know.
+            CheckpointError: the model answers no number.
         """
         tokens = self.vocabulary.encode(text)
         if len(tokens) < 2:
             raise DataError(f"text: {len(tokens)} tokens; a score needs at least 2")
         lost = float(scoring.nats(self.network(), tokens).sum())
+        _refuse_no_number(lost)
         first = len(self.vocabulary.decode(tokens[:1]))
         return Score(len(tokens) - 1, len(text) - first, lost)
 
@@ -72,6 +75,7 @@ class TextModel:
 
         Raises:
             DataError: the prompt holds tokens that the model does not know.
+            CheckpointError: the model answers no number.
         """
         # A text begins after the end of a line, or else after the most frequent token.
         begin = "\n" if "\n" in self.vocabulary.names else self.vocabulary.tokens[0]
@@ -83,10 +87,13 @@ class TextModel:
 
         Raises:
             DataError: an empty prompt, or one with tokens that the model does not know.
+            CheckpointError: the model answers no number.
         """
         if not prompt:
             raise DataError("prompt: is empty; write how the text begins")
-        return completion.complete(self.network(), self.vocabulary, prompt, count)
+        found = completion.complete(self.network(), self.vocabulary, prompt, count)
+        _refuse_no_number(sum(each.probability for each in found))
+        return found
 
     def checkpoint(self) -> Checkpoint:
         about = {
@@ -102,8 +109,10 @@ def speak(
 ) -> Iterator[str]:
     """The text that a speaker draws after the given tokens, piece by piece."""
     draws, scores = Draws(how, len(vocabulary)), np.empty(0)
-    for token in given:
-        scores = speaker.read(int(token))
+    with np.errstate(over="ignore", invalid="ignore"):  # it is said below
+        for token in given:
+            scores = speaker.read(int(token))
+    _refuse_no_number(float(scores.sum()))
     run, shown = [int(given[-1])], len(vocabulary.decode(given[-1:]))
     for _ in range(how.length):
         token = draws.draw(scores)
@@ -114,6 +123,11 @@ def speak(
             yield text[shown:]
             run, shown = [token], len(vocabulary.decode([token]))
         scores = speaker.read(token)
+
+
+def _refuse_no_number(found: float) -> None:
+    if not math.isfinite(found):
+        raise CheckpointError("the saved model answers no number; make one with: forecast text fit")
 
 
 def restore(checkpoint: Checkpoint) -> TextModel:

@@ -18,6 +18,7 @@ from forecast.models.language import LanguageModel, Reading
 from forecast.training.losses import cross_entropy
 
 MOST_ROWS, LEAST, PIECE = 64, 512, 256
+LARGEST_POWER = 700.0  # of e, in a number
 SAME, SAME_HALVED = 1e-5, 2e-2  # bfloat16 tells units of a state apart by a hundredth or so
 
 
@@ -37,7 +38,7 @@ class Score:
     @property
     def perplexity(self) -> float:
         """Among how many equally likely tokens the model would have been as unsure."""
-        return math.exp(self.per_token)
+        return math.exp(self.per_token) if self.per_token < LARGEST_POWER else math.inf
 
     @property
     def per_character(self) -> float:

@@ -20,6 +20,7 @@ Hidden = Float[np.ndarray, " hidden"]
 class Speaker:
     """Mutable: it has read so many tokens, and knows the scores of what comes next."""
 
+    @np.errstate(over="ignore", invalid="ignore")  # of weights too large, whoever draws tells
     def __init__(self, cell: Cell, weights: Mapping[str, Float[np.ndarray, "..."]]) -> None:
         """Begin before the first token, with the weights of one model."""
         self.step = {"rnn": self._rnn, "lstm": self._lstm, "gru": self._gru}[cell.kind]

@@ -92,6 +92,13 @@ def test_an_output_that_is_full_is_one_line(arguments: str) -> None:
     )
 
 
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no device that is full")
+@pytest.mark.parametrize(("arguments", "code"), [("data show missing.csv", 3), ("fit --nope", 2)])
+def test_what_cannot_be_said_is_told_by_the_exit_code(arguments: str, code: int) -> None:
+    command = ["bash", "-c", f"{sys.executable} -m forecast {arguments} 2> /dev/full"]
+    assert subprocess.run(command, check=False).returncode == code
+
+
 CLOSED = """
 import forecast.cli, os, sys
 forecast.cli.main = lambda **_: print(os.open('.', 0) > 2, file=sys.stderr, flush=True)

@@ -108,6 +108,16 @@ def test_a_saved_model_says_the_same() -> None:
     assert again.score("to build a ship") == learned.model.score("to build a ship")
 
 
+def test_weights_too_large_for_an_answer_are_refused() -> None:
+    training = replace(QUICK.training, epochs=1)
+    model = _fit("to be or not to be", replace(QUICK, training=training)).model
+    huge = {name: np.full_like(each, 3e38) for name, each in model.weights.items()}
+    model = replace(model, weights=huge)
+    for use in (model.score, model.complete, lambda prompt: list(model.sample(prompt))):
+        with pytest.raises(CheckpointError, match="answers no number"):
+            use("to be")
+
+
 def test_plain_torch_reads_the_weights() -> None:
     learned = _fit(read("ship").text)
     weights = {name: torch.from_numpy(each) for name, each in learned.model.weights.items()}

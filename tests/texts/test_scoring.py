@@ -38,6 +38,10 @@ def test_units_agree() -> None:
     assert score.bits == pytest.approx(0.5 / math.log(2))
 
 
+def test_a_text_that_was_held_to_be_impossible_has_no_finite_perplexity() -> None:
+    assert scoring.Score(tokens=2, characters=2, nats=2e5).perplexity == math.inf
+
+
 def test_an_even_guess_among_six_has_perplexity_six() -> None:
     network = _model("gru", 0.0)
     lost = scoring.nats(network, np.random.default_rng(1).integers(6, size=100))
