@@ -59,7 +59,9 @@ def head(folder: Path) -> dict[str, Any]:
     try:
         told = from_json(_content(folder, SCORES))
     except ValueError as error:
-        raise OutputError(f"{str(folder / SCORES)!r} is not JSON: {error}") from error
+        raise OutputError(
+            f"{str(folder / SCORES)!r} is not JSON ({error}); run forecast fit again"
+        ) from error
     if not isinstance(told, dict):
         raise OutputError(f"{str(folder / SCORES)!r} holds no result; run forecast fit again")
     return cast(dict[str, Any], told)

@@ -6,6 +6,7 @@ matplotlibrc.
 
 import contextlib
 import io
+import logging
 import warnings
 from collections.abc import Generator, Sequence
 from textwrap import wrap
@@ -20,6 +21,7 @@ from forecast.reporting.pictures.colours import FAINT, INK, QUIET, deep
 from forecast.reporting.pictures.lettering import FONT, drawable, further_fonts
 from forecast.reporting.pictures.slim import SLIM, entitle, is_slim, settle
 
+_fonts_log = logging.getLogger("matplotlib.font_manager")
 LEFT, RIGHT, FOOT, HEAD = 0.075, 0.855, 0.12, 0.80
 SIZE, DOTS = (10.0, 5.6), 144
 
@@ -53,7 +55,10 @@ _LOOK: dict[Any, Any] = {
 
 @contextlib.contextmanager
 def styled() -> Generator[None, None, None]:
-    """Draw inside this: our look over matplotlib's own defaults, and afterwards all as before."""
+    """Draw inside this: our look over matplotlib's own defaults, and afterwards all as before.
+
+    A font that has no bold is drawn as it is, without matplotlib's remark on it.
+    """
     defaults: dict[Any, Any] = {
         key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"
     }
@@ -64,7 +69,12 @@ def styled() -> Generator[None, None, None]:
         # Of a family such as sans-serif the first font alone is taken; others have to be named.
         families = ["sans-serif", *further_fonts()]
         mpl.rcParams.update({**_LOOK, "font.family": families, "font.sans-serif": [FONT]})
-        yield
+        level = _fonts_log.level
+        _fonts_log.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            _fonts_log.setLevel(level)
 
 
 def sheet(title: str, subtitle: str, note: str = "", *, slim: bool = False) -> Figure:
