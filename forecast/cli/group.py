@@ -4,6 +4,7 @@
 |---|---|
 | 2 to 8 | an error of ours, by `forecast.errors`; usage is 2 |
 | 1 | a mistake of the program itself: its traceback is kept in a file, whose place is said |
+| 7 | also where the system refuses memory |
 | 6 | also where the system refuses a file or the output, as on a full disk |
 | 130, 143 | Ctrl-C, a request to end (SIGTERM) |
 | 0 | also when nobody reads the output any more, as in `forecast data list | head` |
@@ -23,7 +24,14 @@ import click
 from click.core import ParameterSource
 
 from forecast.cli.command import DEBUG, FILE, Command, said
-from forecast.errors import ENDED, INTERRUPTED, ForecastError, OutputError, printable
+from forecast.errors import (
+    ENDED,
+    INTERRUPTED,
+    ForecastError,
+    OutputError,
+    TrainingError,
+    printable,
+)
 
 MISTAKE = 1
 LONGEST = 2000
@@ -94,8 +102,17 @@ def exit_code(error: BaseException) -> int:
         place = f"{str(error.filename)!r}" if error.filename else "the output"
         _say(f"{place} cannot be used: {error.strerror or type(error).__name__}; choose another")
         return OutputError.exit_code
+    if _is_of_memory(error):
+        _say(f"memory is used up ({_one_line(error)}); lower --memory, or ask for less at once")
+        return TrainingError.exit_code
     _say(f"a mistake in the program: {_one_line(error)}{_kept(error)}")
     return MISTAKE
+
+
+def _is_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory was refused, which torch says in words alone."""
+    said = "allocate memory" in str(error) or "out of memory" in str(error)
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and said)
 
 
 @contextmanager

@@ -34,16 +34,31 @@ def budget(compute: Compute, desk: int = 0) -> int:
 
 
 def free(root: Path = Path("/")) -> int:
-    """Bytes that this process could still take: of the machine, and of its control groups."""
-    found = [*_of_machine(root), *_of_groups(root)]
+    """Bytes that this process could still take: of the machine, its control groups, its limit."""
+    found = [*_of_machine(root), *_of_groups(root), *_of_process(root)]
     return max(0, min(found)) if found else GUESS
 
 
 def _of_machine(root: Path) -> Iterator[int]:
     with suppress(OSError, ValueError, IndexError):
-        for line in (root / "proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                yield int(line.split()[1]) * 1024
+        yield _told(root / "proc/meminfo", "MemAvailable:")
+
+
+def _of_process(root: Path) -> Iterator[int]:
+    """What `ulimit -v` leaves of addresses; without a limit it says "unlimited", no number."""
+    with suppress(OSError, ValueError, IndexError):
+        (limit,) = _lines(root / "proc/self/limits", "Max address space")
+        yield int(limit.split()[3]) - _told(root / "proc/self/status", "VmSize:")
+
+
+def _told(path: Path, name: str) -> int:
+    """The bytes that a table of the system tells, in KiB, under a name."""
+    (line,) = _lines(path, name)
+    return int(line.split()[1]) * 1024
+
+
+def _lines(path: Path, name: str) -> list[str]:
+    return [line for line in path.read_text().splitlines() if line.startswith(name)]
 
 
 def _of_groups(root: Path) -> Iterator[int]:

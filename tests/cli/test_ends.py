@@ -3,12 +3,17 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
+import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 
 from forecast.cli import main
+from forecast.cli.group import exit_code
 from forecast.data import known, samples
+from forecast.errors import TrainingError
 
 LONG = ["fit", "GOOG", "--source", "sample", "--epochs", "1000000", "--patience", "1000000"]
 # Whatever runs in the background of a shell has been told to ignore Ctrl-C.
@@ -97,6 +102,18 @@ def test_an_output_that_is_full_is_one_line(arguments: str) -> None:
 def test_what_cannot_be_said_is_told_by_the_exit_code(arguments: str, code: int) -> None:
     command = ["bash", "-c", f"{sys.executable} -m forecast {arguments} 2> /dev/full"]
     assert subprocess.run(command, check=False).returncode == code
+
+
+@pytest.mark.parametrize("library", [torch, np])
+def test_memory_that_the_system_refuses_is_one_line(
+    library: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises((RuntimeError, MemoryError)) as caught:
+        library.empty(2**58)
+    assert exit_code(caught.value) == TrainingError.exit_code
+    said = capsys.readouterr().err
+    assert said.startswith("forecast: memory is used up (")
+    assert said.count("\n") == 1
 
 
 CLOSED = """

@@ -29,6 +29,15 @@ def test_free_memory_is_the_least_of_what_machine_and_group_leave(tmp_path: Path
     assert free(tmp_path) == 9000 - 5 + 3
 
 
+def test_a_limit_of_addresses_leaves_what_the_process_has_not_taken(tmp_path: Path) -> None:
+    limits, status = tmp_path / "proc/self/limits", tmp_path / "proc/self/status"
+    _say(limits, "Limit   Soft   Hard   Units\nMax address space   unlimited  unlimited  bytes\n")
+    _say(status, f"VmPeak: 9 kB\nVmSize:\t {4 * KIB} kB\n")
+    assert free(tmp_path) == GUESS
+    _say(limits, f"Max address space         {9 * KIB * KIB}   unlimited   bytes \n")
+    assert free(tmp_path) == 5 * KIB * KIB
+
+
 @pytest.mark.parametrize(
     ("tree", "line", "limit", "usage"),
     [
