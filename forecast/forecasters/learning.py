@@ -54,8 +54,8 @@ def learn(
         SettingError: one of them has too many weights to be saved.
     """
     device, how = device_of(compute), trials[0]
-    every = sum(each.numel() for each in networks.parameters())
-    refuse_unreadable(every // len(portion.groups))
+    groups = len(portion.groups)
+    refuse_unreadable((each.numel() // groups,) for each in networks.parameters())
     early, late = ([part[half] for part in parts for _ in range(how.seeds)] for half in (0, 1))
     samples, judge = stack(early, portion.learn).to(device), None
     if all(group.judge for group in portion.groups):

@@ -13,7 +13,7 @@ from forecast.features.vocabulary import UNKNOWN, Vocabulary, learn
 from forecast.models.language import LanguageModel
 from forecast.text_settings import Sampling, TextSettings, Tokens
 from forecast.texts.lessons import Judge, Shuffled, Streams
-from forecast.texts.model import TextModel, cell_of, speak
+from forecast.texts.model import TextModel, cell_of, shapes_of, speak
 from forecast.texts.speaker import Speaker
 from forecast.training.checkpoint import refuse_unreadable
 from forecast.training.compute import device_of, halves, threads_of
@@ -73,6 +73,7 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
 
     Raises:
         DataError: the corpus is shorter than a window, or has one distinct token.
+        SettingError: a model of so many weights could not be read back.
         TrainingError: learning diverged.
     """
     how, training = how or Learning(), settings.training
@@ -86,6 +87,7 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
             f" answer need {training.window + 1}; choose a smaller --window or a longer corpus"
         )
     _log.info("learning from %d tokens, %d of them distinct", len(tokens), len(vocabulary))
+    refuse_unreadable(shapes_of(settings.network, len(vocabulary)).values())
     device = device_of(how.compute)
     network = LanguageModel(
         cell_of(settings.network, len(vocabulary)),
@@ -96,7 +98,6 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
         dropout=settings.network.dropout,
         halved=settings.network.hidden > SMALL and halves(device),
     ).to(device)
-    refuse_unreadable(sum(each.numel() for each in network.parameters()))
     lessons = lessons_of(tokens, settings, 0 if how.start is None else how.start.epoch)
     judge = Judge(held) if len(held) >= LEAST_JUDGED else None
     follow = Follow(how, lessons, lambda _: _sample(network, vocabulary))

@@ -33,6 +33,15 @@ def cell_of(network: TextNetwork, tokens: int) -> Cell:
     )
 
 
+def shapes_of(network: TextNetwork, tokens: int) -> dict[str, tuple[int, ...]]:
+    """The shape of each weight of a language model, without the model axis."""
+    shapes = dict(cell_of(network, tokens).shapes)
+    shapes |= {"head_weight": (tokens, network.hidden), "head_bias": (tokens,)}
+    if network.embedding:
+        shapes |= {"embedding_weight": (tokens, network.embedding)}
+    return shapes
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class TextModel:
     """Weights of one model by name, without the model axis: cell, head and perhaps embedding."""
@@ -151,8 +160,8 @@ def restore(checkpoint: Checkpoint) -> TextModel:
         )
         words = about["vocabulary"]
         tokens = len(words["specials"]) + len(words["tokens"])
-        shapes = cell_of(settings.network, tokens).shapes | {"head_bias": (tokens,)}
-        checkpoint.require(shapes)  # before so many tokens are numbered
+        # Before so many tokens are numbered.
+        checkpoint.require(shapes_of(settings.network, tokens))
         vocabulary = Vocabulary.from_json(words)
         model = TextModel(vocabulary=vocabulary, settings=settings, weights=checkpoint.weights)
         model.network()

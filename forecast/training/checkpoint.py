@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -132,12 +132,13 @@ def load(path: Path, arrays: int = MOST_ARRAYS, *, kept: bool = False) -> Checkp
     return Checkpoint(weights, about, repr(str(path)))
 
 
-def refuse_unreadable(count: int) -> None:
-    """Let a network with so many weights learn, because its saved model could be read back.
+def refuse_unreadable(shapes: Iterable[Sequence[int]]) -> None:
+    """Let a network with weights of these shapes be made, because it could be read back.
 
     Raises:
         SettingError: it has too many weights.
     """
+    count = sum(map(math.prod, shapes))
     if 4 * count > LARGEST - LARGEST_HEADER:
         raise SettingError(
             f"a saved model has at most {(LARGEST - LARGEST_HEADER) // 4:,} weights, and this would"

@@ -73,7 +73,7 @@ def study(
     """A translator that has learned its lessons, with its best weights, and its losses.
 
     Raises:
-        SettingError: a device that is not there.
+        SettingError: a device that is not there, or too many weights to be read back.
         TrainingError: learning diverged.
     """
     how, training = how or Learning(), settings.training
@@ -81,7 +81,6 @@ def study(
     _log.info("learning from %d pairs, vocabularies of %d and %d tokens", count, *sizes)
     device = device_of(how.compute)
     network = _network(lessons, settings, how.compute, device)
-    refuse_unreadable(sum(each.numel() for each in network.parameters()))
     translator = Translator(network, lessons.reads, lessons.writes)
     turn = 0 if how.start is None else how.start.epoch
     learn = SentenceBatches(lessons.learned, training.batch, training.seed, turn)
@@ -124,6 +123,8 @@ def _network(
         dropout=how.dropout,
         teaching=how.teaching,
     )
+    parts = (shape.encoder.shapes, shape.decoder.shapes, shape.shapes)
+    refuse_unreadable(own for each in parts for own in each.values())
     half = how.precision == "half" or (how.precision == "auto" and halves(device))
     # Our own kernel computes in single precision only.
     backend = "fused" if half and compute.backend == "auto" else compute.backend
