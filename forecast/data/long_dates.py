@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Shaped
 
 from forecast.data.csv.dates import Stamps, as_sessions, read_times
 from forecast.data.csv.draft import NO_DATES, UNDATED
@@ -28,7 +29,7 @@ class Dates:
     loaded: Loaded
     codes: Rows
     cells: list[str]
-    stamps: Stamps | None = None
+    stamps: Shaped[np.ndarray, "cell"] | None = None
     notes: Notes = ()
 
     def of(self, rows: Rows, ticker: str) -> tuple[Stamps, Notes]:

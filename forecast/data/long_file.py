@@ -54,10 +54,10 @@ class Loaded:
     def written(self, role: str, rows: Rows) -> list[str]:
         """What stands in some rows of a column in which pandas found numbers.
 
-        Word for word, unless they are very many or there are no words.
+        Word for word, unless nobody asks, they are very many, or there are no words.
         """
         cells = self.table[role].iloc[rows]
-        if not self.header or len(rows) > MOST_TOLD:
+        if self.how.na == "drop" or len(rows) > MOST_TOLD or not self.header:
             return ["" if np.isnan(value) else str(value) for value in floats(cells)]
         at, found = self.columns.roles[role], list[str]()
         with _read(self.path, self.how, {at: "str"}, CHUNK) as chunks:

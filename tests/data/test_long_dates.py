@@ -43,7 +43,7 @@ def test_dates_that_could_be_read_in_two_ways_are_refused_with_the_option(tmp_pa
     ],
     ids=str,
 )
-def test_dates_are_read_however_they_arelong_file(
+def test_dates_are_read_however_they_are_written(
     dates: tuple[object, object], tmp_path: Path
 ) -> None:
     long = pd.DataFrame({"symbol": [*"AABB"], "date": [*dates, *dates], "close": [1.0, 2, 3, 4]})

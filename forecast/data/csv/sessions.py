@@ -4,14 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from jaxtyping import Int
 
 from forecast.data.csv.columns import PRICES
 from forecast.data.csv.draft import Draft
 from forecast.data.faults import CORRECT, LISTED, Fault, count, line_of, shown
 from forecast.data.prices import LARGEST, SMALLEST
 from forecast.errors import DataError
-from forecast.shapes import Mask, Rows
+from forecast.shapes import Mask
 from forecast.source_settings import Csv
+
+Cells = Int[np.ndarray, "cell 2"]  # the row and the column of each
 
 
 def filled(draft: Draft) -> Draft:
@@ -95,12 +98,12 @@ def without_gaps(draft: Draft, how: Csv) -> Draft:
     raise _of_cells(draft, cells, _gap)
 
 
-def _carried_forward(draft: Draft, cells: Rows) -> Draft:
+def _carried_forward(draft: Draft, cells: Cells) -> Draft:
     unreadable = [not row or not draft.gap(row, column).missing for row, column in cells.tolist()]
     if any(unreadable):
         raise _of_cells(draft, cells[unreadable], _gap)
     number = count(len(cells), "missing number")
-    note = f"{draft.line(cells[0, 0])}: {number} carried forward from the row before"
+    note = f"{draft.line(int(cells[0, 0]))}: {number} carried forward from the row before"
     return replace(draft, table=draft.table.ffill(), notes=(*draft.notes, note))
 
 
@@ -110,9 +113,9 @@ def _gap(draft: Draft, row: int, column: int) -> tuple[str, str]:
 
 
 def _of_cells(
-    draft: Draft, cells: Rows, why: Callable[[Draft, int, int], tuple[str, str]]
+    draft: Draft, cells: Cells, why: Callable[[Draft, int, int], tuple[str, str]]
 ) -> DataError:
-    """The error that lists these cells, given as row and column, by line."""
+    """The error that lists these cells, by line."""
     first = np.argsort(draft.lines[cells[:, 0]], kind="stable")[:LISTED]
     faults = list[Fault]()
     for row, column in cells[first].tolist():
