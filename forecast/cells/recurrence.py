@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 from forecast.cells import fused, native, unrolled
 from forecast.cells.base import Backend, Cell, LayerState, LayerWeights, State, Way
 from forecast.errors import DataError, SettingError
-from forecast.settings import BackendName, CellKind
+from forecast.settings import CellKind
 
 Steps = Float[torch.Tensor, "model sample time wide"]
 Lengths = Int[torch.Tensor, "model sample"]
@@ -26,35 +26,35 @@ BACKENDS: dict[str, Backend] = {
 
 SMALL = 128  # hidden units, up to which the native kernel is far faster than torch's, for any cell
 # Up to where it was measured to be no slower: torch is best at the LSTM, and worst at the GRU.
-LARGEST: dict[CellKind, int] = {"lstm": SMALL, "gru": 512, "rnn": 256}
-# Of cells with more hidden units than the first, those whose batches have no more windows than the
-# second part of them learn faster by torch's kernels.
-FEW: dict[CellKind, tuple[int, int]] = {"lstm": (64, 10), "gru": (128, 48), "rnn": (128, 48)}
+LARGEST: dict[CellKind, int] = {"lstm": 160, "gru": 1024, "rnn": 1024}
+FEW = 64  # windows: from fewer at once it learns in another order, and is the faster for any cell
 
 
 def choose(
+    backend: str,
     cell: Cell,
     device: torch.device | str,
     models: int,
     dtype: torch.dtype = torch.float32,
     batch: int = 0,
-) -> BackendName:
-    """The name of the backend that `auto` stands for.
+) -> str:
+    """The name of the backend that is asked for, be it `auto`.
 
-    On a processor our own kernel, where it is installed, for cells up to the `LARGEST` of their
-    kind, and torch's kernels, model after model, for the others, and where a wide cell learns from
-    a `batch` of few windows. On a GPU torch's for one model; a stack runs all its models in one
+    On a processor that is our own kernel, where it is installed, for cells up to the `LARGEST` of
+    their kind, and for all that learn from a `batch` of few windows; for the others torch's
+    kernels, model after model. On a GPU torch's for one model; a stack runs all its models in one
     product a step.
 
-    >>> choose(Cell(kind="lstm", features=5, hidden=10), "cuda", models=8)
+    >>> choose("auto", Cell(kind="lstm", features=5, hidden=10), "cuda", models=8)
     'unrolled'
     """
-    wide, part = FEW[cell.kind]
-    few = cell.hidden > wide and 0 < part * batch <= cell.hidden
-    ours = cell.hidden <= LARGEST[cell.kind] and dtype.itemsize >= 4 and not few
-    if ours and torch.device(device).type == "cpu" and native.available():
+    if backend != "auto":
+        return backend
+    ours = cell.hidden <= LARGEST[cell.kind] or 0 < batch < FEW
+    on_processor = torch.device(device).type == "cpu"
+    if on_processor and ours and dtype.itemsize >= 4 and native.available():
         return "native"
-    return "fused" if models == 1 or torch.device(device).type == "cpu" else "unrolled"
+    return "fused" if models == 1 or on_processor else "unrolled"
 
 
 def run(  # noqa: PLR0913 - all that a recurrence depends on, in one place
@@ -108,8 +108,7 @@ def run(  # noqa: PLR0913 - all that a recurrence depends on, in one place
 
 
 def _named(backend: str, cell: Cell, sequence: Steps) -> Backend:
-    if backend == "auto":
-        backend = choose(cell, sequence.device, len(sequence), dtype=sequence.dtype)
+    backend = choose(backend, cell, sequence.device, len(sequence), dtype=sequence.dtype)
     if backend not in BACKENDS:
         legal = ", ".join(["auto", *BACKENDS])
         raise SettingError(f"backend is one of {legal}; got {backend!r}")

@@ -61,8 +61,8 @@ def learn(
     if all(group.judge for group in portion.groups):
         judge = stack(late, portion.judge).to(device)
     networks.to(device)
-    if networks.backend == "auto":
-        networks.backend = choose(networks.cell, device, len(samples.targets), batch=how.batch)
+    where = (device, len(samples.targets))
+    networks.backend = choose(networks.backend, networks.cell, *where, batch=how.batch)
     with threads_of(compute, small=networks.cell.hidden <= SMALL):
         course = replace(Course.of(how), paces=_paces(portion, trials))
         curves = attempt(networks, samples, judge, course, progress=progress)

@@ -157,8 +157,8 @@ class Recurrent:
         groups = [replace(group, trial=trial) for trial in range(trials) for group in groups]
 
         def native(group: Group) -> bool:
-            chosen = choose(self.cell_of(len(group.names)), device, 1, batch=how.batch)
-            return (chosen if self.compute.backend == "auto" else self.compute.backend) == "native"
+            cell = self.cell_of(len(group.names))
+            return choose(self.compute.backend, cell, device, 1, batch=how.batch) == "native"
 
         def of_one(group: Group) -> Need:
             shape = (self.cell_of(len(group.names)), self.inputs.window, inputs[0].horizon)

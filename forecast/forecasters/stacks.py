@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from forecast.cells import FEW
 from forecast.features.inputs import FittedInputs
 from forecast.features.readings import Reading
 from forecast.progress import Progress
@@ -86,7 +87,8 @@ def cut(
 ) -> list[Portion]:
     """The portions of each stack, at most so many groups each, those with the fewest samples first.
 
-    `need` is in bytes. Where padding could move a last digit, all portions are `padded` alike.
+    `need` is in bytes. Where padding could move a last digit, all portions are `padded` alike: so
+    it does, too, where few samples become many by it.
 
     Raises:
         TrainingError: one group alone does not fit into what is allowed.
@@ -98,8 +100,9 @@ def cut(
     found = list[Portion]()
     for stack in stacks.values():
         stack.sort(key=lambda group: group.learn + group.judge)
-        room = (stack[-1].learn, stack[-1].judge) if padded else (0, 0)
-        runs = portions([need(stack[-1] if padded else group) for group in stack], allowed)
+        alike = padded or any(0 < count < FEW for own in stack for count in (own.learn, own.judge))
+        room = (stack[-1].learn, stack[-1].judge) if alike else (0, 0)
+        runs = portions([need(stack[-1] if alike else group) for group in stack], allowed)
         runs = [run[at : at + most] for run in runs for at in range(0, len(run), most)]
         found += [Portion([stack[at] for at in run], *room) for run in runs]
     return found

@@ -28,7 +28,8 @@ class ManyToOne(nn.Module):
     ) -> None:
         """One model for each seed; a quiet head starts at zero, so the untrained answer is zero."""
         super().__init__()
-        self.cell, self.backend = cell, backend
+        self.cell = cell
+        self.backend: str = backend
         for name, weight in initial(cell, seeds).items():
             self.register_parameter(name, nn.Parameter(weight))
         width = cell.directions * cell.hidden
@@ -81,14 +82,10 @@ class ManyToOne(nn.Module):
         cannot be made: for several layers or directions, or another backend.
         """
         simple = self.cell.layers == self.cell.directions == 1
-        if not simple or self._backend(sequence) != "native":
+        where = (sequence.device, len(sequence), sequence.dtype)
+        if not simple or choose(self.backend, self.cell, *where) != "native":
             return None
         return native.Learner(self.cell, list(self.parameters()), means, squares, clip)
-
-    def _backend(self, sequence: torch.Tensor) -> str:
-        if self.backend != "auto":
-            return self.backend
-        return choose(self.cell, sequence.device, len(sequence), dtype=sequence.dtype)
 
     def _weights(self, models: torch.Tensor | None) -> dict[str, torch.Tensor]:
         named = self.named_parameters()

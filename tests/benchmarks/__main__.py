@@ -23,6 +23,7 @@ BENCHMARKS = (
     "text",
     "sampling",
     "step",
+    "auto",
     "gpu",
     "inference",
     "process",

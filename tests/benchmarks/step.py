@@ -87,7 +87,7 @@ def ours(cell: Cell, models: int, window: int, samples: int, *, one_call: bool) 
 
 def theirs(cell: Cell, window: int, samples: int, device: str = "cpu") -> Step:
     """One model by torch.nn, as a plain training loop has it."""
-    module, head = to_torch(cell, initial(cell, [0])), nn.Linear(cell.hidden, 1)
+    module, head = to_torch(cell, initial(cell, [0])), nn.Linear(cell.hidden * cell.directions, 1)
     network = nn.ModuleList([module, head]).to(device)
     optimiser = torch.optim.Adam(network.parameters(), fused=True)
     sequence = torch.randn(samples, window, cell.features, device=device)
@@ -97,7 +97,8 @@ def theirs(cell: Cell, window: int, samples: int, device: str = "cpu") -> Step:
         optimiser.zero_grad()
         _, state = module(sequence)
         hidden = state[0] if cell.kind == "lstm" else state
-        nn.functional.mse_loss(head(hidden[0]), targets).backward()
+        top = hidden[-1] if cell.directions == 1 else torch.cat([hidden[-2], hidden[-1]], dim=-1)
+        nn.functional.mse_loss(head(top), targets).backward()
         optimiser.step()
 
     return step

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from forecast.cells import BACKENDS, Cell, LayerState, LayerWeights, initial, run
+from forecast.cells import BACKENDS, Cell, LayerState, LayerWeights, State, initial, run
 from forecast.cells.native import TEAM, Learner, available, describe, layer
 from forecast.cells.native.autograd import run as by_kernel
 from forecast.cells.native.call import kernels
@@ -121,6 +121,9 @@ ONE = (1, 1, 1)
 @example(KINDS["lstm"], ONE, (1, 1), None, torch.float32)
 @example(KINDS["gru"], ONE, (1, 33), 0, torch.float64)
 @example(KINDS["lstm"], (5, 10, 1), (2, 0), None, torch.float32)
+@example(KINDS["lstm"], (3, 64, 4), (2, 24), None, torch.float32)
+@example(KINDS["gru"], (33, 70, 3), (2, 9), 0, torch.float32)
+@example(KINDS["gru"], (3, 40, 3), (1, 7), 1, torch.float64)
 @given(
     st.sampled_from(list(KINDS.values())),
     st.tuples(st.integers(1, 9), st.integers(1, 19), st.integers(1, 6)),
@@ -180,6 +183,38 @@ def test_few_samples_are_to_the_bit_what_they_are_among_many(
         expected = among[:, own]
         np.testing.assert_array_equal(few, expected)
         assert np.array_equal(np.signbit(few[few == 0]), np.signbit(expected[few == 0]))
+
+
+@kinds
+@dtypes
+@pytest.mark.parametrize("shortest", [None, 0], ids=["full", "packed"])
+def test_few_samples_get_back_to_the_bit_what_they_do_among_many(
+    kind: str, dtype: torch.dtype, shortest: int | None
+) -> None:
+    cell = replace(KINDS[kind], features=33, hidden=70)
+    many = case(cell, samples=40, shortest=shortest, dtype=dtype)
+    few = of_samples(many, slice(7, 12))
+    alone, among = by_backend(few, "native"), by_backend(many, "native")
+    own = ["d_sequence", *(name for name in among if name.startswith("d_state"))]
+    for name in own:
+        axis = 1 if name == "d_sequence" else 2
+        np.testing.assert_array_equal(alone[name], among[name].take(range(7, 12), axis), name)
+
+
+def of_samples(many: Case, own: slice) -> Case:
+    """Some of the samples, as a case of their own."""
+
+    def of(state: State) -> State:
+        return State(*(part[:, :, own] for part in state if part is not None))
+
+    return replace(
+        many,
+        sequence=many.sequence[:, own],
+        state=of(many.state),
+        lengths=None if many.lengths is None else many.lengths[:, own],
+        d_outputs=many.d_outputs[:, own],
+        d_state=of(many.d_state),
+    )
 
 
 @kinds
@@ -307,10 +342,12 @@ def test_a_step_in_one_call_is_a_step_of_the_unrolled_twin(
     def draw(low: int, high: int) -> int:
         return data.draw(st.integers(low, high))
 
-    cell = replace(KINDS[kind], hidden=draw(1, 21), features=draw(1, 6))
+    # Samples are the lanes where they are many, and units where they are few.
+    most = data.draw(st.sampled_from([(21, 6, 130), (70, 40, 18)]))
+    cell = replace(KINDS[kind], hidden=draw(1, most[0]), features=draw(1, most[1]))
     outputs, clip = draw(1, 3), data.draw(st.sampled_from([0.0, 0.01]))
     kernel = draw(0, len(kernels()) - 1)
-    stack = case(cell, models=3, samples=draw(1, 130), time=draw(1, 8), dtype=dtype)
+    stack = case(cell, models=3, samples=draw(1, most[2]), time=draw(1, 8), dtype=dtype)
     fast, slow = (parameters(stack, outputs) for _ in range(2))
     optimisers = [Adam(each, 0.01) for each in (fast, slow)]
     learner = Learner(cell, fast, optimisers[0].means, optimisers[0].squares, clip, kernel)

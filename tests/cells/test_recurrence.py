@@ -239,23 +239,22 @@ def test_dropout_without_a_generator_is_refused(deep: Case) -> None:
 
 
 def test_auto_takes_the_fastest_for_the_device_and_the_cell() -> None:
-    cell = KINDS["lstm"]
-    assert choose(cell, "cpu", models=50) == ("native" if available() else "fused")
-    assert choose(replace(cell, hidden=129), "cpu", models=50) == "fused"
-    gru = replace(KINDS["gru"], hidden=512)
-    assert choose(gru, "cpu", models=1) == ("native" if available() else "fused")
-    assert choose(gru, "cpu", models=1, dtype=torch.bfloat16) == "fused"
-    assert choose(gru, "cpu", models=1, batch=10) == "fused"
-    assert choose(gru, "cpu", models=1, batch=11) == choose(gru, "cpu", models=1)
-    wide = replace(cell, hidden=128)
-    assert choose(wide, "cpu", models=50, batch=12) == "fused"
-    assert choose(wide, "cpu", models=50, batch=13) == choose(wide, "cpu", models=50)
-    narrow = replace(cell, hidden=64)
-    assert choose(narrow, "cpu", models=50, batch=1) == choose(narrow, "cpu", models=50)
-    assert choose(wide, "cuda", models=50, batch=8) == "unrolled"
-    assert choose(cell, torch.device("cuda", 0), models=1) == "fused"
-    assert choose(cell, "cuda", models=2) == "unrolled"
-    assert choose(cell, "mps", models=2) == "unrolled"
+    ours = "native" if available() else "fused"
+    small = KINDS["lstm"]
+    lstm, gru = replace(small, hidden=161), replace(KINDS["gru"], hidden=1024)
+    assert choose("auto", small, "cpu", models=50) == ours
+    assert choose("auto", replace(lstm, hidden=160), "cpu", models=1) == ours
+    assert choose("auto", lstm, "cpu", models=50) == "fused"
+    assert choose("auto", lstm, "cpu", models=50, batch=63) == ours
+    assert choose("auto", lstm, "cpu", models=50, batch=64) == "fused"
+    assert choose("auto", gru, "cpu", models=1) == ours
+    assert choose("auto", replace(gru, hidden=1025), "cpu", models=1) == "fused"
+    assert choose("auto", gru, "cpu", models=1, dtype=torch.bfloat16) == "fused"
+    assert choose("auto", lstm, "cuda", models=50, batch=8) == "unrolled"
+    assert choose("auto", small, torch.device("cuda", 0), models=1) == "fused"
+    assert choose("auto", small, "cuda", models=2) == "unrolled"
+    assert choose("auto", small, "mps", models=2) == "unrolled"
+    assert choose("unrolled", small, "cpu", models=1) == "unrolled"
 
 
 def test_an_unknown_backend_is_answered_with_the_legal_ones() -> None:

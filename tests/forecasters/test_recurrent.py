@@ -177,16 +177,23 @@ def test_less_memory_moves_no_forecast_by_one_bit(
 ) -> None:
     if backend == "native" and not native.available():
         pytest.skip("the native kernel is not installed")
-    histories = [table(rows, seed, 0.8) for seed, rows in enumerate((90, 150, 120, 100))]
     how = Training(epochs=12, learning_rate=0.02, seeds=2, batch=batch)
+    forecaster = Recurrent(network=network, training=how, compute=Compute(backend=backend))
+    _same_in_portions(forecaster, MEMORY[network][backend != "native"], (90, 150, 120, 100))
+
+
+@pytest.mark.skipif(not native.available(), reason="the native kernel is not installed")
+def test_few_samples_are_learned_alike_beside_more_of_others() -> None:
+    """The kernel adds up few samples in another order, and padding makes them many."""
+    how = Training(epochs=5, learning_rate=0.02, trust=0.0)
+    forecaster = Recurrent(network=Network(hidden=64), training=how)
+    _same_in_portions(forecaster, 3e-3, (40, 150, 120))
+
+
+def _same_in_portions(forecaster: Recurrent, memory: float, rows: tuple[int, ...]) -> None:
+    histories = [table(count, seed, 0.8) for seed, count in enumerate(rows)]
     seen = list[tuple[int, int]]()
-    wide = Recurrent(
-        network=network,
-        training=how,
-        compute=Compute(backend=backend),
-        progress=lambda *at: seen.append(at),
-    )
-    memory = MEMORY[network][backend != "native"]
+    wide = replace(forecaster, progress=lambda *at: seen.append(at))
     tight = replace(wide, compute=replace(wide.compute, memory=memory))
     whole, parts = (each.fit_many(histories, 2) for each in (wide, tight))
     assert len({total for _, total in seen}) == 2

@@ -13,7 +13,7 @@ template <class T> class LinearHead {
 public:
     const int outputs, hidden;
     const int64_t size = int64_t(outputs) * (1 + hidden);  // of weights: [bias | weight] a row
-    const int64_t packed_size = 2 * size;                  // there and back
+    const int64_t packed_size = 2 * size + 1;              // there and back, and `scale`
     const int64_t share_size = size + 1;                   // gradients and the loss
 
     LinearHead(const Layer<T>& layer, const Head<T>& head)
@@ -30,16 +30,7 @@ public:
         });
         ::pack(to + size, hidden, outputs,
                [&](int unit, int output) { return weight[output * hidden + unit]; });
-    }
-
-    // What the errors of a model are weighted by: one over the outputs and the sum of importance,
-    // or nothing where none of its samples counts.
-    T scale(int64_t model) const {
-        const T* const own = head.importance.data + model * head.importance.stride[0];
-        T total = 0;
-        for (int64_t sample = 0; sample < layer.samples; ++sample)
-            total += own[sample * head.importance.stride[1]];
-        return total == 0 ? T(0) : T(1) / (outputs * total);
+        to[2 * size] = scale(model);
     }
 
     // How many of these blocks hold a sample that counts or lie before one: behind is padding. At
@@ -52,15 +43,18 @@ public:
         return static_cast<int>((samples + lanes<T> - 1) / lanes<T> - first);
     }
 
-    // From rows [1 | last hidden state] to the gradients of the answers (`errors`, with as many rows
-    // after them to work in) and of that hidden state (`back`); adds to the loss of each lane.
-    void block(int64_t model, int64_t block, const T* packed, T scale, Row<T>* read,
+    // Of samples that fill a block at most, from rows [1 | last hidden state], of which the first is made
+    // here, to the gradients of the answers (`errors`, with as many rows after them to work in) and of
+    // that hidden state (`back`); adds to the loss of each lane.
+    void block(int64_t model, int64_t first, int samples, const T* packed, Row<T>* read,
                Row<T>* errors, Row<T>* back, Row<T>& loss) const {
         Row<T>* const targets = errors + outputs;
+        const T scale = packed[2 * size];
         Row<T> importance;
+        for (auto& ones : read->part) ones = spread(T(1));
         multiply<false>(packed, outputs, 1 + hidden, {read}, {}, {errors});
-        load_block(targets, outputs, head.targets, head.targets.stride[2], model, block, true);
-        load_block(&importance, 1, head.importance, 0, model, block, false);
+        load_block(targets, outputs, head.targets, head.targets.stride[2], model, first, samples, true);
+        load_block(&importance, 1, head.importance, 0, model, first, samples, false);
         for (int output = 0; output < outputs; ++output)
             for (int p = 0; p < parts; ++p) {
                 const Vector<T> error = errors[output].part[p] - targets[output].part[p];
@@ -89,13 +83,21 @@ public:
     }
 
 private:
+    // What the errors of a model are weighted by: one over the outputs and the sum of importance,
+    // or nothing where none of its samples counts.
+    T scale(int64_t model) const {
+        const T* const own = head.importance.data + model * head.importance.stride[0];
+        T total = 0;
+        for (int64_t sample = 0; sample < layer.samples; ++sample)
+            total += own[sample * head.importance.stride[1]];
+        return total == 0 ? T(0) : T(1) / (outputs * total);
+    }
+
     template <int axes>
     void load_block(Row<T>* rows, int count, const View<const T, axes>& view, int64_t row_stride,
-                    int64_t model, int64_t block, bool repeat) const {
-        const int64_t first = block * lanes<T>;
+                    int64_t model, int64_t first, int samples, bool repeat) const {
         load(rows, count, view.data + model * view.stride[0] + first * view.stride[1],
-             view.stride[1], row_stride, static_cast<int>(least(layer.samples - first, lanes<T>)),
-             repeat);
+             view.stride[1], row_stride, samples, repeat);
     }
 };
 

@@ -30,6 +30,14 @@ template <class T> struct Layer {
 
     int64_t gates() const { return kind == Kind::lstm ? 4 : kind == Kind::gru ? 3 : 1; }
     int64_t place(int64_t model) const { return places ? places[model] : model; }
+    // Of one model's weights and biases.
+    int64_t numbers() const { return gates() * hidden * (features + hidden + 2); }
+    // One model's weights, or the gradients of them, among those of all.
+    template <class Number> Weights<Number> of_model(const Weights<Number>& all, int64_t place) const {
+        const int64_t rows = gates() * hidden * place;
+        return {all.input + rows * features, all.hidden + rows * hidden, all.input_bias + rows,
+                all.hidden_bias + rows};
+    }
 };
 
 // Of many samples arrays are best written where the samples lie next to each other: that is how the

@@ -55,6 +55,12 @@ template <class T> struct States {
     T at(int output, int64_t input) const { return first[output * apart + input]; }
     States from(int output) const { return {first + output * apart, apart}; }
 };
+template <class T> struct Turned {
+    const T* first;
+    int64_t apart;
+
+    T at(int output, int64_t input) const { return first[input * apart + output]; }
+};
 
 // The rows of each input: one, or some that lie `apart`.
 template <class T> struct Single {
@@ -67,6 +73,11 @@ template <class T> struct Several {
     int64_t apart;
 
     const Row<T>& at(int64_t input, int w) const { return first[w * apart + input]; }
+};
+template <class T> struct Sampled {
+    Rows<const Row<T>> rows;
+
+    const Row<T>& at(int64_t input, int w) const { return (&rows[input])[w]; }
 };
 
 // Of `size` outputs, `wide` rows each.
@@ -163,6 +174,24 @@ void outer(Repeated<T> left, int rows, Repeated<T> right, int columns, int steps
                 with_constant<outer_rows>(high, [&](auto known_high) {
                     outer_tile<known_high, known_wide>(left.from(row), right.from(column), steps, blocks,
                                                        to + int64_t(row) * width + column, width);
+                });
+            });
+        });
+    });
+}
+
+// to[i][j] = left[i] right[j], summed over `count` samples, with j in the lanes: `columns` rows of them
+// for each i. What there is of a sample lies `apart` from what there is of the next.
+template <class T>
+void outer(Turned<T> left, int rows, Rows<const Row<T>> right, int columns, int count, Row<T>* to) {
+    each_tile(columns, few_rows, [&](int column, int wide) {
+        each_tile(rows, few_samples, [&](int row, int size) {
+            const Turned<T> by{left.first + row, left.apart};
+            const Sampled<T> in{{right.first + column, right.apart}};
+            const Rows<Row<T>> out{to + int64_t(row) * columns + column, columns};
+            with_constant<few_rows>(wide, [&](auto known_wide) {
+                with_constant<few_samples>(size, [&](auto known_size) {
+                    multiply_tile<false, known_size, known_wide>(by, count, in, Loose<T>{}, out);
                 });
             });
         });

@@ -61,14 +61,9 @@ public:
           hidden(static_cast<int>(given.hidden)),
           steps(static_cast<int>(given.steps)) {}
 
-    // One model's weights, or the gradients of them, among those of all.
-    template <class Number> Weights<Number> of_model(Weights<Number> all, int64_t place) const {
-        const int64_t rows = layer.gates() * hidden * place;
-        return {all.input + rows * features, all.hidden + rows * hidden, all.input_bias + rows,
-                all.hidden_bias + rows};
+    Weights<const T> weights(int64_t model) const {
+        return layer.of_model(layer.weights, layer.place(model));
     }
-
-    Weights<const T> weights(int64_t model) const { return of_model(layer.weights, layer.place(model)); }
 
     void pack_there(int64_t model, T* to) const {
         const Weights<const T> own = weights(model);
