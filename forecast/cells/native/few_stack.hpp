@@ -12,8 +12,8 @@ template <class Cell> class FewStack {
     using T = typename Cell::T;
 
 public:
-    // Fewer are few, and so many of them fill a chunk.
-    static constexpr int64_t enough = 2 * lanes<T>, in_chunk = 8;
+    // Fewer are few, and so many of them fill a chunk, which is a block of the head's at most.
+    static constexpr int64_t enough = 2 * lanes<T>, in_chunk = lanes<T> < 8 ? lanes<T> : 8;
 
 private:
     const Layer<T>& layer;
