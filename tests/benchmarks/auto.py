@@ -26,7 +26,7 @@ from tests.benchmarks.record import Gate, Result
 from tests.benchmarks.step import KINDS, Step, settled, theirs
 
 ROUNDS, THREADS, MODELS = 7, (1, 2), (1, 8)
-WORK = 3e8  # multiplications that a turn of each side takes at least
+WORK, STEPS = 3e8, 50  # a turn of each side: so many multiplications, or so many steps
 NOISE = 0.95  # a ratio of two equal sides may be as low by chance
 FORMATS = {"ratio": ".2f", "auto": ".3f", "torch.nn": ".3f"}
 
@@ -67,20 +67,26 @@ TWO_WAY = [
 # At and beyond the borders of `choose`.
 WIDE = [
     Case(kind=kind, hidden=hidden, samples=samples)
-    for kind, widths in (("lstm", (160, 192, 256)), ("gru", (512, 640, 1024)), ("rnn", (256, 320)))
-    for hidden in widths
-    for samples in (64, 256)
+    for kind, hidden, counts in (
+        ("lstm", 160, (64, 256)),
+        ("lstm", 192, (64, 256)),
+        ("lstm", 256, (64, 256)),
+        ("gru", 640, (64,)),
+        ("rnn", 320, (64,)),
+        ("rnn", 640, (64,)),
+    )
+    for samples in counts
 ]
-# From a single window to batches that people choose, and those that fill lanes badly.
+# From hardly any windows to batches that people choose, and one that fills lanes badly.
 FEW = [
     Case(kind=kind, hidden=hidden, samples=samples, batch=True)
     for kind, widths in (
-        ("lstm", (10, 32, 64, 96, 128, 160, 256)),
-        ("gru", (10, 64, 128, 256)),
-        ("rnn", (10, 64, 256)),
+        ("lstm", (32, 64, 96, 128, 160, 256)),
+        ("gru", (64, 128, 256)),
+        ("rnn", (64, 256)),
     )
     for hidden in widths
-    for samples in (1, 2, 4, 8, 12, 16, 32, 33, 48, 64)
+    for samples in (2, 4, 8, 12, 16, 32, 33, 64)
 ]
 
 
@@ -112,7 +118,8 @@ def run() -> Result:
 def row(case: Case, models: int, threads: int) -> dict[str, object]:
     """Medians of interleaved rounds."""
     gates = 4 * case.layers * (1 + case.two_way) * case.hidden * (case.hidden + 5)
-    times = max(1, int(WORK / (gates * case.window * case.samples * models)))
+    work = gates * case.window * case.samples * models
+    times = min(STEPS, max(1, int(WORK / work)))
     team = TEAM.set(threads)
     stack = ManyToOne(case.cell, 1, range(models), quiet_head=False)
     batch = case.samples if case.batch else 0
