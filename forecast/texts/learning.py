@@ -21,6 +21,8 @@ from forecast.training.course import Course
 from forecast.training.followed import Follow, Learning
 from forecast.training.loop import Curves, train
 from forecast.training.losses import cross_entropy
+from forecast.training.memory import refuse_too_large
+from forecast.training.need import of_tokens
 
 WORDS = 10_000  # tokens of a vocabulary of words, unless said otherwise
 MOST_PASSES = 300  # of a course that goes by the clock
@@ -74,7 +76,7 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
     Raises:
         DataError: the corpus is shorter than a window, or has one distinct token.
         SettingError: a model of so many weights could not be read back.
-        TrainingError: learning diverged.
+        TrainingError: learning diverged, or does not fit into memory.
     """
     how, training = how or Learning(), settings.training
     early, late = parts(corpus.text, training.validation)
@@ -88,9 +90,12 @@ def fit(corpus: Corpus, settings: TextSettings, how: Learning | None = None) -> 
         )
     _log.info("learning from %d tokens, %d of them distinct", len(tokens), len(vocabulary))
     refuse_unreadable(shapes_of(settings.network, len(vocabulary)).values())
+    cell = cell_of(settings.network, len(vocabulary))
+    at_once = min(training.batch, len(tokens) - training.window)
+    refuse_too_large(of_tokens(cell, at_once, training.window, len(vocabulary)), how.compute)
     device = device_of(how.compute)
     network = LanguageModel(
-        cell_of(settings.network, len(vocabulary)),
+        cell,
         len(vocabulary),
         [training.seed],
         backend=how.compute.backend,

@@ -99,6 +99,15 @@ def _reclaimable(stat: Path) -> int:
     return 0
 
 
+def refuse_too_large(need: int, compute: Compute) -> None:
+    """Let what needs so many bytes begin to learn.
+
+    Raises:
+        TrainingError: it does not fit into what may be taken.
+    """
+    portions([need], budget(compute))
+
+
 def portions(needs: Sequence[int], allowed: int) -> list[range]:
     """Cut a row of needs, in bytes and rising, into runs that each fit into what is allowed.
 

@@ -20,6 +20,8 @@ COPIES = 10
 # Numbers that torch keeps of each gate for the way back, and that are there while a layer goes it.
 KEPT: dict[CellKind, int] = {"rnn": 2, "lstm": 2, "gru": 5}
 PASSING = 4
+# Of what a token scores: itself, its logarithm, its gradient.
+SCORED = 3
 # Memory that was given back lies in pieces, some too small for whoever asks next.
 PIECES = 1.2
 
@@ -94,3 +96,13 @@ class Need:
         shapes = self.cell.shapes.items()
         alone = replace(self.cell, layers=1, bidirectional=False, dropout=0.0)
         return [replace(alone, features=by[1]) for name, by in shapes if "weight_ih" in name]
+
+
+def of_tokens(cell: Cell, samples: int, steps: int, tokens: int) -> int:
+    """What learns from so many samples at once, where each step scores so many tokens.
+
+    >>> of_tokens(Cell(kind="lstm", features=64, hidden=256), 32, 64, 65) // 2**20
+    84
+    """
+    scores = FLOAT * SCORED * samples * steps * tokens
+    return Need(cell, steps, 1, kernel=False).bytes(samples) + int(PIECES * scores)

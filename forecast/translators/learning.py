@@ -21,6 +21,8 @@ from forecast.training.compute import device_of, halves, threads_of
 from forecast.training.course import Course
 from forecast.training.followed import Follow, Learning
 from forecast.training.loop import Curves, train
+from forecast.training.memory import refuse_too_large
+from forecast.training.need import of_tokens
 from forecast.training.sentence_batches import SentenceBatches
 from forecast.training.tied_loss import tied_cross_entropy
 from forecast.translation_settings import TranslatorKind, TranslatorSettings
@@ -74,7 +76,7 @@ def study(
 
     Raises:
         SettingError: a device that is not there, or too many weights to be read back.
-        TrainingError: learning diverged.
+        TrainingError: learning diverged, or does not fit into memory.
     """
     how, training = how or Learning(), settings.training
     count, sizes = len(lessons.learned), (len(lessons.reads), len(lessons.writes))
@@ -125,6 +127,11 @@ def _network(
     )
     parts = (shape.encoder.shapes, shape.decoder.shapes, shape.shapes)
     refuse_unreadable(own for each in parts for own in each.values())
+    at_once = min(how.batch, len(lessons.learned))
+    read, written = (max(map(len, side)) for side in zip(*lessons.learned, strict=True))
+    need = of_tokens(shape.encoder, at_once, read, 0)
+    need += of_tokens(shape.decoder, at_once, written, len(lessons.writes))
+    refuse_too_large(need, compute)
     half = how.precision == "half" or (how.precision == "auto" and halves(device))
     # Our own kernel computes in single precision only.
     backend = "fused" if half and compute.backend == "auto" else compute.backend

@@ -178,7 +178,7 @@ def test_ctrl_c_before_anything_was_learned_leaves_the_result_as_it_was(
         (b"", [], 3, "is empty; a corpus holds text"),
         (b"abc", [], 3, "choose a smaller --window or a longer corpus"),
         (b"a" * 100, [], 3, "1 distinct token"),
-        (b"\xb3\xaa" * 100, [], 3, "name its encoding, for example --encoding cp949"),
+        (b"\xb3\xaa" * 100, [], 3, "pass --encoding, for example cp949"),
         (b"abc " * 9, ["--level", "bpe", "--vocabulary", "9"], 2, "at least 256 tokens"),
     ],
     ids=["empty", "short", "uniform", "encoding", "few byte pairs"],

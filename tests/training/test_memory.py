@@ -1,11 +1,14 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecast import text, translation
 from forecast.errors import TrainingError
 from forecast.settings import Compute
+from forecast.training.followed import Learning
 from forecast.training.memory import GIB, GUESS, budget, free, portions
 
 KIB = 1024
@@ -108,3 +111,20 @@ def test_one_that_does_not_fit_alone_is_refused_with_both_numbers() -> None:
 def test_threads_have_their_desks_of_what_may_be_taken_up_to_half_of_it() -> None:
     assert budget(Compute(memory=1.0, threads=3), GIB // 8) == GIB - 3 * GIB // 8
     assert budget(Compute(memory=1.0, threads=3), GIB) == GIB // 2
+
+
+@pytest.mark.parametrize(
+    "learned",
+    [
+        lambda how: text.fit(text.Corpus.of("hihello " * 20), how=how),
+        lambda how: translation.fit(translation.read("korean"), how=how),
+    ],
+    ids=["text", "translator"],
+)
+def test_tokens_that_would_not_fit_are_not_learned_from(
+    learned: Callable[[Learning], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in ("language", "seq2seq"):
+        monkeypatch.setattr(f"forecast.models.{kind}.initial", None)
+    with pytest.raises(TrainingError, match=r"need [0-9.]+ GiB of memory; 1e-05 GiB may be taken"):
+        learned(Learning(compute=Compute(memory=1e-5)))
