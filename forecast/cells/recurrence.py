@@ -27,7 +27,8 @@ BACKENDS: dict[str, Backend] = {
 SMALL = 128  # hidden units, up to which the native kernel is far faster than torch's, for any cell
 # Up to where it was measured to be no slower: torch is best at the LSTM, and worst at the GRU.
 LARGEST: dict[CellKind, int] = {"lstm": 160, "gru": 1024, "rnn": 1024}
-FEW = 64  # windows: from fewer at once it learns in another order, and is the faster for any cell
+# Windows: from no more at once it is the faster for any cell, and from fewer adds in another order.
+FEW = 64
 
 
 def choose(
@@ -50,7 +51,7 @@ def choose(
     """
     if backend != "auto":
         return backend
-    ours = cell.hidden <= LARGEST[cell.kind] or 0 < batch < FEW
+    ours = cell.hidden <= LARGEST[cell.kind] or 0 < batch <= FEW
     on_processor = torch.device(device).type == "cpu"
     if on_processor and ours and dtype.itemsize >= 4 and native.available():
         return "native"

@@ -55,7 +55,7 @@ class Case:
 
 
 DEEP = [
-    Case(kind=kind, hidden=hidden, layers=2, window=window, samples=samples, batch=samples < 64)
+    Case(kind=kind, hidden=hidden, layers=2, window=window, samples=samples, batch=samples <= 64)
     for kind in KINDS
     for hidden, window, samples in ((64, 30, 256), (64, 60, 64), (128, 60, 64), (128, 30, 8))
 ]

@@ -245,8 +245,8 @@ def test_auto_takes_the_fastest_for_the_device_and_the_cell() -> None:
     assert choose("auto", small, "cpu", models=50) == ours
     assert choose("auto", replace(lstm, hidden=160), "cpu", models=1) == ours
     assert choose("auto", lstm, "cpu", models=50) == "fused"
-    assert choose("auto", lstm, "cpu", models=50, batch=63) == ours
-    assert choose("auto", lstm, "cpu", models=50, batch=64) == "fused"
+    assert choose("auto", lstm, "cpu", models=50, batch=64) == ours
+    assert choose("auto", lstm, "cpu", models=50, batch=65) == "fused"
     assert choose("auto", gru, "cpu", models=1) == ours
     assert choose("auto", replace(gru, hidden=1025), "cpu", models=1) == "fused"
     assert choose("auto", gru, "cpu", models=1, dtype=torch.bfloat16) == "fused"
