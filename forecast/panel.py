@@ -44,7 +44,8 @@ class PanelResult:
 
     `scores` has a row for each ticker, forecaster and horizon, with the verdict of those that make
     a claim; `pooled` one for each forecaster and horizon over all tickers; `upcoming` the first
-    forecaster's answers for the sessions to come. `left_out` are sentences.
+    forecaster's answers for the sessions to come. `left_out` are sentences,
+    and so are `notes`, of tickers on which learning diverged.
     """
 
     settings: Settings
@@ -52,6 +53,7 @@ class PanelResult:
     pooled: pd.DataFrame
     upcoming: pd.DataFrame
     left_out: Sequence[str]
+    notes: Sequence[str]
     first: pd.Timestamp
     last: pd.Timestamp
 
@@ -83,6 +85,7 @@ class PanelResult:
                 "pooled": formats.rows(self.pooled),
                 "meanings": meanings(self.settings.target.target, self.scores, self.pooled),
                 "left_out": list(self.left_out),
+                "notes": list(self.notes),
                 "settings": asdict(self.settings),
             }
         )
@@ -142,6 +145,7 @@ def fit_panel(
     # Names are held once, and numbered.
     names = pd.CategoricalDtype([each.ticker for each in usable])
     numbered = {"ticker": names, "forecaster": pd.CategoricalDtype([*shown])}
+    notes = list[str]()
     forecasters, done = keeping(by_name(settings), kept), 0
     told = progress or notebook.progress("tickers")
     for block, found in walk_blocks(usable, forecasters, settings.walk_forward, settings.target):
@@ -151,6 +155,8 @@ def fit_panel(
         parts.append(answers.loc[answers["forecaster"].isin(shown), list(KEPT)].astype(numbered))
         ahead = found.upcoming[found.upcoming["forecaster"] == settings.models[0]]
         upcoming.append(converted(ahead, closes, target)[list(UPCOMING)])
+        said = ((each.ticker, found.diverged(each.ticker)) for each in block)
+        notes += [f"{ticker}: {note}" for ticker, note in said if note]
         done += len(block)
         del found  # before the next block is learned
         told(done, len(usable))
@@ -161,6 +167,7 @@ def fit_panel(
         pooled=pooled(answers, target),
         upcoming=pd.concat(upcoming, ignore_index=True),
         left_out=left_out,
+        notes=notes,
         first=answers["date"].min(),
         last=answers["date"].max(),
     )

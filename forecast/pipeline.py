@@ -1,7 +1,7 @@
 """The whole way from prices to results: learn, walk forward, score, and say what was found."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from forecast.evaluation.trading import trading
 from forecast.evaluation.usable import refuse_unusable
 from forecast.evaluation.walk_forward import Walk, walk
 from forecast.features.covariates import with_covariates
-from forecast.forecasters.base import Fitted, Learned, keeping
+from forecast.forecasters.base import Learned, keeping
 from forecast.forecasters.catalogue import baselines, by_name
 from forecast.machine import versions
 from forecast.progress import Progress
@@ -122,7 +122,6 @@ def _result(
     parts = [found.answers, found.upcoming]
     answers = pd.concat([each[each["ticker"] == ticker] for each in parts], ignore_index=True)
     own = scores[scores["ticker"] == ticker].reset_index(drop=True)
-    fitted = {name: fits for (whose, name), fits in found.fitted.items() if whose == ticker}
     run = Run(
         ticker=ticker,
         receipt=prices.receipt,
@@ -131,7 +130,7 @@ def _result(
         scores=own,
         trading=_traded(answers, prices, settings, tried),
         trials=tried,
-        curves=_curves(fitted),
+        curves=_curves(found.learned(ticker)),
         verdict="",
         findings=tuple(each.sentence for each in odd),
         command=repeating(ticker, prices.receipt, settings),
@@ -141,12 +140,12 @@ def _result(
     headline = run.score
     target = settings.target.target
     foretold = [each.sentence for each in odd if each.kind == "foretelling"]
-    notes = [*foretold, signal_of(headline, target), _diverged(fitted)]
+    notes = [*foretold, signal_of(headline, target), found.diverged(ticker)]
     verdict = verdict_of(headline, target)
     if foretold and verdict.startswith("better"):
         verdict += "; but see the first note"
     told = replace(run, verdict=verdict, notes=tuple(note for note in notes if note))
-    return Result(prices, told, list(fitted[first].values())[-1])
+    return Result(prices, told, list(found.fitted[ticker, first].values())[-1])
 
 
 def _traded(answers: pd.DataFrame, prices: Prices, settings: Settings, tried: int) -> pd.DataFrame:
@@ -163,16 +162,7 @@ def _converted(answers: pd.DataFrame, prices: Prices, target: TargetName) -> pd.
     return converted(answers, {prices.ticker: prices.table["close"]}, target)
 
 
-def _learned(
-    fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]],
-) -> Iterable[tuple[str, pd.Timestamp, Learned]]:
-    for name, fits in fitted.items():
-        for cutoff, fit in fits.items():
-            if isinstance(fit, Learned):
-                yield name, cutoff, fit
-
-
-def _curves(fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]]) -> pd.DataFrame:
+def _curves(learned: Iterable[tuple[str, pd.Timestamp, Learned]]) -> pd.DataFrame:
     parts = [
         pd.DataFrame(
             {
@@ -183,18 +173,9 @@ def _curves(fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]]) -> pd.DataFrame
                 "validation": fit.curve.validation,
             }
         )
-        for name, cutoff, fit in _learned(fitted)
+        for name, cutoff, fit in learned
     ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(CURVES))
-
-
-def _diverged(fitted: Mapping[str, Mapping[pd.Timestamp, Fitted]]) -> str:
-    lost = [
-        f"{name} at {cutoff:%Y-%m-%d}"
-        for name, cutoff, fit in _learned(fitted)
-        if fit.curve.diverged
-    ]
-    return f"learning diverged and kept its last good weights: {', '.join(lost)}" if lost else ""
 
 
 def subjects(settings: Settings, named: str | None = None) -> dict[str, Any]:

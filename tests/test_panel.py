@@ -12,9 +12,12 @@ from forecast import panel
 from forecast.data.prices import Prices
 from forecast.errors import DataError
 from forecast.evaluation import walk_forward
+from forecast.forecasters.base import Forecaster
+from forecast.forecasters.catalogue import by_name
 from forecast.panel import fit_panel
 from forecast.pipeline import fit_many, together
 from forecast.settings import Network, Settings, Target, TargetName, Training, WalkForward
+from tests.evaluation.test_walk_forward import Lost
 from tests.made import prices
 
 QUICK = Settings(
@@ -94,6 +97,19 @@ def test_what_cannot_be_used_is_left_out_and_said() -> None:
     assert [each.split(":")[0] for each in found.left_out] == ["SHORT", "STILL"]
     with pytest.raises(DataError, match="none of 1 tickers can be used; SHORT"):
         fit_panel([short], QUICK)
+
+
+def test_tickers_on_which_learning_diverged_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+
+    def named(_: Settings) -> dict[str, Forecaster]:
+        return {**by_name(replace(QUICK, models=("drift",))), "lost": Lost()}
+
+    monkeypatch.setattr(panel, "by_name", named)
+    given = [prices(140), prices(118, ticker="SHORT")]
+    found = fit_panel(given, replace(QUICK, models=("lost",)))
+    (note,) = found.notes
+    assert note.startswith(f"{given[0].ticker}: learning diverged and kept its last good weights: ")
+    assert found.as_json()["notes"] == [note]
 
 
 def test_a_panel_is_one_folder_whatever_the_number_of_tickers(tmp_path: Path) -> None:

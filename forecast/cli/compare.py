@@ -8,7 +8,7 @@ import click
 from forecast.cli.command import Command
 from forecast.cli.complete import series
 from forecast.cli.fit import name_of
-from forecast.cli.gathering import gathered, warn
+from forecast.cli.gathering import gathered, note, warn
 from forecast.cli.options import Chosen, as_json, models, options, out, resume
 from forecast.cli.progress import Bar
 from forecast.errors import printable
@@ -80,6 +80,7 @@ def compare(
         warn(panel)
         for why in (*panel.left_out, *found.left_out):
             click.echo(f"left out: {printable(why)}", err=True)
+        note(found.notes)
         _tell(found, panel, as_json=as_json)
 
 

@@ -9,7 +9,7 @@ import click
 
 from forecast.cli.command import Command
 from forecast.cli.complete import series
-from forecast.cli.gathering import gathered, warn
+from forecast.cli.gathering import gathered, note, warn
 from forecast.cli.options import Chosen, as_json, models, options, out, resume
 from forecast.cli.progress import Bar
 from forecast.errors import printable
@@ -90,6 +90,7 @@ def fit(  # noqa: PLR0913 - one for each option that is no setting
         place = place_of(name_of(series), out)
         with resumable(place, "fit", resume=resume) as kept:
             found = _fit_many(panel, settings, kept)
+        note(found.notes)
         _tell_many(found, place, as_json=as_json)
         return
     for why in panel.left_out:

@@ -1,5 +1,6 @@
 """Loading prices while torch is imported, which saves a second of waiting for Yahoo."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -35,8 +36,13 @@ def warn(panel: "Panel") -> None:
     for prices in panel.prices:
         notes = prices.receipt.notes if prices.receipt.source == "csv" else ()
         found = (*notes, *(each.sentence for each in foretellers(prices.table)))
-        told += [printable(f"{prices.ticker}: {each}") for each in found]
+        told += [f"{prices.ticker}: {each}" for each in found]
+    note(told)
+
+
+def note(told: Sequence[str]) -> None:
+    """Say so on stderr, and of very many the first."""
     for each in told[:NOTED]:
-        click.echo(each, err=True)
+        click.echo(printable(each), err=True)
     if len(told) > NOTED:
         click.echo(f"and {len(told) - NOTED:,} more such notes", err=True)

@@ -15,7 +15,7 @@ from forecast.errors import DataError, SettingError
 from forecast.evaluation.folds import Fold, final_fold, folds
 from forecast.evaluation.outcomes import OutcomesAhead, outcomes_ahead
 from forecast.evaluation.quantiles import with_quantiles
-from forecast.forecasters.base import Fitted, Forecaster, Pooling, Refitting
+from forecast.forecasters.base import Fitted, Forecaster, Learned, Pooling, Refitting
 from forecast.settings import Target, WalkForward
 from forecast.shapes import Answers, Rows
 
@@ -35,6 +35,24 @@ class Walk:
     answers: pd.DataFrame
     upcoming: pd.DataFrame
     fitted: Mapping[tuple[str, str], Mapping[pd.Timestamp, Fitted]]
+
+    def learned(self, ticker: str) -> Iterator[tuple[str, pd.Timestamp, Learned]]:
+        """Forecaster, time and fit of whatever learned a ticker epoch by epoch."""
+        for (whose, name), fits in self.fitted.items():
+            for last, fit in fits.items():
+                if whose == ticker and isinstance(fit, Learned):
+                    yield name, last, fit
+
+    def diverged(self, ticker: str) -> str:
+        """The sentence that tells what diverged on a ticker, or nothing."""
+        lost = [
+            f"{name} at {last:%Y-%m-%d}"
+            for name, last, fit in self.learned(ticker)
+            if fit.curve.diverged
+        ]
+        return (
+            f"learning diverged and kept its last good weights: {', '.join(lost)}" if lost else ""
+        )
 
 
 def walk_forward(

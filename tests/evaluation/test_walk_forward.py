@@ -9,11 +9,13 @@ from forecast.data.prices import Prices
 from forecast.errors import DataError, SettingError
 from forecast.evaluation.answers import COLUMNS, QUANTILES
 from forecast.evaluation.walk_forward import walk, walk_forward
+from forecast.forecasters.base import Curve
 from forecast.forecasters.catalogue import by_name
 from forecast.forecasters.naive import Drift, Last
 from forecast.progress import silent
 from forecast.settings import Network, Settings, Training, WalkForward
 from forecast.shapes import Answers
+from forecast.training.checkpoint import Checkpoint
 from tests.made import prices, table
 
 SETTING = WalkForward(first=100, refit=20)
@@ -132,3 +134,39 @@ def test_prices_are_left_as_they_were() -> None:
     given, before = prices(130), table(130)
     walk_forward(given, by_name(QUICK, silent), SETTING)
     pd.testing.assert_frame_equal(given.table, before, check_freq=False)
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Its learning diverged once it had 120 rows."""
+
+    def fit_many(self, histories: Sequence[pd.DataFrame], horizon: int) -> "list[LostFit]":
+        return [LostFit(horizon, len(history) >= 120) for history in histories]
+
+
+@dataclass(frozen=True)
+class LostFit:
+    horizon: int
+    lost: bool
+
+    @property
+    def curve(self) -> Curve:
+        return Curve(training=np.ones(2), validation=np.ones(2), best=0, diverged=self.lost)
+
+    def checkpoint(self) -> Checkpoint:
+        return Checkpoint({}, {})
+
+    def forecast(self, histories: Sequence[pd.DataFrame]) -> Answers:
+        return np.ones((len(histories), self.horizon))
+
+
+def test_a_walk_tells_of_what_diverged_by_ticker() -> None:
+    given, short = prices(140), prices(110, ticker="SHORT")
+    named = {"last": Last(), "lost": Lost()}
+    found = walk([given, short], named, WalkForward(first=100, refit=20))
+    when = [f"{given.table.index[row]:%Y-%m-%d}" for row in (119, 139)]
+    assert found.diverged(given.ticker) == (
+        f"learning diverged and kept its last good weights: lost at {when[0]}, lost at {when[1]}"
+    )
+    assert found.diverged("SHORT") == ""
+    assert [name for name, _, _ in found.learned("SHORT")] == ["lost", "lost"]
