@@ -124,9 +124,10 @@ def load(path: Path, how: Csv) -> Loaded:
         raise SettingError(
             f"{str(path)!r} is Parquet, which needs pyarrow: pip install 'forecast[parquet]'"
         ) from error
-    except UnicodeError:
-        decoded(path.read_bytes(), how.encoding, str(path))  # says where
-        raise
+    except UnicodeError as error:
+        decoded(path.read_bytes(), how.encoding, str(path))  # says where, unless a mark misled it
+        sentence = "the file begins with a mark of UTF-16 or UTF-32"
+        raise refusal(str(path), [Fault(1, sentence, "export it again as UTF-8")]) from error
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0][:160]
         raise DataError(

@@ -31,6 +31,13 @@ def test_rows_of_nothing_are_passed_over_and_counted_as_lines(tmp_path: Path) ->
     assert panel.left_out[0].startswith(f"{path}:5: A: column 'close': 0 is not above 0")
 
 
+def test_a_mark_of_an_encoding_that_the_text_is_not_in_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "all.csv"
+    path.write_bytes(b"\xff\xfeDate,Symbol,Close\n2024-01-01,A,1\n2024-01-01,B,2\n")
+    with pytest.raises(DataError, match=r"all.csv:1: the file begins with a mark of UTF-16"):
+        load_panel([str(path)])
+
+
 def test_a_byte_of_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
     path = Path(long_file(tmp_path, "A,2024-01-02,x,1", "B,2024-01-02,?,2"))
     path.write_bytes(path.read_bytes().replace(b"?", b"\xff"))
